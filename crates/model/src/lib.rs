@@ -1,0 +1,25 @@
+//! The nouns of clew: what a span, a message, a usage and a price are.
+//!
+//! No IO, no async, no knowledge of any wire format, vocabulary, engine or screen.
+
+pub mod ids;
+pub mod kinds;
+pub mod money;
+pub mod usage;
+pub mod value;
+
+pub mod message;
+pub mod otlp;
+
+pub mod span;
+
+pub mod merge;
+
+pub use ids::{IdError, ProjectSlug, SpanId, TraceId};
+pub use kinds::{Billing, CostStatus, Level, ObservationType, SpanKind, SpanStatus, UsageConfidence, Visibility};
+pub use message::{Document, Message, Part, ToolCall};
+pub use money::NanoUsd;
+pub use otlp::{Event, Link, LogRecord, MetricKind, MetricPoint, RawSpan, RawStatus, Resource, Scope};
+pub use span::{Content, Previews, Price, Span, StepPosition};
+pub use usage::Usage;
+pub use value::{AnyValue, Attributes, KeyValue};
