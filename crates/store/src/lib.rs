@@ -1,1 +1,28 @@
-//! (being written)
+//! The contract between clew and its engines, the oracle in memory, and the suite both are held to.
+//!
+//! An engine is anything that keeps spans durably and answers these questions; no caller knows which one it talks to.
+
+pub mod limits;
+
+mod batch;
+mod error;
+mod ledger;
+mod query;
+
+mod catalog;
+mod span_store;
+
+pub mod memory;
+
+#[cfg(any(test, feature = "conformance"))]
+pub mod conformance;
+
+pub use batch::{BatchParts, CleanBatch, Receipt};
+pub use catalog::{Catalog, Project};
+pub use error::StoreError;
+pub use ledger::Ledger;
+pub use query::{
+    Detail, Group, GroupKey, GroupPage, GroupQuery, KeysetCursor, LogPage, LogQuery, Order, SpanPage, SpanQuery, TimeRange, Total,
+    TracePage, TraceQuery, TraceRecords, TraceSort,
+};
+pub use span_store::{SpanStore, StoreStatus};

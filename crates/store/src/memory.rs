@@ -1,0 +1,1 @@
+//! The oracle: the simplest store that answers right.

@@ -1,0 +1,158 @@
+//! The questions a store answers, and the shapes of its answers.
+
+use model::{LogRecord, Span, SpanId, TraceId};
+
+/// From inclusive, to exclusive, in Unix nanoseconds; an absent side is open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct TimeRange {
+    pub from_unix_nanos: Option<u64>,
+    pub to_unix_nanos: Option<u64>,
+}
+
+impl TimeRange {
+    pub fn contains(&self, unix_nanos: u64) -> bool {
+        self.from_unix_nanos.is_none_or(|from| unix_nanos >= from) && self.to_unix_nanos.is_none_or(|to| unix_nanos < to)
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Order {
+    Ascending,
+    #[default]
+    Descending,
+}
+
+/// What traces are sorted by; equal keys are sorted by trace id, in the same order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum TraceSort {
+    /// The earliest start of the trace's spans.
+    #[default]
+    Start,
+    /// From the earliest start to the latest end of the trace's spans.
+    Duration,
+}
+
+/// The last row of a page: the next page begins behind it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeysetCursor {
+    /// The sort key of that row.
+    pub key: u64,
+    /// What breaks ties: the bytes of its trace id (traces), of trace and span id (spans), its name (groups), its row key (logs).
+    pub tie: Vec<u8>,
+}
+
+/// How much of each span is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// Scalar fields and previews; `content` and `raw` stay empty.
+    Columns,
+    /// The columns and the raw span, from which the content is derived.
+    Whole,
+}
+
+/// Asks for traces whose start lies in the range.
+#[derive(Debug, Clone, Default)]
+pub struct TraceQuery {
+    pub range: TimeRange,
+    pub sort: TraceSort,
+    pub order: Order,
+    pub limit: usize,
+    pub after: Option<KeysetCursor>,
+}
+
+/// Every record of one trace: each span once, merged from all its versions; in order of start, then span id.
+#[derive(Debug, Clone)]
+pub struct TraceRecords {
+    pub trace_id: TraceId,
+    pub spans: Vec<Span>,
+    /// In order of time.
+    pub logs: Vec<LogRecord>,
+    /// Spans beyond `limits::TRACE_SPANS_MAX` that were left out.
+    pub spans_left_out: u64,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Total {
+    pub count: u64,
+    pub exact: bool,
+}
+
+/// A page of traces, columns only.
+#[derive(Debug, Clone)]
+pub struct TracePage {
+    pub traces: Vec<TraceRecords>,
+    pub next: Option<KeysetCursor>,
+    /// Of the whole range, not of the page.
+    pub total: Total,
+}
+
+/// Asks for spans whose start lies in the range, by start.
+#[derive(Debug, Clone, Default)]
+pub struct SpanQuery {
+    pub range: TimeRange,
+    pub order: Order,
+    pub limit: usize,
+    pub after: Option<KeysetCursor>,
+}
+
+/// A page of spans, columns only.
+#[derive(Debug, Clone)]
+pub struct SpanPage {
+    pub spans: Vec<Span>,
+    pub next: Option<KeysetCursor>,
+    pub total: Total,
+}
+
+/// Asks for log records whose time lies in the range, by time.
+///
+/// The time of a record without one is when it was observed.
+#[derive(Debug, Clone, Default)]
+pub struct LogQuery {
+    pub range: TimeRange,
+    pub order: Order,
+    pub limit: usize,
+    pub after: Option<KeysetCursor>,
+    /// Only records of this span, where given.
+    pub span: Option<(TraceId, SpanId)>,
+}
+
+#[derive(Debug, Clone)]
+pub struct LogPage {
+    pub logs: Vec<LogRecord>,
+    pub next: Option<KeysetCursor>,
+    pub total: Total,
+}
+
+/// What traces are grouped by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GroupKey {
+    Session,
+    User,
+}
+
+/// Asks for sessions or users with spans in the range, newest activity first.
+#[derive(Debug, Clone)]
+pub struct GroupQuery {
+    pub key: GroupKey,
+    pub range: TimeRange,
+    pub limit: usize,
+    pub after: Option<KeysetCursor>,
+}
+
+/// One session or user: the traces that carry its name on any span.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    pub name: String,
+    pub first_unix_nanos: u64,
+    /// The latest start of a span that carries the name.
+    pub last_unix_nanos: u64,
+    /// In order of start.
+    pub trace_ids: Vec<TraceId>,
+}
+
+#[derive(Debug, Clone)]
+pub struct GroupPage {
+    pub groups: Vec<Group>,
+    pub next: Option<KeysetCursor>,
+    pub total: Total,
+}

@@ -1,0 +1,59 @@
+//! The trait every engine implements.
+
+use async_trait::async_trait;
+use model::{ProjectSlug, TraceId};
+
+use crate::batch::{CleanBatch, Receipt};
+use crate::error::StoreError;
+use crate::ledger::Ledger;
+use crate::query::{Detail, GroupPage, GroupQuery, LogPage, LogQuery, SpanPage, SpanQuery, TimeRange, TracePage, TraceQuery, TraceRecords};
+
+/// Keeps spans, log records and metric points, durably, and answers questions about them.
+#[async_trait]
+pub trait SpanStore: Send + Sync + 'static {
+    /// Stores a batch; returns once it is on disk and visible to the next question.
+    ///
+    /// A span known by trace id and span id with the same content is a duplicate and changes nothing; with other content it is
+    /// an update: a new version is kept beside the old one and every answer shows both merged (`model::merge`).
+    /// Log records and metric points are duplicates when equal in all fields.
+    async fn append(&self, batch: CleanBatch) -> Result<Receipt, StoreError>;
+
+    async fn list_traces(&self, project: &ProjectSlug, query: &TraceQuery) -> Result<TracePage, StoreError>;
+
+    async fn list_spans(&self, project: &ProjectSlug, query: &SpanQuery) -> Result<SpanPage, StoreError>;
+
+    async fn list_logs(&self, project: &ProjectSlug, query: &LogQuery) -> Result<LogPage, StoreError>;
+
+    async fn list_groups(&self, project: &ProjectSlug, query: &GroupQuery) -> Result<GroupPage, StoreError>;
+
+    /// Returns every record of a trace; None where the project has no span of it.
+    async fn trace(&self, project: &ProjectSlug, trace_id: TraceId, detail: Detail) -> Result<Option<TraceRecords>, StoreError>;
+
+    /// Returns the projects that have spans of a trace.
+    async fn projects_of_trace(&self, trace_id: TraceId) -> Result<Vec<ProjectSlug>, StoreError>;
+
+    /// Sums the ledger over the minutes of receipt that lie in the range, over all projects.
+    async fn ledger(&self, range: TimeRange) -> Result<Ledger, StoreError>;
+
+    fn status(&self) -> StoreStatus;
+
+    /// Moves everything in memory into segments; the store stays open.
+    async fn flush(&self) -> Result<(), StoreError>;
+
+    /// Flushes and stops; later calls answer `Stopped`.
+    async fn close(&self) -> Result<(), StoreError>;
+}
+
+/// How the engine is doing, for `/metrics` and the health page.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StoreStatus {
+    pub accepting: bool,
+    /// Of the newest append.
+    pub sequence: u64,
+    pub tail_rows: u64,
+    pub tail_bytes: u64,
+    pub wal_bytes: u64,
+    pub segments: u64,
+    pub segment_rows: u64,
+    pub segment_bytes: u64,
+}
