@@ -1,0 +1,110 @@
+/** Sends requests and turns every failure into one kind of error that a screen can explain. */
+
+import { isObject } from "../base/json";
+
+/** Where the API lives; the UI may be served under a path prefix. */
+export const API_BASE = `${import.meta.env.BASE_URL.replace(/\/$/, "")}/api/v1`;
+
+/** A request that failed, in words for the person who waits. */
+export class ApiError extends Error {
+  constructor(
+    readonly title: string,
+    readonly detail: string,
+    readonly options: {
+      /** Absent when the server was not reached. */
+      readonly status?: number;
+      readonly hint?: string;
+      readonly requestId?: string;
+      readonly path?: string;
+    } = {},
+  ) {
+    super(detail || title);
+    this.name = "ApiError";
+  }
+
+  get status(): number | undefined {
+    return this.options.status;
+  }
+
+  /** Everything worth sending to whoever helps. */
+  get report(): string {
+    const { status, hint, requestId, path } = this.options;
+    const rows = {
+      title: this.title,
+      detail: this.detail,
+      hint,
+      status,
+      request: path,
+      request_id: requestId,
+    };
+    return Object.entries(rows)
+      .filter(([, value]) => value !== undefined && value !== "")
+      .map(([key, value]) => `${key}: ${value}`)
+      .join("\n");
+  }
+}
+
+export type Params = Readonly<Record<string, string | number | undefined>>;
+
+/** Gets a JSON answer and parses it at the border. */
+export async function get<T>(
+  path: string,
+  parse: (value: unknown) => T,
+  options: { readonly params?: Params; readonly signal?: AbortSignal } = {},
+): Promise<T> {
+  const url = `${API_BASE}${path}${queryText(options.params)}`;
+  const response = await send(url, options.signal);
+  const body: unknown = await response.json().catch(() => undefined);
+  if (!response.ok) throw problemFrom(response, body, url);
+  try {
+    return parse(body);
+  } catch (cause) {
+    throw new ApiError(
+      "The answer was not understood",
+      cause instanceof Error ? cause.message : "",
+      {
+        status: response.status,
+        requestId: response.headers.get("x-request-id") ?? undefined,
+        path: url,
+        hint: "The page may be older than the server. Reload it.",
+      },
+    );
+  }
+}
+
+async function send(url: string, signal: AbortSignal | undefined): Promise<Response> {
+  try {
+    return await fetch(url, { signal, headers: { accept: "application/json" } });
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new ApiError("The server cannot be reached", "No answer came back.", {
+      path: url,
+      hint: "Check that `clew serve` is running.",
+    });
+  }
+}
+
+function problemFrom(response: Response, body: unknown, path: string): ApiError {
+  const problem = isObject(body) ? body : {};
+  const textOf = (field: string) =>
+    typeof problem[field] === "string" ? (problem[field] as string) : undefined;
+  return new ApiError(
+    textOf("title") ?? `The server answered ${response.status}`,
+    textOf("detail") ?? response.statusText,
+    {
+      status: response.status,
+      hint: textOf("hint"),
+      requestId: response.headers.get("x-request-id") ?? undefined,
+      path,
+    },
+  );
+}
+
+function queryText(params: Params = {}): string {
+  const query = new URLSearchParams();
+  for (const [key, value] of Object.entries(params)) {
+    if (value !== undefined) query.set(key, String(value));
+  }
+  const text = query.toString();
+  return text ? `?${text}` : "";
+}

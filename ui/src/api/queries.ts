@@ -1,0 +1,95 @@
+/** Every question the UI asks the server, as options for the query cache. */
+
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import type { TraceSort } from "../base/search";
+import { ApiError, get } from "./client";
+import {
+  parseAbout,
+  parseProjects,
+  parseReceiver,
+  parseTraceDetail,
+  parseTracePage,
+} from "./parse";
+
+/** What picks the rows of the traces list. */
+export type TraceListKey = {
+  readonly project: string;
+  /** The `t` parameter; absent covers all time. */
+  readonly range?: string;
+  readonly sort: TraceSort;
+};
+
+const PAGE_ROWS = 100;
+
+export const queries = {
+  about: () =>
+    queryOptions({
+      queryKey: ["about"],
+      queryFn: ({ signal }) => get("/about", parseAbout, { signal }),
+      staleTime: Number.POSITIVE_INFINITY,
+    }),
+
+  projects: () =>
+    queryOptions({
+      queryKey: ["projects"],
+      queryFn: ({ signal }) => get("/projects", parseProjects, { signal }),
+      staleTime: 30_000,
+    }),
+
+  /** Pages of the traces list, keyset by `next_cursor`. */
+  traces: ({ project, range, sort }: TraceListKey) =>
+    infiniteQueryOptions({
+      queryKey: ["traces", project, range ?? "", sort],
+      queryFn: ({ signal, pageParam }) =>
+        get(`/projects/${encodeURIComponent(project)}/traces`, parseTracePage, {
+          signal,
+          params: { t: range, sort, limit: PAGE_ROWS, cursor: pageParam },
+        }),
+      initialPageParam: undefined as string | undefined,
+      getNextPageParam: (page) => page.nextCursor,
+      // New rows are offered by the live pill; a refetch on focus would shift what is being read.
+      staleTime: Number.POSITIVE_INFINITY,
+    }),
+
+  /** The newest trace of a project over all time: tells an empty range from an empty project. */
+  newestTrace: (project: string) =>
+    queryOptions({
+      queryKey: ["newest-trace", project],
+      queryFn: ({ signal }) =>
+        get(`/projects/${encodeURIComponent(project)}/traces`, parseTracePage, {
+          signal,
+          params: { sort: "-start", limit: 1 },
+        }),
+      select: (page) => page.traces[0],
+    }),
+
+  trace: (project: string, traceId: string) =>
+    queryOptions({
+      queryKey: ["trace", project, traceId],
+      queryFn: ({ signal }) =>
+        get(`/projects/${encodeURIComponent(project)}/traces/${traceId}`, parseTraceDetail, {
+          signal,
+        }),
+    }),
+
+  /** A trace by its id alone, in whichever project it lies. */
+  traceAnywhere: (traceId: string) =>
+    queryOptions({
+      queryKey: ["trace-anywhere", traceId],
+      queryFn: ({ signal }) => get(`/traces/${traceId}`, parseTraceDetail, { signal }),
+    }),
+
+  receiver: () =>
+    queryOptions({
+      queryKey: ["receiver"],
+      queryFn: ({ signal }) => get("/receiver", parseReceiver, { signal }),
+      staleTime: Number.POSITIVE_INFINITY,
+    }),
+};
+
+/** Retries what may heal by itself: no answer, a busy server; never a refusal. */
+export function retryable(failures: number, error: unknown): boolean {
+  if (failures >= 2) return false;
+  if (!(error instanceof ApiError)) return false;
+  return error.status === undefined || error.status === 429 || error.status >= 500;
+}

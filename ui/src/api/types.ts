@@ -1,0 +1,253 @@
+/**
+ * What the API answers, as the screens use it.
+ *
+ * Absent means unknown; `parse.ts` turns the server's nulls into absence and checks what every
+ * screen relies on. Times and durations are decimal strings of nanoseconds, money is a decimal
+ * string in US dollars: neither survives a JSON number.
+ */
+
+import type { CostStatus } from "../base/format";
+import type { Json, JsonObject } from "../base/json";
+
+export type { CostStatus } from "../base/format";
+
+export type TraceStatus = "ok" | "error" | "unset" | "running";
+export type SpanStatus = "ok" | "error" | "unset";
+
+/** Counts by unit, e.g. `input_tokens`; totals include their parts. */
+export type Usage = { readonly [unit: string]: number };
+
+export type Score = {
+  readonly name?: string;
+  readonly value?: Json;
+  readonly [key: string]: Json | undefined;
+};
+
+export type TraceSummary = {
+  readonly trace_id: string;
+  readonly root_span_id?: string;
+  readonly name: string;
+  readonly start_unix_nanos: string;
+  readonly duration_nanos?: string;
+  readonly status: TraceStatus;
+  readonly span_count: number;
+  readonly error_count: number;
+  readonly folded_count: number;
+  readonly llm_call_count: number;
+  readonly tool_call_count: number;
+  readonly models: readonly string[];
+  readonly providers: readonly string[];
+  readonly usage: Usage;
+  readonly cost_usd?: string;
+  readonly cost_status?: CostStatus;
+  readonly ttft_nanos?: string;
+  readonly session_id?: string;
+  readonly user_id?: string;
+  readonly service_name?: string;
+  readonly environment?: string;
+  readonly release?: string;
+  readonly tags: readonly string[];
+  readonly metadata: JsonObject;
+  readonly workflow_name?: string;
+  readonly prompt_names: readonly string[];
+  readonly input_preview?: string;
+  readonly output_preview?: string;
+  readonly error_type?: string;
+  readonly scores: readonly Score[];
+};
+
+/** One part of a message, in the shapes of the OTel GenAI conventions. Unknown types are kept. */
+export type MessagePart =
+  | { readonly type: "text"; readonly content: string }
+  | { readonly type: "reasoning"; readonly content: string }
+  | {
+      readonly type: "tool_call";
+      readonly id?: string;
+      readonly name: string;
+      readonly arguments?: Json;
+    }
+  | { readonly type: "tool_call_response"; readonly id?: string; readonly response?: Json }
+  | {
+      readonly type: "uri";
+      readonly uri: string;
+      readonly modality?: string;
+      readonly mime_type?: string;
+    }
+  | {
+      readonly type: "blob";
+      readonly content: string;
+      readonly modality?: string;
+      readonly mime_type?: string;
+    }
+  | {
+      readonly type: "file";
+      readonly file_id?: string;
+      readonly modality?: string;
+      readonly mime_type?: string;
+    }
+  | { readonly type: "other"; readonly raw: JsonObject };
+
+export type Message = {
+  readonly role: string;
+  readonly parts: readonly MessagePart[];
+  readonly name?: string;
+  readonly finish_reason?: string;
+};
+
+export type ToolCall = { readonly id?: string; readonly name: string; readonly arguments?: Json };
+
+export type ToolDefinition = {
+  readonly name?: string;
+  readonly description?: string;
+  readonly raw: Json;
+};
+
+export type RetrievedDocument = {
+  readonly id?: string;
+  readonly score?: number;
+  readonly content?: Json;
+  readonly metadata?: Json;
+};
+
+export type SpanEvent = {
+  readonly name: string;
+  readonly time_unix_nanos: string;
+  readonly attributes: JsonObject;
+};
+
+export type SpanLink = {
+  readonly trace_id: string;
+  readonly span_id: string;
+  readonly trace_state?: string;
+  readonly attributes: JsonObject;
+};
+
+export type Span = {
+  readonly trace_id: string;
+  readonly span_id: string;
+  readonly parent_span_id?: string;
+  /** The parent after repair and noise folding; absent for a shown root. */
+  readonly effective_parent_id?: string;
+  readonly name: string;
+  readonly raw_name?: string;
+  /** The OTLP kind: `internal`, `server`, `client`, … */
+  readonly kind?: string;
+  readonly start_unix_nanos: string;
+  /** Absent while the span runs. */
+  readonly end_unix_nanos?: string;
+  readonly obs_type?: string;
+  readonly operation?: string;
+  readonly billing?: "leaf" | "aggregate" | "none";
+  /** `app`, `infra`, `protocol`, `internal`, `duplicate`, `partial` */
+  readonly visibility?: string;
+  readonly status: SpanStatus;
+  readonly status_message?: string;
+  readonly error_type?: string;
+  readonly provider?: string;
+  readonly request_model?: string;
+  readonly response_model?: string;
+  readonly model_params?: JsonObject;
+  readonly finish_reasons: readonly string[];
+  readonly response_id?: string;
+  readonly stream?: boolean;
+  readonly ttft_nanos?: string;
+  readonly usage: Usage;
+  readonly usage_confidence?: string;
+  readonly cost_usd?: string;
+  readonly cost_status?: CostStatus;
+  readonly input?: Json;
+  readonly output?: Json;
+  readonly input_messages: readonly Message[];
+  readonly output_messages: readonly Message[];
+  readonly system_instructions: readonly MessagePart[];
+  readonly tool_definitions: readonly ToolDefinition[];
+  readonly tool_calls: readonly ToolCall[];
+  readonly tool_name?: string;
+  readonly tool_call_id?: string;
+  readonly documents: readonly RetrievedDocument[];
+  readonly query?: string;
+  readonly session_id?: string;
+  readonly user_id?: string;
+  readonly tags: readonly string[];
+  readonly metadata: JsonObject;
+  readonly agent_name?: string;
+  readonly workflow_name?: string;
+  readonly step_name?: string;
+  readonly step_index?: number;
+  readonly attempt?: number;
+  readonly prompt_name?: string;
+  readonly prompt_version?: string;
+  readonly service_name?: string;
+  readonly environment?: string;
+  readonly release?: string;
+  readonly scope_name?: string;
+  readonly scope_version?: string;
+  readonly dialects: readonly string[];
+  readonly attributes: JsonObject;
+  readonly resource: JsonObject;
+  readonly events: readonly SpanEvent[];
+  readonly links: readonly SpanLink[];
+  readonly notes: readonly string[];
+};
+
+export type LogRecord = {
+  readonly time_unix_nanos: string;
+  readonly trace_id?: string;
+  readonly span_id?: string;
+  readonly severity?: string;
+  readonly event_name?: string;
+  readonly body?: Json;
+  readonly attributes: JsonObject;
+};
+
+export type TraceDetail = {
+  readonly trace: TraceSummary;
+  readonly spans: readonly Span[];
+  readonly logs: readonly LogRecord[];
+  /** The project the trace lies in, when the answer names it. */
+  readonly project?: string;
+};
+
+export type TracePage = {
+  readonly traces: readonly TraceSummary[];
+  readonly nextCursor?: string;
+  readonly total?: { readonly count: number; readonly exact: boolean };
+};
+
+export type Project = { readonly slug: string; readonly created_unix_nanos?: string };
+
+export type About = {
+  readonly version: string;
+  readonly http: string;
+  readonly grpc: string;
+  readonly started_unix_nanos?: string;
+  readonly data_dir?: string;
+};
+
+/** One request the receiver saw, whether or not it was accepted. */
+export type ReceiverEvent = {
+  readonly sequence: number;
+  readonly time_unix_nanos: string;
+  readonly peer?: string;
+  readonly user_agent?: string;
+  readonly protocol: string;
+  readonly signal: string;
+  readonly path?: string;
+  readonly encoding?: string;
+  readonly bytes?: number;
+  readonly status: number;
+  readonly outcome: "accepted" | "partial" | "rejected";
+  readonly reason?: string;
+  readonly hint?: string;
+  readonly project?: string;
+  readonly records?: number;
+  readonly stored?: number;
+  /** Spans recognised as model calls. */
+  readonly llm_calls: number;
+  /** Whether one of them carried messages. */
+  readonly content: boolean;
+  readonly trace_id?: string;
+};
+
+/** These traces have new or changed spans. */
+export type TracesChanged = { readonly traceIds: readonly string[]; readonly spans: number };

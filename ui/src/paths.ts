@@ -1,0 +1,23 @@
+/**
+ * The only place where links are made.
+ *
+ * Each function answers what `<Link {...}>` and `navigate(...)` take; the router checks at compile
+ * time that the route exists and has its parameters. Snapshot-tested in `tests/unit/paths.test.ts`.
+ */
+
+import type { FirstRunSearch, TraceSearch, TracesSearch } from "./base/search";
+
+export const paths = {
+  /** The traces list of the project visited last. */
+  home: () => ({ to: "/" }) as const,
+
+  traces: (project: string, search: TracesSearch & FirstRunSearch = {}) =>
+    ({ to: "/p/$project/traces", params: { project }, search }) as const,
+
+  trace: (project: string, traceId: string, search: TraceSearch = {}) =>
+    ({ to: "/p/$project/traces/$traceId", params: { project, traceId }, search }) as const,
+
+  /** The permalink that needs no project. */
+  tracePermalink: (traceId: string, search: { readonly span?: string } = {}) =>
+    ({ to: "/t/$traceId", params: { traceId }, search }) as const,
+};

@@ -1,0 +1,57 @@
+/** The routes. Pages load lazily; search parameters are flat, typed texts. */
+
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+} from "@tanstack/react-router";
+import { searchFromText, textOfSearch, traceSearch, tracesSearch } from "./base/search";
+import { FailedPage } from "./pages/FailedPage";
+import { HomePage } from "./pages/HomePage";
+import { Layout } from "./pages/Layout";
+import { MissingPage } from "./pages/MissingPage";
+import { TracesPage } from "./pages/TracesPage";
+
+const root = createRootRoute({ component: Layout, notFoundComponent: MissingPage });
+
+const home = createRoute({ getParentRoute: () => root, path: "/", component: HomePage });
+
+const traces = createRoute({
+  getParentRoute: () => root,
+  path: "/p/$project/traces",
+  validateSearch: tracesSearch,
+  component: TracesPage,
+});
+
+const trace = createRoute({
+  getParentRoute: () => root,
+  path: "/p/$project/traces/$traceId",
+  validateSearch: traceSearch,
+  component: lazyRouteComponent(() => import("./pages/TracePage"), "TracePage"),
+});
+
+const permalink = createRoute({
+  getParentRoute: () => root,
+  path: "/t/$traceId",
+  validateSearch: traceSearch,
+  component: lazyRouteComponent(() => import("./pages/PermalinkPage"), "PermalinkPage"),
+});
+
+const basepath = import.meta.env.BASE_URL;
+
+export const router = createRouter({
+  routeTree: root.addChildren([home, traces, trace, permalink]),
+  basepath,
+  parseSearch: searchFromText,
+  stringifySearch: textOfSearch,
+  defaultErrorComponent: FailedPage,
+  defaultPreload: "intent",
+  scrollRestoration: false,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
