@@ -1,0 +1,14 @@
+//! Names of the environment variables that clew reads, all of them.
+
+/// Folder in which the server keeps its data.
+pub(crate) const DATA: &str = "CLEW_DATA";
+/// Address on which the server listens for HTTP: OTLP, the API and the UI.
+pub(crate) const LISTEN: &str = "CLEW_LISTEN";
+/// Address on which the server listens for OTLP over gRPC.
+pub(crate) const GRPC: &str = "CLEW_GRPC";
+/// Address of the server that the clients ask.
+pub(crate) const SERVER: &str = "CLEW_SERVER";
+/// Project that the clients read from and write to.
+pub(crate) const PROJECT: &str = "CLEW_PROJECT";
+/// Any value but the empty one switches colours off (no-color.org).
+pub(crate) const NO_COLOR: &str = "NO_COLOR";
