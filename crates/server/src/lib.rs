@@ -1,1 +1,28 @@
-//! (being written)
+//! Sockets in, answers out: the only crate that knows HTTP and gRPC.
+//!
+//! Receivers take telemetry, the API answers questions, the UI is a set of embedded files.
+
+pub mod limits;
+
+mod problem;
+
+mod auth;
+mod journal;
+mod live;
+mod metrics;
+mod stop;
+
+mod app;
+
+mod receive;
+
+mod api;
+mod ui;
+
+mod listen;
+mod routes;
+
+mod start;
+
+pub use api::openapi_json;
+pub use start::{Addresses, Server, ServerConfig, StartError, start};

@@ -1,0 +1,125 @@
+//! Where receivers hand in what they decoded, and get a receipt.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use model::{Content, ObservationType, ProjectSlug, Span, TraceId};
+use store::{BatchParts, Catalog, CleanBatch, Receipt, SpanStore, StoreError};
+use tokio::sync::broadcast;
+use wire::Incoming;
+
+use crate::admit::Admission;
+use crate::limits::CHANGES_BUFFERED_MAX;
+use crate::{normalise, price, redact};
+
+/// Told to open pages once a batch is on disk and visible.
+#[derive(Debug, Clone)]
+pub struct Change {
+    pub sequence: u64,
+    pub project: ProjectSlug,
+    pub trace_ids: Arc<[TraceId]>,
+    pub spans: usize,
+}
+
+/// What became of one request.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    pub receipt: Receipt,
+    /// Spans recognised as model calls.
+    pub llm_calls: usize,
+    /// Whether at least one of them carried messages.
+    pub content_seen: bool,
+}
+
+/// Why a request could not be stored.
+#[derive(Debug, thiserror::Error)]
+pub enum SubmitError {
+    #[error("batch not stored")]
+    Store(#[from] StoreError),
+    #[error("translation broke off")]
+    Broken(#[from] tokio::task::JoinError),
+}
+
+/// The way into the pipeline; cheap to clone.
+#[derive(Clone)]
+pub struct Entrance {
+    store: Arc<dyn SpanStore>,
+    catalog: Arc<dyn Catalog>,
+    admission: Admission,
+    changes: broadcast::Sender<Change>,
+}
+
+/// Opens the pipeline before a store.
+pub fn start(store: Arc<dyn SpanStore>, catalog: Arc<dyn Catalog>) -> Entrance {
+    let (changes, _) = broadcast::channel(CHANGES_BUFFERED_MAX);
+    Entrance { store, catalog, admission: Admission::default(), changes }
+}
+
+impl Entrance {
+    /// The door every receiver asks before it reads a body.
+    pub fn admission(&self) -> &Admission {
+        &self.admission
+    }
+
+    /// Follows what is stored from now on.
+    pub fn changes(&self) -> broadcast::Receiver<Change> {
+        self.changes.subscribe()
+    }
+
+    /// Takes a decoded request through all stages; returns once its records are on disk and visible.
+    pub async fn submit(&self, project: ProjectSlug, incoming: Incoming) -> Result<Outcome, SubmitError> {
+        self.catalog.ensure_project(&project).await?;
+        let prepared = tokio::task::spawn_blocking({
+            let project = project.clone();
+            move || prepare(project, incoming)
+        })
+        .await?;
+        let receipt = self.store.append(prepared.batch).await?;
+        self.announce(project, &receipt, prepared.spans);
+        Ok(Outcome { receipt, llm_calls: prepared.llm_calls, content_seen: prepared.content_seen })
+    }
+
+    fn announce(&self, project: ProjectSlug, receipt: &Receipt, spans: usize) {
+        if receipt.trace_ids.is_empty() {
+            return;
+        }
+        let change = Change { sequence: receipt.sequence, project, trace_ids: receipt.trace_ids.clone().into(), spans };
+        // Fails only where nobody listens, and then nobody misses it.
+        let _ = self.changes.send(change);
+    }
+}
+
+struct Prepared {
+    batch: CleanBatch,
+    spans: usize,
+    llm_calls: usize,
+    content_seen: bool,
+}
+
+fn prepare(project: ProjectSlug, incoming: Incoming) -> Prepared {
+    let mut rejected = BTreeMap::new();
+    for rejection in &incoming.rejected {
+        *rejected.entry(rejection.reason.as_str().to_owned()).or_default() += 1;
+    }
+    let mut spans = normalise::normalise(incoming.spans, &incoming.logs);
+    price::price(&mut spans);
+    let llm_calls = spans.iter().filter(|span| span.observation_type == ObservationType::Llm).count();
+    let content_seen = spans.iter().any(carries_messages);
+    let span_count = spans.len();
+    for span in &mut spans {
+        // The store keeps the raw span and derives content when it is read; keeping both would double the bytes.
+        span.content = Content::default();
+    }
+    let parts = BatchParts { project, received_unix_nanos: now_unix_nanos(), spans, logs: incoming.logs, points: incoming.points, rejected };
+    Prepared { batch: redact::redact(parts), spans: span_count, llm_calls, content_seen }
+}
+
+fn carries_messages(span: &Span) -> bool {
+    span.observation_type == ObservationType::Llm && !(span.content.input_messages.is_empty() && span.content.output_messages.is_empty())
+}
+
+fn now_unix_nanos() -> u64 {
+    // A clock before 1970 is a broken machine; zero is as good as any other lie.
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64)
+}

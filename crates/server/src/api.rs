@@ -1,0 +1,60 @@
+//! The questions clients ask, each a handler; the OpenAPI document is made from the same types.
+
+mod shapes;
+
+mod page;
+mod time_range;
+
+mod read;
+
+mod groups;
+mod health;
+mod live;
+mod logs;
+mod projects;
+mod receiver;
+mod spans;
+mod traces;
+
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::app::App;
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "clew",
+    description = "Reading API of clew. Ids are lower-case hex; times and durations are decimal strings of nanoseconds; money is a decimal string of \
+                   US dollars. An absent field is unknown. Errors are problem documents (RFC 9457).",
+    license(name = "Apache-2.0", identifier = "Apache-2.0")
+))]
+struct Document;
+
+/// All routes of the API with their documentation.
+pub(crate) fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(projects::list))
+        .routes(routes!(projects::about))
+        .routes(routes!(traces::list))
+        .routes(routes!(traces::get))
+        .routes(routes!(traces::find))
+        .routes(routes!(spans::list))
+        .routes(routes!(logs::list))
+        .routes(routes!(groups::sessions))
+        .routes(routes!(groups::users))
+        .routes(routes!(live::stream))
+        .routes(routes!(receiver::recent))
+        .routes(routes!(receiver::stream))
+        .routes(routes!(health::ledger))
+        .routes(routes!(health::healthz))
+        .routes(routes!(health::metrics))
+}
+
+/// Returns the OpenAPI document, pretty-printed, as it is committed and served.
+pub fn openapi_json() -> String {
+    let (_, document) = router().split_for_parts();
+    let mut text = document.to_pretty_json().expect("a document made of plain types is JSON");
+    text.push('\n');
+    text
+}

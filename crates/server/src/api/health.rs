@@ -1,0 +1,66 @@
+//! Whether the server is well, and what became of what it received.
+
+use std::collections::BTreeMap;
+
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Response};
+use http::{StatusCode, header};
+use serde::{Deserialize, Serialize};
+use store::TimeRange;
+use utoipa::{IntoParams, ToSchema};
+
+use super::time_range;
+use crate::auth::AnyProject;
+use crate::metrics::Metrics;
+use crate::problem::Problem;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct LedgerParams {
+    /// Time of receipt: `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time.
+    t: Option<String>,
+}
+
+/// What became of every record received; `received` is the sum of the rest.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct LedgerAnswer {
+    received: u64,
+    stored: u64,
+    duplicate: u64,
+    updated: u64,
+    sampled_out: u64,
+    /// By reason.
+    rejected: BTreeMap<String, u64>,
+}
+
+/// Returns the ledger over all projects.
+#[utoipa::path(get, path = "/api/v1/ledger", tag = "health", params(LedgerParams),
+    responses((status = 200, body = LedgerAnswer), (status = "default", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn ledger(any: AnyProject, Query(params): Query<LedgerParams>) -> Result<Json<LedgerAnswer>, Problem> {
+    let ledger = any.ledger(time_range::parse(params.t.as_deref())?).await?;
+    Ok(Json(LedgerAnswer {
+        received: ledger.received(),
+        stored: ledger.stored,
+        duplicate: ledger.duplicate,
+        updated: ledger.updated,
+        sampled_out: ledger.sampled_out,
+        rejected: ledger.rejected,
+    }))
+}
+
+/// Answers 200 while the server can accept and answer.
+#[utoipa::path(get, path = "/healthz", tag = "health", responses((status = 200, body = String), (status = 503, body = Problem)))]
+pub(crate) async fn healthz(any: AnyProject) -> Result<&'static str, Problem> {
+    if any.status().accepting {
+        return Ok("ok\n");
+    }
+    Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "store-stopped", "the store does not accept records any more"))
+}
+
+/// Returns the server's own metrics in Prometheus text.
+#[utoipa::path(get, path = "/metrics", tag = "health", responses((status = 200, body = String, content_type = "text/plain")))]
+pub(crate) async fn metrics(any: AnyProject, State(metrics): State<Metrics>) -> Result<Response, Problem> {
+    let text = metrics.render(&any.ledger(TimeRange::default()).await?, &any.status());
+    Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())
+}

@@ -1,0 +1,13 @@
+//! The shapes of the answers: what API.md promises, made from the domain's types.
+
+mod value;
+
+mod message;
+
+mod log;
+mod span;
+mod summary;
+
+pub(crate) use log::LogAnswer;
+pub(crate) use span::SpanAnswer;
+pub(crate) use summary::TraceSummaryAnswer;

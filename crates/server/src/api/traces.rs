@@ -1,0 +1,120 @@
+//! Traces: the list, and one with everything in it.
+
+use axum::Json;
+use axum::extract::{Path, Query};
+use model::TraceId;
+use serde::{Deserialize, Serialize};
+use store::{Detail, Order, TraceQuery, TraceSort};
+use utoipa::{IntoParams, ToSchema};
+
+use super::page::{ListParams, TotalCount, encode_cursor};
+use super::read::{summary_trace, whole_trace};
+use super::shapes::{LogAnswer, SpanAnswer, TraceSummaryAnswer};
+use crate::auth::{AnyProject, ProjectScope};
+use crate::problem::Problem;
+
+/// A page of traces.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TraceList {
+    traces: Vec<TraceSummaryAnswer>,
+    next_cursor: Option<String>,
+    total: TotalCount,
+}
+
+/// One trace.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct TraceAnswer {
+    project: String,
+    trace: TraceSummaryAnswer,
+    /// In order of start.
+    spans: Vec<SpanAnswer>,
+    logs: Vec<LogAnswer>,
+}
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ContentParams {
+    /// `none` leaves inputs, outputs, messages, documents, attributes and events out.
+    content: Option<String>,
+}
+
+/// Lists traces, newest first.
+#[utoipa::path(get, path = "/api/v1/projects/{project}/traces", tag = "traces", params(("project" = String, Path, description = "Slug"), ListParams),
+    responses((status = 200, body = TraceList), (status = "default", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn list(scope: ProjectScope, Query(params): Query<ListParams>) -> Result<Json<TraceList>, Problem> {
+    let page = params.check()?;
+    let (sort, order) = sort_of(params.sort.as_deref())?;
+    let query = TraceQuery { range: page.range, sort, order, limit: page.limit, after: page.after };
+    let found = scope.list_traces(&query).await?;
+    let mut traces = Vec::with_capacity(found.traces.len());
+    for records in found.traces {
+        traces.push(TraceSummaryAnswer::from(&summary_trace(&scope, records).await?.summary));
+    }
+    Ok(Json(TraceList { traces, next_cursor: found.next.as_ref().map(encode_cursor), total: found.total.into() }))
+}
+
+fn sort_of(text: Option<&str>) -> Result<(TraceSort, Order), Problem> {
+    match text.unwrap_or_default() {
+        "" | "-start" => Ok((TraceSort::Start, Order::Descending)),
+        "start" => Ok((TraceSort::Start, Order::Ascending)),
+        "-duration" => Ok((TraceSort::Duration, Order::Descending)),
+        "duration" => Ok((TraceSort::Duration, Order::Ascending)),
+        other => Err(Problem::bad_request("invalid-sort", format!("traces cannot be sorted by `{}`", other.chars().take(80).collect::<String>()))
+            .with_hint("Use `start`, `-start`, `duration` or `-duration`.")),
+    }
+}
+
+/// Returns one trace of a project.
+#[utoipa::path(get, path = "/api/v1/projects/{project}/traces/{trace_id}", tag = "traces",
+    params(("project" = String, Path, description = "Slug"), ("trace_id" = String, Path, description = "32 hex digits"), ContentParams),
+    responses((status = 200, body = TraceAnswer), (status = "default", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn get(
+    scope: ProjectScope,
+    Path((_, trace_id)): Path<(String, String)>,
+    Query(params): Query<ContentParams>,
+) -> Result<Json<TraceAnswer>, Problem> {
+    answer(&scope, parse_trace_id(&trace_id)?, &params).await
+}
+
+/// Returns one trace of any project the caller may read.
+#[utoipa::path(get, path = "/api/v1/traces/{trace_id}", tag = "traces",
+    params(("trace_id" = String, Path, description = "32 hex digits"), ContentParams),
+    responses((status = 200, body = TraceAnswer), (status = "default", body = Problem, content_type = "application/problem+json")))]
+pub(crate) async fn find(
+    any: AnyProject,
+    Path(trace_id): Path<String>,
+    Query(params): Query<ContentParams>,
+) -> Result<Json<TraceAnswer>, Problem> {
+    let trace_id = parse_trace_id(&trace_id)?;
+    let scope = any.scope_of_trace(trace_id).await?.ok_or_else(|| no_trace(trace_id))?;
+    answer(&scope, trace_id, &params).await
+}
+
+async fn answer(scope: &ProjectScope, trace_id: TraceId, params: &ContentParams) -> Result<Json<TraceAnswer>, Problem> {
+    let records = scope.trace(trace_id, Detail::Whole).await?.ok_or_else(|| no_trace(trace_id))?;
+    let project = scope.project().to_string();
+    let with_content = params.content.as_deref() != Some("none");
+    // A large trace takes a while to translate; other requests must not wait for it.
+    let built = tokio::task::spawn_blocking(move || {
+        let (trace, logs) = whole_trace(records);
+        TraceAnswer {
+            project,
+            trace: TraceSummaryAnswer::from(&trace.summary),
+            spans: trace.spans.iter().map(|node| SpanAnswer::new(node, with_content)).collect(),
+            logs: logs.iter().map(LogAnswer::from).collect(),
+        }
+    });
+    built.await.map(Json).map_err(|error| {
+        tracing::error!(%error, "trace not assembled");
+        Problem::new(http::StatusCode::INTERNAL_SERVER_ERROR, "internal", "the server failed to assemble the trace")
+    })
+}
+
+fn parse_trace_id(text: &str) -> Result<TraceId, Problem> {
+    text.parse().map_err(|error: model::IdError| Problem::bad_request("invalid-trace-id", error.to_string()))
+}
+
+fn no_trace(trace_id: TraceId) -> Problem {
+    Problem::not_found(format!("there is no trace `{trace_id}`"))
+        .with_hint("It may not have arrived yet, or belong to another project: GET /api/v1/traces/{trace_id} looks in all.")
+}

@@ -1,0 +1,33 @@
+//! Bounds of what a client may ask of the sockets.
+
+use std::time::Duration;
+
+/// Connections open at once on one port; beyond it, new ones wait in the kernel's queue.
+pub const CONNECTIONS_MAX: usize = 4_096;
+
+/// Time to send the head of a request: a slow sender may hold a connection, not forever.
+pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Time between two pieces of a body.
+pub const BODY_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// Bytes of a body as sent, before decompression; wire::Limits bounds it after.
+pub const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Time that open requests get to finish after a stop; API.md promises an exit within 10 s.
+pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Rows of a page where the caller names no limit: API.md, conventions.
+pub const PAGE_ROWS_DEFAULT: usize = 50;
+
+/// Receiver events kept for the first-run page.
+pub const JOURNAL_EVENTS_MAX: usize = 50;
+
+/// Changes kept for pages that reconnect; an older `Last-Event-ID` is told to read everything again.
+pub const CHANGES_KEPT_MAX: usize = 4_096;
+
+/// Silence after which an event stream sends a comment, so that proxies keep it open.
+pub const STREAM_KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// Characters of a header that are shown to people: a hostile user agent must not flood the page.
+pub const HEADER_CHARS_SHOWN_MAX: usize = 200;

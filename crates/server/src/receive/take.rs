@@ -1,0 +1,101 @@
+//! From the bytes of a request to its receipt.
+
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header};
+use tonic::Code;
+use wire::{ContentEncoding, Format, Incoming, Rejection, Signal};
+
+use super::refusal::Refusal;
+use crate::app::App;
+use crate::journal::ReceiverEvent;
+use crate::limits::HEADER_CHARS_SHOWN_MAX;
+
+/// A request whose body has arrived.
+#[derive(Debug)]
+pub(crate) struct Arrived {
+    pub headers: HeaderMap,
+    pub signal: Signal,
+    pub format: Format,
+    pub encoding: ContentEncoding,
+    pub body: Bytes,
+}
+
+/// Decodes, stores, and says which records were rejected; notes in `event` what became of the request.
+pub(crate) async fn take(app: &App, arrived: Arrived, event: &mut ReceiverEvent) -> Result<Vec<Rejection>, Refusal> {
+    let Arrived { headers, signal, format, encoding, body } = arrived;
+    let limits = Arc::clone(&app.wire_limits);
+    let decoded = tokio::task::spawn_blocking(move || {
+        let plain = wire::decompress(&body, encoding, limits.body_bytes_max)?;
+        wire::decode(signal, format, &plain, &limits)
+    });
+    let incoming = decoded.await.map_err(|error| {
+        tracing::error!(%error, "decoding broke off");
+        Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, "the server failed to decode the request")
+    })??;
+    event.records = incoming.received() as u64;
+    let rejections = incoming.rejected.clone();
+    store(app, &headers, incoming, event).await?;
+    Ok(rejections)
+}
+
+async fn store(app: &App, headers: &HeaderMap, incoming: Incoming, event: &mut ReceiverEvent) -> Result<(), Refusal> {
+    let scopes = app.gate.scopes_for(headers, incoming).map_err(|problem| {
+        Refusal::new(StatusCode::BAD_REQUEST, Code::InvalidArgument, problem.detail()).with_hint("Use a-z, 0-9, `-`, `_` and `.` in project names.")
+    })?;
+    for (scope, incoming) in scopes {
+        let outcome = scope.submit(incoming).await?;
+        event.project = Some(scope.project().to_string());
+        event.stored += outcome.receipt.stored + outcome.receipt.updated + outcome.receipt.duplicate;
+        event.llm_calls += outcome.llm_calls as u64;
+        event.content |= outcome.content_seen;
+        event.trace_id = outcome.receipt.trace_ids.first().map(ToString::to_string).or(event.trace_id.take());
+    }
+    Ok(())
+}
+
+/// Starts the journal's entry of a request.
+pub(crate) fn begin_event(peer: String, headers: &HeaderMap, protocol: &'static str, path: &str) -> ReceiverEvent {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    ReceiverEvent {
+        time_unix_nanos: since_epoch.as_nanos().to_string(),
+        peer,
+        user_agent: header_text(headers, header::USER_AGENT.as_str()),
+        protocol,
+        signal: "unknown",
+        path: path.chars().take(HEADER_CHARS_SHOWN_MAX).collect(),
+        encoding: "none".to_owned(),
+        ..ReceiverEvent::default()
+    }
+}
+
+/// Completes the journal's entry with the answer, and counts the request.
+pub(crate) fn finish_event(app: &App, mut event: ReceiverEvent, answer: Result<&[Rejection], &Refusal>) {
+    match answer {
+        Ok([]) => {
+            event.status = 200;
+            event.outcome = "accepted";
+        }
+        Ok([first, ..]) => {
+            event.status = 200;
+            event.outcome = "partial";
+            event.reason = Some(first.detail.clone());
+        }
+        Err(refusal) => {
+            event.status = refusal.status.as_u16();
+            event.outcome = "rejected";
+            event.reason = Some(refusal.detail.clone());
+            event.hint = refusal.hint.map(str::to_owned);
+        }
+    }
+    app.metrics.request(answer.is_ok(), event.bytes);
+    app.journal.record(event);
+}
+
+/// Returns a header for people: shortened, empty where absent or no text.
+pub(crate) fn header_text(headers: &HeaderMap, name: &str) -> String {
+    let text = headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    text.chars().take(HEADER_CHARS_SHOWN_MAX).collect()
+}

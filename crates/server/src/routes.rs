@@ -1,0 +1,87 @@
+//! Which address leads where.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::extract::{Extension, Request};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get, post};
+use axum::{Json, Router};
+use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use tower_http::catch_panic::CatchPanicLayer;
+use wire::Signal;
+
+use crate::app::App;
+use crate::problem::Problem;
+use crate::receive::{grpc_export, http_export, wrong_path};
+use crate::{api, ui};
+
+/// Path prefixes under which SDKs of other products send OTLP (API.md, "Receivers").
+const RECEIVER_PREFIXES: [&str; 4] = ["", "/api/public/otel", "/otel", "/traceloop.com"];
+
+const SIGNALS: [(Signal, &str, &str); 3] = [
+    (Signal::Traces, "/v1/traces", "/opentelemetry.proto.collector.trace.v1.TraceService/Export"),
+    (Signal::Logs, "/v1/logs", "/opentelemetry.proto.collector.logs.v1.LogsService/Export"),
+    (Signal::Metrics, "/v1/metrics", "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export"),
+];
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The port for everything: OTLP over HTTP (and over gRPC, for senders that mixed up the ports), the API, the UI.
+pub(crate) fn http_router(app: App) -> Router {
+    let (api, document) = api::router().split_for_parts();
+    let document = Json(document);
+    let api = api.route("/api/v1/openapi.json", get(move || async move { document.clone() }));
+    let router = receivers().merge(api).fallback(page_or_problem);
+    with_layers(router.with_state(app))
+}
+
+/// The port for OTLP over gRPC, which takes OTLP over HTTP too: whoever mixed up the ports is served all the same.
+pub(crate) fn grpc_router(app: App) -> Router {
+    with_layers(receivers().fallback(wrong_path).with_state(app))
+}
+
+fn receivers() -> Router<App> {
+    let mut router = Router::new();
+    for (signal, http_path, grpc_path) in SIGNALS {
+        for prefix in RECEIVER_PREFIXES {
+            router = router.route(&format!("{prefix}{http_path}"), post(http_export).layer(Extension(signal)));
+        }
+        router = router.route(grpc_path, post(grpc_export).layer(Extension(signal)));
+    }
+    // Exporters that were given an endpoint without the signal's path send here.
+    router.route("/", post(wrong_path)).route("/v1/{*rest}", any(wrong_path)).route("/opentelemetry.proto.collector.{*rest}", any(wrong_path))
+}
+
+async fn page_or_problem(request: Request) -> Response {
+    if request.uri().path().starts_with("/api/") {
+        let detail = format!("there is no `{}`", request.uri().path());
+        return Problem::not_found(detail).with_hint("GET /api/v1/openapi.json lists all addresses.").into_response();
+    }
+    ui::serve(request).await
+}
+
+fn with_layers(router: Router) -> Router {
+    router.layer(CatchPanicLayer::custom(panicked)).layer(middleware::from_fn(answer_headers))
+}
+
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+    let text = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    tracing::error!(panic = text.unwrap_or("unknown"), "a request broke off");
+    Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the server failed to answer").into_response()
+}
+
+/// Gives each request an id, and keeps API answers out of caches.
+async fn answer_headers(request: Request, next: Next) -> Response {
+    static REQUESTS: AtomicU64 = AtomicU64::new(1);
+    let is_api = request.uri().path().starts_with("/api/");
+    let method = request.method().clone();
+    let id = request.headers().get(REQUEST_ID).cloned();
+    let id = id.unwrap_or_else(|| HeaderValue::from(REQUESTS.fetch_add(1, Ordering::Relaxed)));
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(REQUEST_ID, id);
+    if is_api && method == Method::GET {
+        response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    }
+    response
+}
