@@ -1,6 +1,6 @@
 /** Sends requests and turns every failure into one kind of error that a screen can explain. */
 
-import { isObject } from "../base/json";
+import { isObject, parseJson } from "../base/json";
 
 /** Where the API lives; the UI may be served under a path prefix. */
 export const API_BASE = `${import.meta.env.BASE_URL.replace(/\/$/, "")}/api/v1`;
@@ -54,7 +54,10 @@ export async function get<T>(
 ): Promise<T> {
   const url = `${API_BASE}${path}${queryText(options.params)}`;
   const response = await send(url, options.signal);
-  const body: unknown = await response.json().catch(() => undefined);
+  const body = await response
+    .text()
+    .then(parseJson)
+    .catch(() => undefined);
   if (!response.ok) throw problemFrom(response, body, url);
   try {
     return parse(body);

@@ -13,21 +13,30 @@ export function jsonInside(text: string): Json | undefined {
   const trimmed = text.trim();
   if (!/^[[{]/.test(trimmed)) return undefined;
   try {
-    return JSON.parse(trimmed, keepDigits as never) as Json;
+    return parseJson(trimmed);
   } catch {
     return undefined;
   }
 }
 
 /**
- * Keeps an integer beyond 2^53 as its text.
- * Engines without source text access give no context; then the number stays as parsed.
+ * Reads a JSON text; a number with more digits than a double holds stays a text.
+ * Throws like `JSON.parse`.
  */
-function keepDigits(_key: string, value: unknown, context?: { source?: string }): unknown {
-  if (typeof value === "number" && !Number.isSafeInteger(value) && Number.isInteger(value)) {
-    return context?.source ?? value;
-  }
-  return value;
+export function parseJson(text: string): Json {
+  return JSON.parse(
+    LONG_NUMBER.test(text) ? text.replace(TEXT_OR_LONG_NUMBER, quoteLongNumber) : text,
+  );
+}
+
+// A cheap look first: times are texts of nineteen digits, and most answers hold no long number.
+const LONG_NUMBER = /[:[,]\s*-?\d[\d.]{15}/;
+// Texts are matched first so that the digits inside them are left alone.
+const TEXT_OR_LONG_NUMBER = /"(?:[^"\\]|\\.)*"|-?\d[\d.]{15,}(?:[eE][+-]?\d+)?/g;
+
+function quoteLongNumber(found: string): string {
+  if (found.startsWith('"') || String(Number(found)) === found) return found;
+  return `"${found}"`;
 }
 
 /** Writes a value on one line for a preview, at most `charsMax` characters. */

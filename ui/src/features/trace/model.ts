@@ -1,9 +1,13 @@
-// One trace as columns: times become offsets from the first start, ids become indices.
-// Offsets are plain numbers: 2^53 nanoseconds are 104 days, longer than any trace is looked at.
+/**
+ * One trace as columns: times become offsets from the first start, ids become indices.
+ *
+ * Offsets are plain numbers: 2^53 nanoseconds are 104 days, longer than any trace is looked at.
+ */
 
-import type { Span } from "./wire";
+import type { Span } from "../../api/types";
+import { nanosFrom } from "../../base/format";
 
-export interface TraceModel {
+export type TraceModel = {
   readonly spans: readonly Span[];
   readonly startUnixNanos: bigint;
   /** Offset of each span's start. */
@@ -13,24 +17,25 @@ export interface TraceModel {
   /** Span indices by start, then as received. */
   readonly order: Int32Array;
   readonly indexOfId: ReadonlyMap<string, number>;
-  /** Offset of the last thing known to have happened. */
+  /** Offset of the last thing known to have happened; at least one, so that it can divide. */
   readonly horizon: number;
   readonly running: boolean;
-}
+};
 
-/** Lays out the spans of a trace; the input order does not matter. */
+/** Lays out the spans of a trace; the order they come in does not matter. */
 export function modelOfSpans(spans: readonly Span[]): TraceModel {
-  const startUnixNanos = earliestStart(spans);
+  const starts = spans.map((span) => nanosFrom(span.start_unix_nanos) ?? 0n);
+  const startUnixNanos = earliest(starts);
   const start = new Float64Array(spans.length);
   const end = new Float64Array(spans.length);
   const indexOfId = new Map<string, number>();
-  let horizon = 0;
+  let horizon = 1;
   let running = false;
   for (const [index, span] of spans.entries()) {
-    start[index] = Number(span.start_unix_nanos - startUnixNanos);
-    end[index] =
-      span.end_unix_nanos === null ? Number.NaN : Number(span.end_unix_nanos - startUnixNanos);
-    running ||= span.end_unix_nanos === null;
+    const endUnixNanos = endOf(span);
+    start[index] = offset(starts[index] ?? 0n, startUnixNanos);
+    end[index] = endUnixNanos === undefined ? Number.NaN : offset(endUnixNanos, startUnixNanos);
+    running ||= endUnixNanos === undefined;
     horizon = Math.max(horizon, at(start, index), at(end, index) || 0);
     if (!indexOfId.has(span.span_id)) indexOfId.set(span.span_id, index);
   }
@@ -38,10 +43,10 @@ export function modelOfSpans(spans: readonly Span[]): TraceModel {
   return { spans, startUnixNanos, start, end, order, indexOfId, horizon, running };
 }
 
-/** Nanoseconds a span took; null while it runs. Clock skew never gives less than zero. */
-export function durationOf(model: TraceModel, index: number): number | null {
+/** Nanoseconds a span took; undefined while it runs. Clock skew never gives less than zero. */
+export function durationOf(model: TraceModel, index: number): number | undefined {
   const end = at(model.end, index);
-  return Number.isNaN(end) ? null : Math.max(0, end - at(model.start, index));
+  return Number.isNaN(end) ? undefined : Math.max(0, end - at(model.start, index));
 }
 
 /** Where a span's bar stops: its end, or the horizon while it runs. */
@@ -50,22 +55,41 @@ export function barEnd(model: TraceModel, index: number): number {
   return Number.isNaN(end) ? model.horizon : Math.max(end, at(model.start, index));
 }
 
-/** True for spans that plumb rather than tell: hidden unless they failed. */
+/** Whether a span is plumbing: hidden by default, unless it failed. */
 export function isNoise(span: Span): boolean {
-  return span.visibility !== "app" && span.status !== "error";
+  return span.visibility !== undefined && span.visibility !== "app" && span.status !== "error";
 }
 
-/** Reads a typed column; the index comes from the same model, so it is in range. */
+/** The span at an index of the model, which is in range by construction. */
+export function spanAt(model: TraceModel, index: number): Span {
+  return model.spans[index] as Span;
+}
+
+/** Reads a typed column at an index that is in range by construction. */
 export function at(column: ArrayLike<number>, index: number): number {
   return column[index] as number;
 }
 
-function earliestStart(spans: readonly Span[]): bigint {
-  let earliest: bigint | null = null;
-  for (const span of spans) {
-    // A start of zero is an unset clock, not 1970: it must not stretch the axis by decades.
-    if (span.start_unix_nanos === 0n) continue;
-    if (earliest === null || span.start_unix_nanos < earliest) earliest = span.start_unix_nanos;
+/** Nanoseconds as a bigint for the formatters. */
+export function asNanos(offsetNanos: number | undefined): bigint | undefined {
+  return offsetNanos === undefined ? undefined : BigInt(Math.round(offsetNanos));
+}
+
+/** OTLP writes an end of zero for "not ended". */
+function endOf(span: Span): bigint | undefined {
+  const end = nanosFrom(span.end_unix_nanos);
+  return end === 0n ? undefined : end;
+}
+
+/** A start of zero is an unset clock, not 1970: it must not stretch the axis by decades. */
+function earliest(starts: readonly bigint[]): bigint {
+  let found: bigint | undefined;
+  for (const start of starts) {
+    if (start !== 0n && (found === undefined || start < found)) found = start;
   }
-  return earliest ?? 0n;
+  return found ?? 0n;
+}
+
+function offset(unixNanos: bigint, startUnixNanos: bigint): number {
+  return Math.max(0, Number(unixNanos - startUnixNanos));
 }
