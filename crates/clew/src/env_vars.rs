@@ -12,3 +12,5 @@ pub(crate) const SERVER: &str = "CLEW_SERVER";
 pub(crate) const PROJECT: &str = "CLEW_PROJECT";
 /// Any value but the empty one switches colours off (no-color.org).
 pub(crate) const NO_COLOR: &str = "NO_COLOR";
+/// What the server logs to stderr, as a `tracing` filter, e.g. `info` or `server=debug`.
+pub(crate) const LOG: &str = "CLEW_LOG";

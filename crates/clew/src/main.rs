@@ -1,5 +1,6 @@
 //! The binary `clew`: reads the command line, runs one command, and turns its end into an exit code.
 
+mod data_dir;
 mod env_vars;
 mod failure;
 

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use crate::kinds::SpanKind;
 use crate::otlp::{Event, Link, RawSpan};
 use crate::span::Span;
 use crate::value::Attributes;
@@ -19,7 +20,7 @@ pub fn merge_raw(older: &RawSpan, newer: &RawSpan) -> RawSpan {
         trace_state: text(&older.trace_state, &newer.trace_state),
         flags: if newer.flags == 0 { older.flags } else { newer.flags },
         name: text(&older.name, &newer.name),
-        kind: if newer.kind == Default::default() { older.kind } else { newer.kind },
+        kind: if newer.kind == SpanKind::Unspecified { older.kind } else { newer.kind },
         start_unix_nanos: nanos(older.start_unix_nanos, newer.start_unix_nanos),
         end_unix_nanos: nanos(older.end_unix_nanos, newer.end_unix_nanos),
         attributes: merge_attributes(&older.attributes, &newer.attributes),
@@ -57,72 +58,69 @@ fn merge_links(older: &[Link], newer: &[Link]) -> Vec<Link> {
 /// A projection of parts: where the raw spans are at hand, merge those and translate the result instead.
 pub fn merge_columns(older: &Span, newer: &Span) -> Span {
     let mut merged = newer.clone();
-    macro_rules! keep_when_empty {
-        ($($field:ident).+ $(, $($rest:ident).+)* $(,)?) => {
-            if merged.$($field).+ == Default::default() {
-                merged.$($field).+ = older.$($field).+.clone();
-            }
-            $(keep_when_empty!($($rest).+);)*
-        };
-    }
-    keep_when_empty!(
-        parent_span_id,
-        start_unix_nanos,
-        end_unix_nanos,
-        name,
-        raw_name,
-        kind,
-        observation_type,
-        operation,
-        billing,
-        visibility,
-        level,
-        status,
-        status_message,
-        error_type,
-        provider,
-        request_model,
-        response_model,
-        response_id,
-        finish_reasons,
-        stream,
-        ttft_nanos,
-        usage,
-        usage_confidence,
-        cost_reported,
-        price,
-        session_id,
-        user_id,
-        trace_name,
-        tags,
-        metadata,
-        agent_name,
-        workflow_name,
-        step.name,
-        step.index,
-        step.attempt,
-        prompt_name,
-        prompt_version,
-        tool_name,
-        tool_call_id,
-        service_name,
-        environment,
-        release,
-        scope_name,
-        scope_version,
-        dialects,
-        notes,
-        previews.input,
-        previews.output,
-    );
+    fill(&mut merged.parent_span_id, &older.parent_span_id);
+    fill(&mut merged.start_unix_nanos, &older.start_unix_nanos);
+    fill(&mut merged.end_unix_nanos, &older.end_unix_nanos);
+    fill(&mut merged.name, &older.name);
+    fill(&mut merged.raw_name, &older.raw_name);
+    fill(&mut merged.kind, &older.kind);
+    fill(&mut merged.observation_type, &older.observation_type);
+    fill(&mut merged.operation, &older.operation);
+    fill(&mut merged.billing, &older.billing);
+    fill(&mut merged.visibility, &older.visibility);
+    fill(&mut merged.level, &older.level);
+    fill(&mut merged.status, &older.status);
+    fill(&mut merged.status_message, &older.status_message);
+    fill(&mut merged.error_type, &older.error_type);
+    fill(&mut merged.provider, &older.provider);
+    fill(&mut merged.request_model, &older.request_model);
+    fill(&mut merged.response_model, &older.response_model);
+    fill(&mut merged.response_id, &older.response_id);
+    fill(&mut merged.finish_reasons, &older.finish_reasons);
+    fill(&mut merged.stream, &older.stream);
+    fill(&mut merged.ttft_nanos, &older.ttft_nanos);
+    fill(&mut merged.usage, &older.usage);
+    fill(&mut merged.usage_confidence, &older.usage_confidence);
+    fill(&mut merged.cost_reported, &older.cost_reported);
+    fill(&mut merged.price, &older.price);
+    fill(&mut merged.session_id, &older.session_id);
+    fill(&mut merged.user_id, &older.user_id);
+    fill(&mut merged.trace_name, &older.trace_name);
+    fill(&mut merged.tags, &older.tags);
+    fill(&mut merged.metadata, &older.metadata);
+    fill(&mut merged.agent_name, &older.agent_name);
+    fill(&mut merged.workflow_name, &older.workflow_name);
+    fill(&mut merged.step.name, &older.step.name);
+    fill(&mut merged.step.index, &older.step.index);
+    fill(&mut merged.step.attempt, &older.step.attempt);
+    fill(&mut merged.prompt_name, &older.prompt_name);
+    fill(&mut merged.prompt_version, &older.prompt_version);
+    fill(&mut merged.tool_name, &older.tool_name);
+    fill(&mut merged.tool_call_id, &older.tool_call_id);
+    fill(&mut merged.service_name, &older.service_name);
+    fill(&mut merged.environment, &older.environment);
+    fill(&mut merged.release, &older.release);
+    fill(&mut merged.scope_name, &older.scope_name);
+    fill(&mut merged.scope_version, &older.scope_version);
+    fill(&mut merged.dialects, &older.dialects);
+    fill(&mut merged.notes, &older.notes);
+    fill(&mut merged.previews.input, &older.previews.input);
+    fill(&mut merged.previews.output, &older.previews.output);
     merged
+}
+
+/// Takes the older value where the newer one says nothing.
+fn fill<T: Default + PartialEq + Clone>(newer: &mut T, older: &T) {
+    if *newer == T::default() {
+        newer.clone_from(older);
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::otlp::RawStatus;
-    use crate::{SpanKind, SpanStatus};
+    use crate::SpanStatus;
 
     fn raw(end_unix_nanos: u64, attributes: &[(&str, i64)]) -> RawSpan {
         RawSpan {

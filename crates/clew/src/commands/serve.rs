@@ -1,9 +1,17 @@
-//! `clew serve`: the whole product in one process.
+//! `clew serve`: the whole product in one process. The only place that names a concrete store.
 
+use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use anyhow::Context;
+use server::{Addresses, ServerConfig};
+use store::SpanStore;
+use tracing_subscriber::EnvFilter;
+
+use crate::data_dir::default_data_dir;
 use crate::env_vars;
+use crate::failure::{Exit, Failure};
 
 /// Run the server: OTLP in, store, API and UI.
 #[derive(Debug, clap::Args)]
@@ -25,7 +33,120 @@ pub(crate) struct Args {
     pub(crate) json: bool,
 }
 
+/// What is meant, after defaults.
+struct Config {
+    data_dir: PathBuf,
+    server: ServerConfig,
+    json: bool,
+}
+
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
-    let _ = args;
-    anyhow::bail!("the server is not wired yet")
+    log_to_stderr();
+    let config = config_of(args)?;
+    // Taken first: whoever asks to stop during a long recovery is heard as soon as it ends.
+    let stop = StopSignals::listen()?;
+
+    std::fs::create_dir_all(&config.data_dir).with_context(|| format!("failed to create `{}`", config.data_dir.display()))?;
+    let store = store_embedded::open(&config.data_dir, store_embedded::Options::default()).await?;
+    let catalog = catalog_sql::open(&config.data_dir.join("catalog.db")).await?;
+    let entrance = pipeline::start(store.clone(), catalog.clone());
+    let server = server::start(store.clone(), catalog, entrance, config.server.clone()).await.map_err(address_failure)?;
+    announce(&config, server.addresses())?;
+
+    stop.wait().await;
+    server.drain().await; // Top first: no new work enters while the lower floors empty.
+    store.close().await?;
+    Ok(())
+}
+
+fn config_of(args: Args) -> anyhow::Result<Config> {
+    let data_dir = args.data.or_else(default_data_dir).ok_or_else(|| {
+        Failure::new(Exit::Usage, "no folder for the data: the environment names no home").with_hint("Name one with `--data DIR`.")
+    })?;
+    let server = ServerConfig { http: args.listen, grpc: args.grpc, data_dir: data_dir.clone() };
+    Ok(Config { data_dir, server, json: args.json })
+}
+
+fn log_to_stderr() {
+    let filter = EnvFilter::try_from_env(env_vars::LOG).unwrap_or_else(|_| EnvFilter::new("warn,clew=info"));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal()).init();
+}
+
+fn address_failure(error: server::StartError) -> anyhow::Error {
+    Failure::new(Exit::Failed, error.to_string())
+        .with_source(error)
+        .with_hint("Another server may run there already: `clew doctor` tells. Choose other ports with `--listen` and `--grpc`.")
+        .into()
+}
+
+/// Says that requests are accepted, to a program or to a person.
+fn announce(config: &Config, addresses: Addresses) -> std::io::Result<()> {
+    let (http, grpc) = (format!("http://{}", addresses.http), format!("http://{}", addresses.grpc));
+    let mut out = std::io::stdout().lock();
+    if config.json {
+        let ready = serde_json::json!({ "ready": true, "http": http, "grpc": grpc, "data": config.data_dir });
+        writeln!(out, "{ready}")?;
+    } else {
+        write!(out, "{}", welcome(&http, &grpc, &config.data_dir))?;
+    }
+    out.flush()
+}
+
+fn welcome(http: &str, grpc: &str, data_dir: &std::path::Path) -> String {
+    format!(
+        "clew {version}\n\
+         \n\
+         \x20 UI         {http}\n\
+         \x20 OTLP/HTTP  {http}  (protobuf and JSON)\n\
+         \x20 OTLP/gRPC  {grpc}\n\
+         \x20 Data       {data}\n\
+         \n\
+         Point any OpenTelemetry SDK here:\n\
+         \n\
+         \x20 export OTEL_EXPORTER_OTLP_ENDPOINT={http}\n\
+         \x20 export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf\n\
+         \x20 export OTEL_SERVICE_NAME=my-agent\n\
+         \x20 export OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true\n\
+         \n\
+         No program at hand? `clew demo` fills it with sample traces. Ctrl-C stops the server.\n",
+        version = env!("CARGO_PKG_VERSION"),
+        data = data_dir.display(),
+    )
+}
+
+/// SIGINT and SIGTERM, or Ctrl-C where there are no signals.
+struct StopSignals {
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    interrupt: tokio::signal::unix::Signal,
+}
+
+impl StopSignals {
+    #[cfg(unix)]
+    fn listen() -> std::io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    #[cfg(not(unix))]
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {})
+    }
+
+    #[cfg(unix)]
+    async fn wait(mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+
+    #[cfg(not(unix))]
+    async fn wait(self) {
+        // Without a handler nothing can stop us but the system itself.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
 }
