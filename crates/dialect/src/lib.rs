@@ -1,1 +1,30 @@
-//! (being written)
+//! Vocabularies in, one canonical span out; and traces from spans.
+//!
+//! What an attribute is called in some SDK stands in `tables/*.toml`; this crate holds the verbs that read it.
+//! No IO, no async, and no failure: what is not understood stays in the raw span, and what is assumed stands in `notes`.
+
+mod json;
+mod limits;
+mod pyrepr;
+
+mod table;
+
+mod facts;
+
+mod messages;
+
+mod classify;
+mod content;
+mod errors;
+mod identity;
+mod noise;
+mod previews;
+mod provider;
+mod timing;
+mod usage;
+
+mod translate;
+pub use translate::{MAPPING_VERSION, translate};
+
+mod trace;
+pub use trace::{Node, Trace, TraceSummary, assemble};

@@ -1,0 +1,84 @@
+//! What a span stands for, and whether its tokens are its own.
+
+use model::{Billing, ObservationType};
+use serde_json::Value;
+
+use crate::facts::Facts;
+use crate::json;
+use crate::table::Field;
+
+/// The outcome of classification.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Class {
+    pub(crate) observation_type: ObservationType,
+    pub(crate) billing: Billing,
+    pub(crate) operation: Option<String>,
+}
+
+/// Decides by the first rule of the tables that knows the span, then by what any vocabulary would say.
+pub(crate) fn classify(facts: &Facts<'_>) -> Class {
+    let known = facts.of(Field::Kind).find_map(|candidate| {
+        let text = json::text_of(&json::decoded(facts.value(candidate)?))?;
+        let row = &candidate.rule.row;
+        let (pattern, meaning) =
+            row.values.iter().filter(|(pattern, _)| matches(pattern, &text)).max_by_key(|(pattern, _)| specificity(pattern))?;
+        meant(meaning, facts).map(|mut class| {
+            // A word that stands in the table is an operation; what a `*` caught is a name or a number.
+            if class.operation.is_none() && !pattern.contains('*') && row.event.is_none() {
+                class.operation = Some(text);
+            }
+            class
+        })
+    });
+    let class = known.unwrap_or_else(|| fallback(facts));
+    as_graph_node(class, facts)
+}
+
+fn matches(pattern: &str, text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    let pattern = pattern.to_ascii_lowercase();
+    match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
+        (Some(""), _) => true,
+        (Some(end), _) => text.ends_with(end),
+        (_, Some(start)) => text.starts_with(start),
+        _ => text == pattern,
+    }
+}
+
+/// Exact words before patterns, longer patterns before shorter ones.
+fn specificity(pattern: &str) -> (bool, usize) {
+    (!pattern.contains('*'), pattern.len())
+}
+
+/// Reads `type billing [operation]`; None for `continue`.
+fn meant(meaning: &str, facts: &Facts<'_>) -> Option<Class> {
+    let mut words = meaning.split(' ');
+    let observation_type = ObservationType::from_text(words.next()?)?;
+    let billing = match words.next()? {
+        "leaf_if_model" if has_model_and_usage(facts) => Billing::Leaf,
+        word => Billing::from_text(word).unwrap_or_default(),
+    };
+    Some(Class { observation_type, billing, operation: words.next().map(str::to_owned) })
+}
+
+fn has_model_and_usage(facts: &Facts<'_>) -> bool {
+    let model = facts.of(Field::RequestModel).next().or_else(|| facts.of(Field::ResponseModel).next());
+    model.is_some() && facts.of(Field::Usage).next().is_some()
+}
+
+/// A model and tokens make a model call, whoever wrote them.
+fn fallback(facts: &Facts<'_>) -> Class {
+    if has_model_and_usage(facts) {
+        return Class { observation_type: ObservationType::Llm, billing: Billing::Leaf, operation: None };
+    }
+    Class::default()
+}
+
+/// A chain that is itself the node of a graph engine is a step of it.
+fn as_graph_node(class: Class, facts: &Facts<'_>) -> Class {
+    let is_node = class.observation_type == ObservationType::Chain
+        && facts
+            .first(Field::StepName, |value, rule| Some((value, rule.row.path.is_some() || rule.detail == "node")))
+            .is_some_and(|(value, from_graph)| from_graph && matches!(&value, Value::String(node) if *node == facts.raw.name));
+    if is_node { Class { observation_type: ObservationType::Step, ..class } } else { class }
+}

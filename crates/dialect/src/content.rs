@@ -1,0 +1,193 @@
+//! The heavy part of a span: inputs, outputs, messages, documents, definitions, parameters.
+
+use model::{Content, Document, Message, ObservationType, Part, ToolCall};
+use serde_json::{Map, Value};
+
+use crate::facts::Facts;
+use crate::json::{self, any_of, any_text};
+use crate::messages;
+use crate::table::Field;
+
+/// Reads everything a span carries for people to read.
+pub(crate) fn read(facts: &Facts<'_>, kind: ObservationType) -> Content {
+    let input_messages = conversation(facts, Field::InputMessages, "user");
+    let output_messages = conversation(facts, Field::OutputMessages, "assistant");
+    let is_model_call = kind == ObservationType::Llm;
+    let input = facts.first(Field::Input, |value, _| Some(payload(value)));
+    let output = facts.first(Field::Output, |value, _| Some(payload(value)));
+    let tool_definitions = tool_definitions(facts, input.as_ref());
+    let tool_calls = tool_calls(facts, &output_messages);
+    let documents = documents(facts);
+    let query = query(facts, kind, input.as_ref());
+    Content {
+        // A model call's request repeats its messages; the raw span keeps it.
+        input: input.filter(|_| !is_model_call || input_messages.is_empty()),
+        output: output.filter(|_| !is_model_call || output_messages.is_empty()),
+        system_instructions: facts
+            .first(Field::SystemInstructions, |value, _| Some(messages::read_parts(value)).filter(|parts| !parts.is_empty()))
+            .unwrap_or_default(),
+        input_messages,
+        output_messages,
+        tool_definitions,
+        tool_calls,
+        documents,
+        query,
+        model_params: model_params(facts),
+    }
+}
+
+fn conversation(facts: &Facts<'_>, field: Field, role: &str) -> Vec<Message> {
+    facts.first(field, |value, _| Some(messages::read(value, role)).filter(|messages| !messages.is_empty())).unwrap_or_default()
+}
+
+/// A value as its sender meant it: JSON texts opened, the arguments of a traced function without their wrapper.
+fn payload(value: Value) -> Value {
+    let value = json::decoded(value);
+    value.as_object().and_then(messages::arguments_body).unwrap_or(value)
+}
+
+fn tool_calls(facts: &Facts<'_>, output_messages: &[Message]) -> Vec<ToolCall> {
+    let parts = output_messages.iter().flat_map(|message| &message.parts);
+    let calls: Vec<ToolCall> = parts.filter_map(|part| if let Part::ToolCall(call) = part { Some(call.clone()) } else { None }).collect();
+    if !calls.is_empty() {
+        return calls;
+    }
+    let told = facts.first(Field::ToolCalls, |value, _| {
+        let list = match json::decoded(value) {
+            Value::Array(items) => items,
+            single => vec![single],
+        };
+        let calls: Vec<ToolCall> = list.into_iter().filter_map(|call| messages::tool_call(&json::decoded(call))).collect();
+        (!calls.is_empty()).then_some(calls)
+    });
+    told.unwrap_or_default()
+}
+
+/// Definitions as sent; those inside the request of a model call count too.
+fn tool_definitions(facts: &Facts<'_>, input: Option<&Value>) -> Vec<Value> {
+    let told = facts.first(Field::ToolDefinitions, |value, _| match json::decoded(value) {
+        Value::Array(items) => Some(items.into_iter().map(definition).collect::<Vec<_>>()),
+        single @ Value::Object(_) => Some(vec![definition(single)]),
+        _ => None,
+    });
+    told.unwrap_or_else(|| input.and_then(|input| input.get("tools")?.as_array().cloned()).unwrap_or_default())
+}
+
+fn definition(value: Value) -> Value {
+    let value = json::decoded(value);
+    let inner = value.get("tool").and_then(|tool| tool.get("json_schema")).or_else(|| value.get("json_schema"));
+    match inner {
+        Some(schema) => json::decoded(schema.clone()),
+        None => value,
+    }
+}
+
+fn query(facts: &Facts<'_>, kind: ObservationType, input: Option<&Value>) -> Option<String> {
+    if let Some(told) = facts.text(Field::Query) {
+        let opened = json::decode_text(&told);
+        return opened.as_ref().and_then(Value::as_object).and_then(|map| any_text(map, &["query_str", "query"])).or(Some(told));
+    }
+    if kind != ObservationType::Retrieval {
+        return None;
+    }
+    match input? {
+        Value::Object(map) => any_text(map, &["query", "question", "query_str", "input", "text"]),
+        other => json::text_of(other),
+    }
+}
+
+fn documents(facts: &Facts<'_>) -> Vec<Document> {
+    facts
+        .first(Field::Documents, |value, _| Some(documents_of(&json::decoded(value))).filter(|documents| !documents.is_empty()))
+        .unwrap_or_default()
+}
+
+fn documents_of(value: &Value) -> Vec<Document> {
+    match value {
+        Value::Array(items) => items.iter().filter_map(|item| document(&json::decoded(item.clone()))).collect(),
+        Value::Object(map) => match any_of(map, &["documents", "nodes", "results", "output", "matches", "hits"]) {
+            Some(inner) => documents_of(&json::decoded(inner.clone())),
+            None => columns(map),
+        },
+        _ => Vec::new(),
+    }
+}
+
+fn document(value: &Value) -> Option<Document> {
+    let map = match value {
+        Value::String(text) => return Some(Document { content: Some(text.clone()), ..Document::default() }),
+        Value::Object(map) => map,
+        _ => return None,
+    };
+    // Flattened OpenInference, LlamaIndex's node with score, LangChain's constructor.
+    let body = ["document", "node", "kwargs"].iter().find_map(|key| map.get(*key)?.as_object()).unwrap_or(map);
+    let both = |keys: &[&str]| any_of(body, keys).or_else(|| any_of(map, keys));
+    let document = Document {
+        id: both(&["id", "id_", "document_id", "node_id", "db.query.result.id"]).and_then(json::text_of),
+        score: both(&["score", "similarity", "relevance_score", "db.query.result.score", "distance", "db.query.result.distance"])
+            .and_then(json::number_of),
+        content: both(&["content", "page_content", "text", "document", "chunk", "db.query.result.document"])
+            .map(|content| json::text_of(content).unwrap_or_else(|| content.to_string())),
+        metadata: both(&["metadata", "extra_info", "db.query.result.metadata"]).cloned().map(json::decoded),
+    };
+    (document.id.is_some() || document.content.is_some()).then_some(document)
+}
+
+/// Ids and scores in lists beside each other.
+fn columns(map: &Map<String, Value>) -> Vec<Document> {
+    let Some(Value::Array(ids)) = map.get("ids") else { return Vec::new() };
+    let scores = map.get("scores").and_then(Value::as_array);
+    let rows = ids.iter().enumerate().map(|(at, id)| Document {
+        id: json::text_of(id),
+        score: scores.and_then(|scores| json::number_of(scores.get(at)?)),
+        ..Document::default()
+    });
+    rows.collect()
+}
+
+/// Keys of requests that are no parameters of the model.
+const NO_PARAMETERS: &[&str] = &[
+    "model",
+    "messages",
+    "tools",
+    "input",
+    "prompt",
+    "stream",
+    "instructions",
+    "functions",
+    "type",
+    "structured_output_schema",
+    "max_retries",
+];
+
+/// Collects parameters of all places under their usual snake-case names; the better place wins.
+fn model_params(facts: &Facts<'_>) -> Vec<(String, Value)> {
+    let mut params: Vec<(String, Value)> = Vec::new();
+    for candidate in facts.of(Field::ModelParams) {
+        let Some(Value::Object(map)) = facts.value(candidate).map(json::decoded) else { continue };
+        for (key, value) in map {
+            let name = parameter_name(&key);
+            let known = params.iter().any(|(known, _)| *known == name);
+            if !known && !json::is_blank(&value) && !NO_PARAMETERS.contains(&name.as_str()) && !name.starts_with("context.") {
+                params.push((name, json::decoded(value)));
+            }
+        }
+    }
+    params
+}
+
+fn parameter_name(key: &str) -> String {
+    let mut name = String::with_capacity(key.len() + 4);
+    for character in key.chars() {
+        if character.is_ascii_uppercase() {
+            name.push('_');
+        }
+        name.push(character.to_ascii_lowercase());
+    }
+    match name.as_str() {
+        "max_output_tokens" | "max_completion_tokens" => "max_tokens".to_owned(),
+        "reasoning_effort" => "reasoning.level".to_owned(),
+        "n" => "choice.count".to_owned(),
+        _ => name,
+    }
+}

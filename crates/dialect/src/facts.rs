@@ -1,0 +1,288 @@
+//! What one span says, field by field: every rule of the tables that finds its place, in order of rank.
+//!
+//! The attributes are walked once; conditions and decoding wait until a field is asked for.
+
+use std::cmp::Reverse;
+
+use model::{AnyValue, Attributes, Event, LogRecord, ObservationType, RawSpan};
+use serde_json::{Map, Value};
+
+use crate::json;
+use crate::pyrepr;
+use crate::table::{EventPart, Field, Reading, Rule, Vocabulary};
+
+/// A span event or a log record of the span.
+#[derive(Clone, Copy)]
+pub(crate) struct Occurrence<'a> {
+    pub(crate) name: &'a str,
+    pub(crate) time_unix_nanos: u64,
+    pub(crate) attributes: &'a Attributes,
+    pub(crate) body: Option<&'a AnyValue>,
+}
+
+impl<'a> Occurrence<'a> {
+    fn get(&self, key: &str) -> Option<&'a AnyValue> {
+        self.attributes.get(key).or_else(|| match self.body {
+            Some(AnyValue::Map(body)) => body.get(key),
+            _ => None,
+        })
+    }
+
+    /// Body and attributes as one object; the body wins.
+    pub(crate) fn whole(&self) -> Map<String, Value> {
+        let mut whole = json::from_attributes(self.attributes);
+        match self.body {
+            Some(AnyValue::Map(body)) => whole.extend(json::from_attributes(body)),
+            Some(AnyValue::String(text)) => match json::decode_text(text) {
+                Some(Value::Object(body)) => whole.extend(body),
+                _ => drop(whole.insert("content".to_owned(), Value::String(text.clone()))),
+            },
+            _ => {}
+        }
+        // `gen_ai.user.message`: the role is in the name unless it is said.
+        if let Some(role) = self.name.strip_suffix(".message").and_then(|name| name.rsplit('.').next()) {
+            whole.entry("role").or_insert_with(|| Value::String(role.to_owned()));
+        }
+        whole
+    }
+}
+
+enum Found<'a> {
+    One(&'a AnyValue),
+    Group(Vec<(&'a str, &'a AnyValue)>),
+    Text(&'a str),
+    Time(u64),
+    Occurrences(Vec<Occurrence<'a>>),
+    Composed,
+}
+
+/// A place where a field was found.
+pub(crate) struct Candidate<'a> {
+    pub(crate) rule: &'static Rule,
+    found: Found<'a>,
+}
+
+/// Everything the tables find in one span.
+pub(crate) struct Facts<'a> {
+    pub(crate) raw: &'a RawSpan,
+    pub(crate) occurrences: Vec<Occurrence<'a>>,
+    pub(crate) dialects: Vec<&'static str>,
+    candidates: Vec<Candidate<'a>>,
+    observation_type: Option<ObservationType>,
+}
+
+impl<'a> Facts<'a> {
+    pub(crate) fn collect(vocabulary: &'static Vocabulary, raw: &'a RawSpan, logs: &'a [LogRecord]) -> Self {
+        let mut facts =
+            Self { raw, occurrences: occurrences(&raw.events, logs), dialects: Vec::new(), candidates: Vec::new(), observation_type: None };
+        for (scope, dialect) in &vocabulary.scopes {
+            if scope_matches(&raw.scope.name, scope) {
+                facts.add_dialect(dialect);
+            }
+        }
+        for (key, value) in raw.attributes.iter() {
+            facts.add_attribute(vocabulary, key, value);
+        }
+        facts.add_occurrences(vocabulary);
+        for index in &vocabulary.by_resource {
+            let rule = &vocabulary.rules[*index];
+            if let Some(value) = rule.row.resource.as_ref().and_then(|key| raw.resource.attributes.get(key)) {
+                facts.add(rule, Found::One(value));
+            }
+        }
+        for index in &vocabulary.by_span_name {
+            facts.add(&vocabulary.rules[*index], Found::Text(&raw.name));
+        }
+        // Stable: what came later among equals stays later; a key that stands twice is read from its last place.
+        facts.candidates.sort_by_key(|candidate| (candidate.rule.field, candidate.rule.row.rank));
+        facts
+    }
+
+    fn add(&mut self, rule: &'static Rule, found: Found<'a>) {
+        self.candidates.push(Candidate { rule, found });
+    }
+
+    fn add_dialect(&mut self, dialect: &'static str) {
+        if !self.dialects.contains(&dialect) {
+            self.dialects.push(dialect);
+        }
+    }
+
+    fn add_attribute(&mut self, vocabulary: &'static Vocabulary, key: &'a str, value: &'a AnyValue) {
+        if let Some(dialect) = vocabulary.marks.get(key) {
+            self.add_dialect(dialect);
+        }
+        for index in vocabulary.by_key.get(key).into_iter().flatten() {
+            let rule = &vocabulary.rules[*index];
+            if rule.row.compose.is_empty() {
+                self.add(rule, Found::One(value));
+            } else if !self.candidates.iter().any(|candidate| std::ptr::eq(candidate.rule, rule)) {
+                self.add(rule, Found::Composed);
+            }
+        }
+        let ends = key.bytes().enumerate().filter(|(_, byte)| matches!(byte, b'.' | b':')).map(|(at, _)| at + 1);
+        for end in ends {
+            let prefix = &key[..end];
+            if let Some(dialect) = vocabulary.marks.get(prefix) {
+                self.add_dialect(dialect);
+            }
+            for index in vocabulary.by_prefix.get(prefix).into_iter().flatten() {
+                self.add_to_group(&vocabulary.rules[*index], &key[end..], value);
+            }
+        }
+    }
+
+    fn add_to_group(&mut self, rule: &'static Rule, suffix: &'a str, value: &'a AnyValue) {
+        let group = self.candidates.iter_mut().find_map(|candidate| match &mut candidate.found {
+            Found::Group(group) if std::ptr::eq(candidate.rule, rule) => Some(group),
+            _ => None,
+        });
+        match group {
+            Some(group) => group.push((suffix, value)),
+            None => self.add(rule, Found::Group(vec![(suffix, value)])),
+        }
+    }
+
+    fn add_occurrences(&mut self, vocabulary: &'static Vocabulary) {
+        for at in 0..self.occurrences.len() {
+            let occurrence = self.occurrences[at];
+            for index in vocabulary.by_event.get(occurrence.name).into_iter().flatten() {
+                self.add_occurrence(&vocabulary.rules[*index], occurrence);
+            }
+        }
+    }
+
+    fn add_occurrence(&mut self, rule: &'static Rule, occurrence: Occurrence<'a>) {
+        match rule.row.part {
+            Some(EventPart::Time) => self.add(rule, Found::Time(occurrence.time_unix_nanos)),
+            Some(EventPart::Name) => self.add(rule, Found::Text(occurrence.name)),
+            Some(EventPart::Whole) => self.add(rule, Found::Occurrences(vec![occurrence])),
+            Some(EventPart::Each) => {
+                let earlier = self.candidates.iter_mut().find_map(|candidate| match &mut candidate.found {
+                    Found::Occurrences(list) if std::ptr::eq(candidate.rule, rule) => Some(list),
+                    _ => None,
+                });
+                match earlier {
+                    Some(list) => list.push(occurrence),
+                    None => self.add(rule, Found::Occurrences(vec![occurrence])),
+                }
+            }
+            None => match &rule.row.prefix {
+                Some(prefix) => {
+                    let under = occurrence.attributes.iter().filter_map(|(key, value)| Some((key.strip_prefix(prefix.as_str())?, value)));
+                    let group: Vec<_> = under.collect();
+                    if !group.is_empty() {
+                        self.add(rule, Found::Group(group));
+                    }
+                }
+                None => {
+                    if let Some(value) = rule.event_keys.iter().find_map(|key| occurrence.get(key)) {
+                        self.add(rule, Found::One(value));
+                    }
+                }
+            },
+        }
+    }
+
+    /// From here on, rules that hold for some types only are decided.
+    pub(crate) fn set_type(&mut self, observation_type: ObservationType) {
+        self.observation_type = Some(observation_type);
+    }
+
+    /// Returns the candidates of a field whose conditions hold, best first.
+    pub(crate) fn of(&self, field: Field) -> impl Iterator<Item = &Candidate<'a>> {
+        let start = self.candidates.partition_point(|candidate| candidate.rule.field < field);
+        self.candidates[start..]
+            .iter()
+            .take_while(move |candidate| candidate.rule.field == field)
+            .filter(|candidate| self.holds(candidate.rule))
+    }
+
+    fn holds(&self, rule: &Rule) -> bool {
+        let row = &rule.row;
+        let attributes = &self.raw.attributes;
+        (row.types.is_empty() || self.observation_type.is_some_and(|kind| row.types.iter().any(|text| text == kind.as_str())))
+            && (row.scope.is_empty() || row.scope.iter().any(|scope| scope_matches(&self.raw.scope.name, scope)))
+            && row.has.as_ref().is_none_or(|key| attributes.get(key).is_some())
+            && row.lacks.as_ref().is_none_or(|key| attributes.get(key).is_none())
+            && row.equals.as_ref().is_none_or(|(key, text)| attributes.text(key) == Some(text))
+    }
+
+    /// Returns what the first candidate that can be read says.
+    pub(crate) fn first<T>(&self, field: Field, read: impl Fn(Value, &Rule) -> Option<T>) -> Option<T> {
+        self.of(field).find_map(|candidate| read(self.value(candidate)?, candidate.rule))
+    }
+
+    /// Reads a field as one text.
+    pub(crate) fn text(&self, field: Field) -> Option<String> {
+        self.first(field, |value, _| json::text_of(&value))
+    }
+
+    /// Returns the value at a place, decoded as its rule says; None when it says nothing.
+    pub(crate) fn value(&self, candidate: &Candidate<'a>) -> Option<Value> {
+        let row = &candidate.rule.row;
+        let value = match &candidate.found {
+            Found::One(value) => json::from_any(value),
+            Found::Text(text) => Value::String((*text).to_owned()),
+            Found::Time(nanos) => Value::from(*nanos),
+            Found::Group(pairs) if row.reading == Reading::Map => {
+                pairs.iter().map(|(key, value)| ((*key).to_owned(), json::from_any(value))).collect::<Map<_, _>>().into()
+            }
+            Found::Group(pairs) => json::unflatten(pairs.iter().map(|(key, value)| (*key, json::from_any(value)))),
+            Found::Occurrences(list) => list.iter().map(|occurrence| Value::Object(occurrence.whole())).collect(),
+            Found::Composed => self.composed(candidate.rule)?,
+        };
+        let value = match row.reading {
+            Reading::Json => json::decoded(value),
+            Reading::Python => value.as_str().and_then(|text| json::decode_text(text).or_else(|| pyrepr::parse(text))).unwrap_or(value),
+            _ => value,
+        };
+        let value = match &row.path {
+            Some(path) => json::at_path(&value, path)?,
+            None => value,
+        };
+        let skipped = value.as_str().is_some_and(|text| row.skip.iter().any(|skip| skip == text));
+        (!json::is_blank(&value) && !skipped).then_some(value)
+    }
+
+    fn composed(&self, rule: &Rule) -> Option<Value> {
+        let object: Map<String, Value> = rule
+            .row
+            .compose
+            .iter()
+            .filter_map(|(property, keys)| {
+                let value = keys.split('|').find_map(|key| self.raw.attributes.get(key))?;
+                Some((property.clone(), json::from_any(value)))
+            })
+            .filter(|(_, value)| !json::is_blank(value))
+            .collect();
+        (!object.is_empty()).then_some(Value::Object(object))
+    }
+}
+
+/// Whether a scope is the one named, or one below it.
+pub(crate) fn scope_matches(scope: &str, wanted: &str) -> bool {
+    scope
+        .strip_prefix(wanted)
+        .is_some_and(|rest| rest.is_empty() || wanted.ends_with(['.', '/', '-']) || rest.starts_with(['.', '/', '-', '_', ':', ' ']))
+}
+
+/// Span events and log records, oldest first.
+fn occurrences<'a>(events: &'a [Event], logs: &'a [LogRecord]) -> Vec<Occurrence<'a>> {
+    let events = events.iter().map(|event| Occurrence {
+        name: &event.name,
+        time_unix_nanos: event.time_unix_nanos,
+        attributes: &event.attributes,
+        body: None,
+    });
+    let logs = logs.iter().map(|log| Occurrence {
+        name: if log.event_name.is_empty() { log.attributes.text("event.name").unwrap_or_default() } else { &log.event_name },
+        time_unix_nanos: if log.time_unix_nanos == 0 { log.observed_time_unix_nanos } else { log.time_unix_nanos },
+        attributes: &log.attributes,
+        body: log.body.as_ref(),
+    });
+    let mut all: Vec<Occurrence<'a>> = events.chain(logs).collect();
+    // Requests arrive in any order; names break ties so that the prompt stands before the answer.
+    all.sort_by_key(|occurrence| (occurrence.time_unix_nanos, Reverse(occurrence.name)));
+    all
+}

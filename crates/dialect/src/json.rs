@@ -1,0 +1,224 @@
+//! Attribute values as JSON, and the lenient ways to get at what is inside.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use model::{AnyValue, Attributes};
+use serde_json::{Map, Value};
+
+use crate::limits::{FLAT_INDEX_MAX, JSON_LAYERS_MAX, VALUE_DEPTH_MAX};
+
+/// Converts an attribute value; bytes become base64 text under `bytes`, numbers JSON has no word for become their names.
+pub(crate) fn from_any(value: &AnyValue) -> Value {
+    from_any_at(value, 0)
+}
+
+fn from_any_at(value: &AnyValue, depth: usize) -> Value {
+    if depth > VALUE_DEPTH_MAX {
+        return Value::String("...".to_owned());
+    }
+    match value {
+        AnyValue::Empty => Value::Null,
+        AnyValue::Bool(truth) => Value::Bool(*truth),
+        AnyValue::Int(number) => Value::from(*number),
+        AnyValue::Double(number) => from_double(*number),
+        AnyValue::String(text) => Value::String(text.clone()),
+        AnyValue::Bytes(bytes) => Value::Object(Map::from_iter([("bytes".to_owned(), Value::String(STANDARD.encode(bytes)))])),
+        AnyValue::Array(values) => values.iter().map(|value| from_any_at(value, depth + 1)).collect(),
+        AnyValue::Map(attributes) => {
+            attributes.iter().map(|(key, value)| (key.to_owned(), from_any_at(value, depth + 1))).collect::<Map<_, _>>().into()
+        }
+    }
+}
+
+fn from_double(number: f64) -> Value {
+    match serde_json::Number::from_f64(number) {
+        Some(number) => Value::Number(number),
+        None if number.is_nan() => Value::String("NaN".to_owned()),
+        None if number > 0.0 => Value::String("Infinity".to_owned()),
+        None => Value::String("-Infinity".to_owned()),
+    }
+}
+
+/// Converts attributes to one object.
+pub(crate) fn from_attributes(attributes: &Attributes) -> Map<String, Value> {
+    attributes.iter().map(|(key, value)| (key.to_owned(), from_any(value))).collect()
+}
+
+/// Opens a JSON text: an object, an array, or a quoted text. Anything else is no JSON text but what it says.
+pub(crate) fn decode_text(text: &str) -> Option<Value> {
+    let trimmed = text.trim();
+    if !trimmed.starts_with(['{', '[', '"']) {
+        return None;
+    }
+    serde_json::from_str(trimmed).ok()
+}
+
+/// Opens JSON texts inside JSON texts; everything else stays as it is.
+pub(crate) fn decoded(value: Value) -> Value {
+    let mut value = value;
+    for _ in 0..JSON_LAYERS_MAX {
+        match value.as_str().and_then(decode_text) {
+            Some(inner) => value = inner,
+            None => break,
+        }
+    }
+    value
+}
+
+/// Follows a dotted path through objects and arrays, opening JSON texts on the way.
+///
+/// A key that itself has dots is found too: the longest key that fits goes first.
+pub(crate) fn at_path(value: &Value, path: &str) -> Option<Value> {
+    let opened;
+    let value = match value {
+        Value::String(text) => {
+            opened = decode_text(text)?;
+            &opened
+        }
+        other => other,
+    };
+    if let Some(found) = step(value, path) {
+        return Some(found.clone());
+    }
+    let cuts = path.rmatch_indices('.').map(|(cut, _)| cut);
+    cuts.into_iter().find_map(|cut| at_path(step(value, &path[..cut])?, &path[cut + 1..]))
+}
+
+fn step<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
+    match value {
+        Value::Object(map) => map.get(key),
+        Value::Array(items) => items.get(key.parse::<usize>().ok()?),
+        _ => None,
+    }
+}
+
+/// Builds the tree that flattened keys describe: `0.message.role` is the role of the message of the first item.
+pub(crate) fn unflatten<'a>(pairs: impl Iterator<Item = (&'a str, Value)>) -> Value {
+    let mut root = Value::Null;
+    for (path, value) in pairs {
+        insert(&mut root, path, value);
+    }
+    root
+}
+
+fn insert(root: &mut Value, path: &str, value: Value) {
+    let mut place = root;
+    for segment in path.split('.').take(VALUE_DEPTH_MAX) {
+        place = match segment.parse::<usize>() {
+            Ok(index) if index < FLAT_INDEX_MAX && !place.is_object() => array_place(place, index),
+            _ => object_place(place, segment),
+        };
+    }
+    *place = value;
+}
+
+fn array_place(place: &mut Value, index: usize) -> &mut Value {
+    if !place.is_array() {
+        *place = Value::Array(Vec::new());
+    }
+    let Value::Array(items) = place else { unreachable!("made an array just above") };
+    if items.len() <= index {
+        items.resize(index + 1, Value::Null);
+    }
+    &mut items[index]
+}
+
+fn object_place<'a>(place: &'a mut Value, key: &str) -> &'a mut Value {
+    if !place.is_object() {
+        *place = Value::Object(Map::new());
+    }
+    let Value::Object(map) = place else { unreachable!("made an object just above") };
+    map.entry(key.to_owned()).or_insert(Value::Null)
+}
+
+/// Whether a value says nothing: null, an empty text, list or object.
+pub(crate) fn is_blank(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::String(text) => text.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::Object(map) => map.is_empty(),
+        _ => false,
+    }
+}
+
+/// Returns the first of several keys that is present and not null.
+pub(crate) fn any_of<'a>(map: &'a Map<String, Value>, keys: &[&str]) -> Option<&'a Value> {
+    keys.iter().find_map(|key| map.get(*key).filter(|value| !value.is_null()))
+}
+
+/// Returns the first of several keys that holds a text; numbers count as their digits.
+pub(crate) fn any_text(map: &Map<String, Value>, keys: &[&str]) -> Option<String> {
+    keys.iter().find_map(|key| text_of(map.get(*key)?))
+}
+
+/// Reads a scalar as text.
+pub(crate) fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        _ => None,
+    }
+}
+
+/// Reads a count: an integer, a whole double, or digits in a text. Negative and fractional numbers are no counts.
+pub(crate) fn count_of(value: &Value) -> Option<u64> {
+    match value {
+        Value::Number(number) => {
+            number.as_u64().or_else(|| number.as_f64().filter(|n| n.fract() == 0.0 && (0.0..1e18).contains(n)).map(|n| n as u64))
+        }
+        Value::String(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+/// Reads a number, also from a text.
+pub(crate) fn number_of(value: &Value) -> Option<f64> {
+    match value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite()),
+        _ => None,
+    }
+}
+
+/// Reads a truth, also from a text.
+pub(crate) fn truth_of(value: &Value) -> Option<bool> {
+    match value {
+        Value::Bool(truth) => Some(*truth),
+        Value::String(text) => text.trim().to_ascii_lowercase().parse().ok(),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn flattened_keys_become_a_tree() {
+        let pairs = [("0.message.role", json!("user")), ("1.message.contents.0.text", json!("hi")), ("0.message.content", json!("x"))];
+        let tree = unflatten(pairs.into_iter());
+        assert_eq!(tree, json!([{"message": {"role": "user", "content": "x"}}, {"message": {"contents": [{"text": "hi"}]}}]));
+    }
+
+    #[test]
+    fn a_huge_index_is_a_key_and_allocates_nothing() {
+        assert_eq!(unflatten([("4000000000.x", json!(1))].into_iter()), json!({"4000000000": {"x": 1}}));
+    }
+
+    #[test]
+    fn a_path_goes_through_json_texts_and_dotted_keys() {
+        let value = json!({"a.b": "{\"c\": [1, {\"d\": 2}]}"});
+        assert_eq!(at_path(&value, "a.b.c.1.d"), Some(json!(2)));
+        assert_eq!(at_path(&value, "a.x"), None);
+    }
+
+    #[test]
+    fn numbers_in_texts_stay_texts() {
+        assert_eq!(decode_text("42"), None);
+        assert_eq!(decoded(json!("\"\\\"LLM\\\"\"")), json!("LLM"));
+    }
+}

@@ -1,0 +1,23 @@
+//! How far translation follows a sender.
+
+/// Nesting of attribute values that is read; deeper ones keep their outer levels and stay whole in the raw span.
+/// `serde_json` stops at 128 as well.
+pub(crate) const VALUE_DEPTH_MAX: usize = 64;
+
+/// How often a JSON text inside a JSON text is opened; three were seen (Langfuse, MLflow).
+pub(crate) const JSON_LAYERS_MAX: usize = 4;
+
+/// Wrappers around a list of messages that are opened (`{"input": {"messages": [[..]]}}`).
+pub(crate) const MESSAGE_WRAPPERS_MAX: usize = 8;
+
+/// Array places an indexed key may name: `llm.tools.4000000000.x` must not allocate.
+pub(crate) const FLAT_INDEX_MAX: usize = 10_000;
+
+/// Characters of a preview: one line of a list.
+pub(crate) const PREVIEW_CHARS_MAX: usize = 200;
+
+/// Bytes of text looked at for a preview, so that a huge input costs no more than a small one.
+pub(crate) const PREVIEW_BYTES_READ_MAX: usize = 4_096;
+
+/// Characters of an identity: longer ones are payload under a wrong key.
+pub(crate) const IDENTITY_CHARS_MAX: usize = 1_000;

@@ -1,0 +1,58 @@
+//! Whether a span is the application's own, as it looks alone. The tree may still show or fold it.
+
+use model::{ObservationType, RawSpan, SpanKind, Visibility};
+
+use crate::facts::{Facts, scope_matches};
+use crate::table::{Field, Noise};
+
+/// Decides visibility from one span; what only the tree can tell is left to `trace::noise`.
+pub(crate) fn visibility(facts: &Facts<'_>, table: &Noise, kind: ObservationType) -> Visibility {
+    let raw = facts.raw;
+    if let Some(word) = facts.text(Field::Visibility) {
+        return if word == "keep" { Visibility::App } else { Visibility::Infra };
+    }
+    if raw.attributes.text("logfire.span_type") == Some("pending_span") {
+        return Visibility::Partial;
+    }
+    let scope_in = |scopes: &[String]| scopes.iter().any(|scope| scope_matches(&raw.scope.name, scope));
+    if scope_in(&table.vendor_scopes) || (raw.scope.name == "litellm" && table.internal_names.contains(&raw.name)) {
+        return Visibility::Internal;
+    }
+    if kind == ObservationType::Protocol && raw.attributes.text("mcp.method.name").is_some_and(|method| is_chatter(method, table)) {
+        return Visibility::Protocol;
+    }
+    let is_infra_kind = matches!(
+        kind,
+        ObservationType::Http | ObservationType::Db | ObservationType::Rpc | ObservationType::Messaging | ObservationType::Faas
+    );
+    let says_more = kind != ObservationType::Span && !is_infra_kind;
+    // A known type goes first: a hand-made client span with `db.*` may be the retrieval step itself.
+    if says_more || has_app_attribute(raw, table) || scope_in(&table.app_scopes) {
+        return Visibility::App;
+    }
+    let is_boundary = matches!(raw.kind, SpanKind::Server | SpanKind::Consumer);
+    if scope_in(&table.infra_scopes) || is_wire_name(&raw.name, raw.kind) {
+        return if is_boundary { Visibility::App } else { Visibility::Infra };
+    }
+    let calls_out = raw.kind == SpanKind::Client
+        && raw.attributes.iter().any(|(key, _)| table.client_prefixes.iter().any(|prefix| key.starts_with(prefix.as_str())));
+    if calls_out { Visibility::Infra } else { Visibility::App }
+}
+
+fn is_chatter(method: &str, table: &Noise) -> bool {
+    table.protocol_methods.iter().any(|chatter| match chatter.strip_suffix('*') {
+        Some(start) => method.starts_with(start),
+        None => method == chatter,
+    })
+}
+
+fn has_app_attribute(raw: &RawSpan, table: &Noise) -> bool {
+    let starts = |key: &str, prefixes: &[String]| prefixes.iter().any(|prefix| key.starts_with(prefix.as_str()));
+    raw.attributes.iter().any(|(key, _)| starts(key, &table.app_prefixes) && !starts(key, &table.inherited))
+}
+
+/// Names HTTP instrumentation gives: a bare method, or ASGI's send and receive.
+fn is_wire_name(name: &str, kind: SpanKind) -> bool {
+    let bare_method = matches!(name, "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "HEAD" | "OPTIONS") && kind == SpanKind::Client;
+    bare_method || [" http send", " http receive", " websocket send", " websocket receive"].iter().any(|ending| name.ends_with(ending))
+}

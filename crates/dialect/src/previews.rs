@@ -1,0 +1,122 @@
+//! One line of what went in and one of what came out.
+
+use model::{Content, Message, Part, Previews};
+use serde_json::Value;
+
+use crate::limits::{PREVIEW_BYTES_READ_MAX, PREVIEW_CHARS_MAX};
+use crate::messages;
+
+/// Keys that hold the one text that matters of a small object.
+const INPUT_KEYS: &[&str] = &[
+    "question",
+    "query",
+    "user_msg",
+    "user_input",
+    "user_query",
+    "user_message",
+    "prompt",
+    "message",
+    "text",
+    "input",
+    "q",
+    "content",
+    "topic",
+];
+const OUTPUT_KEYS: &[&str] = &[
+    "answer",
+    "output",
+    "result",
+    "response",
+    "text",
+    "message",
+    "content",
+    "final_answer",
+    "final_output",
+    "completion",
+    "summary",
+    "return_value",
+];
+
+pub(crate) fn of(content: &Content) -> Previews {
+    let input = last_text(&content.input_messages, "user").or_else(|| content.input.as_ref().and_then(|value| of_value(value, "user", 0)));
+    let output = answer(&content.output_messages).or_else(|| content.output.as_ref().and_then(|value| of_value(value, "assistant", 0)));
+    let input = input.or_else(|| content.query.clone());
+    Previews { input: input.as_deref().and_then(line), output: output.as_deref().and_then(line) }
+}
+
+fn last_text(messages: &[Message], role: &str) -> Option<String> {
+    let own = messages.iter().rev().filter(|message| message.role == role).find_map(messages::text_of);
+    own.or_else(|| messages.iter().rev().find_map(messages::text_of))
+}
+
+/// The final text, or the calls asked for where there is none.
+fn answer(messages: &[Message]) -> Option<String> {
+    let own = messages.iter().rev().filter(|message| message.role == "assistant").find_map(messages::text_of);
+    own.or_else(|| {
+        let calls = messages.iter().flat_map(|message| &message.parts).filter_map(|part| match part {
+            Part::ToolCall(call) => {
+                Some(format!("{}({})", call.name, if call.arguments.is_null() { String::new() } else { call.arguments.to_string() }))
+            }
+            _ => None,
+        });
+        let calls: Vec<String> = calls.collect();
+        (!calls.is_empty()).then(|| calls.join(", "))
+    })
+    .or_else(|| messages.iter().rev().find_map(messages::text_of))
+}
+
+fn of_value(value: &Value, role: &str, depth: usize) -> Option<String> {
+    let conversation = messages::read_conversation(value, role);
+    if !conversation.is_empty() {
+        return if role == "user" { last_text(&conversation, role) } else { answer(&conversation) };
+    }
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        Value::Object(map) if depth < 3 => {
+            let keys = if role == "user" { INPUT_KEYS } else { OUTPUT_KEYS };
+            let only = (map.len() == 1).then(|| map.values().next()).flatten();
+            let inner = keys.iter().find_map(|key| map.get(*key).filter(|inner| inner.is_string() || inner.is_object())).or(only);
+            inner.and_then(|inner| of_value(inner, role, depth + 1)).or_else(|| Some(value.to_string()))
+        }
+        other => Some(other.to_string()),
+    }
+}
+
+/// Folds white space and cuts to one line of a list.
+pub(crate) fn line(text: &str) -> Option<String> {
+    let mut line = String::new();
+    let mut chars = 0;
+    let mut end = text.len().min(PREVIEW_BYTES_READ_MAX);
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    for word in text[..end].split_whitespace() {
+        if chars > 0 {
+            line.push(' ');
+            chars += 1;
+        }
+        for character in word.chars() {
+            if chars >= PREVIEW_CHARS_MAX {
+                let kept: String = line.chars().take(PREVIEW_CHARS_MAX - 1).collect();
+                return Some(kept.trim_end().to_owned() + "…");
+            }
+            line.push(character);
+            chars += 1;
+        }
+    }
+    (!line.is_empty()).then_some(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_folded_and_short() {
+        assert_eq!(line(" a\n\n b\t"), Some("a b".into()));
+        assert_eq!(line(" \n"), None);
+        let long = line(&"ä ".repeat(100_000)).unwrap();
+        assert!(long.chars().count() <= PREVIEW_CHARS_MAX && long.ends_with('…'), "{long}");
+    }
+}

@@ -1,0 +1,102 @@
+//! One line of a table: where a canonical field may stand, how it is written there, and when that holds.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::field::Field;
+
+/// How a value is written at its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Reading {
+    /// As the field wants it.
+    #[default]
+    Plain,
+    /// JSON text around it, also around a single text.
+    Json,
+    /// Python literal.
+    Python,
+    /// Comma-separated texts.
+    Csv,
+    Seconds,
+    Millis,
+    /// An instant in ISO 8601.
+    Instant,
+    /// All keys under the prefix, flat.
+    Map,
+    /// All keys under the prefix, as the tree their dots describe.
+    Tree,
+    /// The address of a server.
+    Host,
+}
+
+/// What of an event is meant; its attribute `key` if nothing is said.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum EventPart {
+    Time,
+    Name,
+    Whole,
+    /// All events of this name, as a list.
+    Each,
+}
+
+/// One rule as it is written in a table.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(crate) struct RuleRow {
+    /// Order among all rules of the field, over all tables; the lowest that gives a value wins.
+    pub rank: u16,
+    /// Attribute; alternatives separated by `|`.
+    pub key: Option<String>,
+    /// All attributes that start so; ends with `.` or `:`.
+    pub prefix: Option<String>,
+    pub resource: Option<String>,
+    /// Events (or log records) so named, alternatives separated by `|`.
+    pub event: Option<String>,
+    pub part: Option<EventPart>,
+    /// The name of the span itself.
+    pub span_name: bool,
+    /// Several attributes put together to one object: property to attribute.
+    pub compose: BTreeMap<String, String>,
+    #[serde(rename = "as")]
+    pub reading: Reading,
+    /// Path inside the decoded value.
+    pub path: Option<String>,
+
+    /// Observation types it holds for.
+    pub types: Vec<String>,
+    /// Instrumentation scopes it holds for: names or beginnings of names.
+    pub scope: Vec<String>,
+    /// Attribute that must be present.
+    pub has: Option<String>,
+    /// Attribute that must be absent.
+    pub lacks: Option<String>,
+    /// Attribute and the text it must have.
+    pub equals: Option<(String, String)>,
+    /// Texts that mean nothing here.
+    pub skip: Vec<String>,
+    /// For `kind`: text to `type billing [operation]`; `*` at one end matches the rest, `*` alone anything.
+    pub values: BTreeMap<String, String>,
+    /// Why, for people.
+    pub note: Option<String>,
+}
+
+/// A rule ready for use.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    pub(crate) field: Field,
+    /// What follows the field's name: the unit of `usage.input_tokens`.
+    pub(crate) detail: String,
+    pub(crate) dialect: String,
+    pub(crate) row: RuleRow,
+    pub(crate) event_keys: Vec<String>,
+}
+
+impl RuleRow {
+    /// Splits alternatives.
+    pub(crate) fn alternatives(text: Option<&String>) -> impl Iterator<Item = &str> {
+        text.into_iter().flat_map(|text| text.split('|')).filter(|part| !part.is_empty())
+    }
+}

@@ -1,0 +1,144 @@
+//! Who pays: each model call once, whatever number of spans shows it.
+//!
+//! Usage is repeated up the tree in four ways: the last step's, the sum, a running total, the same keys on a chain.
+//! Only leaves enter sums; this decides which spans stay leaves.
+
+use std::collections::HashMap;
+
+use model::{Billing, ObservationType, Span, Visibility};
+
+use super::tree::Tree;
+
+/// Overlap in time from which a call inside a call is the same call.
+const OVERLAP_MIN: f64 = 0.9;
+
+pub(super) fn settle(tree: &mut Tree) {
+    bill_equal_responses_once(tree);
+    bill_nested_calls_once(tree);
+    promote_lone_aggregates(tree);
+}
+
+fn is_leaf(span: &Span) -> bool {
+    span.billing == Billing::Leaf
+}
+
+fn has_usage(span: &Span) -> bool {
+    !span.usage.is_empty()
+}
+
+/// Two spans with one response id are one call.
+fn bill_equal_responses_once(tree: &mut Tree) {
+    let mut by_response: HashMap<(&str, ObservationType), Vec<usize>> = HashMap::new();
+    for (at, span) in tree.spans.iter().enumerate().filter(|(_, span)| is_leaf(span)) {
+        if let Some(response_id) = &span.response_id {
+            by_response.entry((response_id, span.observation_type)).or_default().push(at);
+        }
+    }
+    let mut groups: Vec<Vec<usize>> = by_response.into_values().filter(|group| group.len() > 1).collect();
+    groups.sort();
+    for group in groups {
+        let kept = kept_of(tree, &group);
+        for at in group.into_iter().filter(|at| *at != kept) {
+            demote(tree, at, "the same response is billed at another span");
+            fold_if_related(tree, at, kept);
+        }
+    }
+}
+
+/// Of several spans of one call: one with usage, then one people can read, then the innermost.
+fn kept_of(tree: &Tree, group: &[usize]) -> usize {
+    let worth = |at: usize| {
+        let span = &tree.spans[at];
+        let readable = span.previews.input.is_some() || span.previews.output.is_some();
+        (has_usage(span), readable, tree.ancestors(at).count(), std::cmp::Reverse(at))
+    };
+    group.iter().copied().max_by_key(|at| worth(*at)).unwrap_or(group[0])
+}
+
+fn demote(tree: &mut Tree, at: usize, why: &str) {
+    let span = &mut tree.spans[at];
+    span.billing = Billing::None;
+    span.notes.push(why.to_owned());
+}
+
+/// Folds the second view of a call, unless it is a step of its own elsewhere or has other work below it.
+fn fold_if_related(tree: &mut Tree, at: usize, kept: usize) {
+    let is_inside = tree.ancestors(at).any(|ancestor| ancestor == kept);
+    if is_inside && tree.children[at].is_empty() {
+        tree.spans[at].visibility = Visibility::Duplicate;
+    }
+}
+
+/// A call inside a call of the same kind and model is the same call, seen by two instrumentations.
+fn bill_nested_calls_once(tree: &mut Tree) {
+    let mut inner_of: Vec<Vec<usize>> = vec![Vec::new(); tree.spans.len()];
+    for at in 0..tree.spans.len() {
+        if !is_leaf(&tree.spans[at]) {
+            continue;
+        }
+        let kind = tree.spans[at].observation_type;
+        let outer = tree.ancestors(at).find(|ancestor| is_leaf(&tree.spans[*ancestor]) && tree.spans[*ancestor].observation_type == kind);
+        if let Some(outer) = outer {
+            inner_of[outer].push(at);
+        }
+    }
+    // Innermost first, so that three nested views end as one.
+    for outer in tree.order.clone().into_iter().rev() {
+        let inner: Vec<usize> = inner_of[outer].iter().copied().filter(|at| is_leaf(&tree.spans[*at])).collect();
+        if inner.is_empty() || !is_same_call(tree, outer, &inner) {
+            continue;
+        }
+        let inner_has_usage = inner.iter().any(|at| has_usage(&tree.spans[*at]));
+        if has_usage(&tree.spans[outer]) && !inner_has_usage {
+            for at in inner {
+                demote(tree, at, "the call is billed at the span around it");
+                fold_if_related(tree, at, outer);
+            }
+        } else {
+            demote(tree, outer, "the call is billed at a span inside it");
+            tree.spans[outer].billing = Billing::Aggregate;
+        }
+    }
+}
+
+fn is_same_call(tree: &Tree, outer: usize, inner: &[usize]) -> bool {
+    let around = &tree.spans[outer];
+    let same_model = inner.iter().all(|at| models_agree(around, &tree.spans[*at]));
+    if !same_model {
+        return false;
+    }
+    let mut sum = model::Usage::default();
+    inner.iter().for_each(|at| sum.add(&tree.spans[*at].usage));
+    let same_usage =
+        !sum.is_empty() && [model::Usage::INPUT, model::Usage::OUTPUT].iter().all(|unit| sum.get(unit) == around.usage.get(unit));
+    same_usage || !has_usage(around) || overlap(around, inner.iter().map(|at| &tree.spans[*at])) >= OVERLAP_MIN
+}
+
+fn models_agree(one: &Span, other: &Span) -> bool {
+    let names = |span: &Span| [span.request_model.clone(), span.response_model.clone()];
+    let (ours, theirs) = (names(one), names(other));
+    let unknown = |names: &[Option<String>; 2]| names.iter().all(Option::is_none);
+    unknown(&ours) || unknown(&theirs) || ours.iter().flatten().any(|name| theirs.iter().flatten().any(|other| other == name))
+}
+
+/// Share of the outer span's time that is covered by the inner ones.
+fn overlap<'a>(outer: &Span, inner: impl Iterator<Item = &'a Span>) -> f64 {
+    let Some(whole) = outer.duration_nanos().filter(|nanos| *nanos > 0) else { return 0.0 };
+    let covered: u64 = inner
+        .map(|span| span.end_unix_nanos.min(outer.end_unix_nanos).saturating_sub(span.start_unix_nanos.max(outer.start_unix_nanos)))
+        .fold(0, u64::saturating_add);
+    covered as f64 / whole as f64
+}
+
+/// Where the leaf was sampled away or never instrumented, the lowest aggregate with numbers stands for it.
+fn promote_lone_aggregates(tree: &mut Tree) {
+    let is_counting = |span: &Span| is_leaf(span) || (span.billing == Billing::Aggregate && has_usage(span));
+    let counted_below = tree.below(|at| is_counting(&tree.spans[at]));
+    for at in 0..tree.spans.len() {
+        let span = &mut tree.spans[at];
+        if span.billing == Billing::Aggregate && has_usage(span) && !counted_below[at] {
+            span.billing = Billing::Leaf;
+            span.notes.push("promoted to leaf: it has usage and no model call below it".to_owned());
+        }
+    }
+}

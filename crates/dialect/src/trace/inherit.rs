@@ -1,0 +1,29 @@
+//! Session, user, tags: from the nearest ancestor that knows, else from any span of the trace.
+
+use model::Span;
+
+use super::tree::Tree;
+
+/// Fills what spans do not say themselves.
+pub(super) fn inherit(tree: &mut Tree) {
+    for at in tree.order.clone() {
+        let Some(parent) = tree.parents[at] else { continue };
+        let (session_id, user_id) = (tree.spans[parent].session_id.clone(), tree.spans[parent].user_id.clone());
+        let span = &mut tree.spans[at];
+        span.session_id = span.session_id.take().or(session_id);
+        span.user_id = span.user_id.take().or(user_id);
+    }
+    let session_id = lifted(tree, |span| span.session_id.as_ref());
+    let user_id = lifted(tree, |span| span.user_id.as_ref());
+    for span in &mut tree.spans {
+        span.session_id = span.session_id.take().or_else(|| session_id.clone());
+        span.user_id = span.user_id.take().or_else(|| user_id.clone());
+    }
+}
+
+/// Returns what the trace as a whole says: a root's word, else the first in start order.
+pub(super) fn lifted<Value: Clone>(tree: &Tree, field: impl Fn(&Span) -> Option<&Value>) -> Option<Value> {
+    let roots = tree.order.iter().take_while(|at| tree.parents[**at].is_none());
+    let from_root = roots.filter(|at| tree.spans[**at].parent_span_id.is_none()).find_map(|at| field(&tree.spans[*at]));
+    from_root.or_else(|| tree.spans.iter().find_map(&field)).cloned()
+}

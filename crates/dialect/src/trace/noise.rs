@@ -1,0 +1,42 @@
+//! Folding, finally: what the tree shows although it looks like noise.
+
+use model::{SpanStatus, Visibility};
+
+use super::tree::Tree;
+
+/// Settles visibility: roots are boundaries and stay, and an error that nobody else shows is shown.
+pub(super) fn settle(tree: &mut Tree) {
+    for at in 0..tree.spans.len() {
+        let span = &mut tree.spans[at];
+        if span.parent_span_id.is_none() && span.visibility == Visibility::Infra {
+            span.visibility = Visibility::App;
+        }
+    }
+    show_lonely_errors(tree);
+    show_something(tree);
+}
+
+fn show_lonely_errors(tree: &mut Tree) {
+    let shows_error = |tree: &Tree, at: usize| tree.is_shown(at) && tree.spans[at].status == SpanStatus::Error;
+    let shown_below = tree.below(|at| shows_error(tree, at));
+    // Parents first: once a folded error is shown, it speaks for those below it.
+    for at in tree.order.clone() {
+        let hidden_error = tree.spans[at].status == SpanStatus::Error
+            && matches!(tree.spans[at].visibility, Visibility::Infra | Visibility::Protocol | Visibility::Internal);
+        if hidden_error && !shown_below[at] && !tree.ancestors(at).any(|ancestor| shows_error(tree, ancestor)) {
+            tree.spans[at].visibility = Visibility::App;
+        }
+    }
+}
+
+/// A trace of nothing but plumbing shows its topmost plumbing.
+fn show_something(tree: &mut Tree) {
+    if (0..tree.spans.len()).any(|at| tree.is_shown(at)) {
+        return;
+    }
+    for at in 0..tree.spans.len() {
+        if tree.parents[at].is_none() {
+            tree.spans[at].visibility = Visibility::App;
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Parents and children as positions in a list, with circles cut. Iterative throughout: traces may be deep.
+
+use std::collections::HashMap;
+
+use model::{Span, SpanId, Visibility};
+
+use super::Node;
+
+/// The spans of a trace in start order, and who is whose parent.
+pub(super) struct Tree {
+    pub(super) spans: Vec<Span>,
+    /// Position of the parent as sent, where it is here and closes no circle.
+    pub(super) parents: Vec<Option<usize>>,
+    pub(super) children: Vec<Vec<usize>>,
+    /// Every parent before its children.
+    pub(super) order: Vec<usize>,
+}
+
+impl Tree {
+    pub(super) fn build(mut spans: Vec<Span>) -> Self {
+        // Span ids break ties, so that the order of arrival never shows.
+        spans.sort_by_key(|span| (span.start_unix_nanos, span.span_id));
+        let positions: HashMap<SpanId, usize> = spans.iter().enumerate().rev().map(|(at, span)| (span.span_id, at)).collect();
+        let mut parents: Vec<Option<usize>> = spans.iter().map(|span| positions.get(&span.parent_span_id?).copied()).collect();
+        cut_circles(&mut parents);
+        let mut children = vec![Vec::new(); spans.len()];
+        for (at, parent) in parents.iter().enumerate() {
+            if let Some(parent) = parent {
+                children[*parent].push(at);
+            }
+        }
+        let order = parents_first(&parents, &children);
+        Self { spans, parents, children, order }
+    }
+
+    /// Ancestors, nearest first.
+    pub(super) fn ancestors(&self, at: usize) -> impl Iterator<Item = usize> {
+        std::iter::successors(self.parents[at], |parent| self.parents[*parent])
+    }
+
+    pub(super) fn is_shown(&self, at: usize) -> bool {
+        self.spans[at].visibility == Visibility::App
+    }
+
+    /// The nearest shown ancestor of every span.
+    pub(super) fn shown_parents(&self) -> Vec<Option<usize>> {
+        let mut shown = vec![None; self.spans.len()];
+        for &at in &self.order {
+            shown[at] = self.parents[at].and_then(|parent| if self.is_shown(parent) { Some(parent) } else { shown[parent] });
+        }
+        shown
+    }
+
+    /// For every span, whether some span below it has the property.
+    pub(super) fn below(&self, property: impl Fn(usize) -> bool) -> Vec<bool> {
+        let mut below = vec![false; self.spans.len()];
+        for &at in self.order.iter().rev() {
+            if let Some(parent) = self.parents[at] {
+                below[parent] = below[parent] || below[at] || property(at);
+            }
+        }
+        below
+    }
+
+    pub(super) fn into_nodes(self) -> Vec<Node> {
+        let shown_parents = self.shown_parents();
+        let mut child_counts = vec![0; self.spans.len()];
+        for (at, parent) in shown_parents.iter().enumerate() {
+            if let (Some(parent), true) = (parent, self.is_shown(at)) {
+                child_counts[*parent] += 1;
+            }
+        }
+        let parent_ids: Vec<Option<SpanId>> = shown_parents.iter().map(|parent| parent.map(|parent| self.spans[parent].span_id)).collect();
+        let nodes = self.spans.into_iter().enumerate().map(|(at, span)| Node {
+            is_orphan: span.parent_span_id.is_some() && self.parents[at].is_none(),
+            effective_parent_id: parent_ids[at],
+            child_count: child_counts[at],
+            span,
+        });
+        nodes.collect()
+    }
+}
+
+/// Cuts each circle of parents at its first span in start order.
+fn cut_circles(parents: &mut [Option<usize>]) {
+    const UNSEEN: usize = usize::MAX;
+    // Which walk has seen a span; a walk that meets itself has found a circle.
+    let mut walk_of = vec![UNSEEN; parents.len()];
+    for start in 0..parents.len() {
+        let mut at = start;
+        while walk_of[at] == UNSEEN {
+            walk_of[at] = start;
+            match parents[at] {
+                Some(parent) if walk_of[parent] == start => {
+                    let mut first = parent;
+                    let mut other = parents[parent];
+                    while let Some(next) = other.filter(|next| *next != parent) {
+                        first = first.min(next);
+                        other = parents[next];
+                    }
+                    parents[first] = None;
+                    break;
+                }
+                Some(parent) => at = parent,
+                None => break,
+            }
+        }
+    }
+}
+
+fn parents_first(parents: &[Option<usize>], children: &[Vec<usize>]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..parents.len()).filter(|at| parents[*at].is_none()).collect();
+    let mut next = 0;
+    while next < order.len() {
+        order.extend_from_slice(&children[order[next]]);
+        next += 1;
+    }
+    order
+}
