@@ -31,6 +31,12 @@ pub(crate) struct TraceAnswer {
     logs: Vec<LogAnswer>,
 }
 
+/// Of the two ids in the path; `ProjectScope` reads the other.
+#[derive(Debug, Deserialize)]
+pub(crate) struct TracePath {
+    trace_id: String,
+}
+
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ContentParams {
@@ -70,10 +76,10 @@ fn sort_of(text: Option<&str>) -> Result<(TraceSort, Order), Problem> {
     responses((status = 200, body = TraceAnswer), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn get(
     scope: ProjectScope,
-    Path((_, trace_id)): Path<(String, String)>,
+    Path(path): Path<TracePath>,
     Query(params): Query<ContentParams>,
 ) -> Result<Json<TraceAnswer>, Problem> {
-    answer(&scope, parse_trace_id(&trace_id)?, &params).await
+    answer(&scope, parse_trace_id(&path.trace_id)?, &params).await
 }
 
 /// Returns one trace of any project the caller may read.
