@@ -1,0 +1,22 @@
+//! The way in: a decompressed body becomes `Incoming`.
+
+use crate::error::DecodeError;
+use crate::incoming::{Incoming, Intake};
+use crate::limits::Limits;
+use crate::signal::{Format, Signal};
+use crate::{json, otlp};
+
+/// Reads an OTLP export request.
+///
+/// A record that cannot be read is rejected alone; an error means that nothing was taken.
+pub fn decode(signal: Signal, format: Format, body: &[u8], limits: &Limits) -> Result<Incoming, DecodeError> {
+    if body.len() > limits.body_bytes_max {
+        return Err(DecodeError::TooLarge { bytes_max: limits.body_bytes_max });
+    }
+    let mut intake = Intake::new(signal, limits);
+    match format {
+        Format::Protobuf => otlp::group::read_request(body, &mut intake)?,
+        Format::Json => json::read_request(body, &mut intake)?,
+    }
+    Ok(intake.finish())
+}

@@ -1,0 +1,10 @@
+//! The protobuf wire format, without any schema.
+//!
+//! Written here rather than generated: a generated decoder refuses a whole request for one bad text in one span,
+//! and hides the bytes of single messages that must be kept as they came.
+
+mod reader;
+mod writer;
+
+pub(crate) use reader::{Field, ReadError, Reader, Wire};
+pub(crate) use writer::{Writer, signed};
