@@ -10,6 +10,7 @@ import {
   parseTraceDetail,
   parseTracePage,
 } from "./parse";
+import type { TracePage } from "./types";
 
 /** What picks the rows of the traces list. */
 export type TraceListKey = {
@@ -20,6 +21,17 @@ export type TraceListKey = {
 };
 
 const PAGE_ROWS = 100;
+
+/** Reads one page of the traces list. */
+export function tracesPage(
+  { project, range, sort }: TraceListKey,
+  at: { readonly cursor?: string; readonly signal?: AbortSignal } = {},
+): Promise<TracePage> {
+  return get(`/projects/${encodeURIComponent(project)}/traces`, parseTracePage, {
+    signal: at.signal,
+    params: { t: range, sort, limit: PAGE_ROWS, cursor: at.cursor },
+  });
+}
 
 export const queries = {
   about: () =>
@@ -41,10 +53,7 @@ export const queries = {
     infiniteQueryOptions({
       queryKey: ["traces", project, range ?? "", sort],
       queryFn: ({ signal, pageParam }) =>
-        get(`/projects/${encodeURIComponent(project)}/traces`, parseTracePage, {
-          signal,
-          params: { t: range, sort, limit: PAGE_ROWS, cursor: pageParam },
-        }),
+        tracesPage({ project, range, sort }, { cursor: pageParam, signal }),
       initialPageParam: undefined as string | undefined,
       getNextPageParam: (page) => page.nextCursor,
       // New rows are offered by the live pill; a refetch on focus would shift what is being read.
@@ -60,7 +69,6 @@ export const queries = {
           signal,
           params: { sort: "-start", limit: 1 },
         }),
-      select: (page) => page.traces[0],
     }),
 
   trace: (project: string, traceId: string) =>

@@ -89,11 +89,7 @@ function threeDigits(decimal: string): string {
   const zeros = /^0*/.exec(fraction)?.[0].length ?? 0;
   if (zeros === fraction.length) return "0";
   const digits = zeros + 3;
-  const text = money(roundHalfUp("0", fraction, digits), digits);
-  // A price such as 0.004 stays "0.004"; two decimals are kept so that it still reads as money.
-  return text
-    .replace(/0+$/, "")
-    .replace(/\.(\d?)$/, (_, tail: string) => `.${tail.padEnd(2, "0")}`);
+  return money(roundHalfUp("0", fraction, digits), digits);
 }
 
 /** Scales by 10^places and rounds half up. */

@@ -32,7 +32,10 @@ export type TraceSearch = {
   readonly noise?: "1";
   /** `<from>~<to>` in milliseconds from the start of the trace. */
   readonly zoom?: string;
-  /** Span ids folded or opened against the default, joined by commas. */
+  /**
+   * Rows folded or opened against the default, joined by commas: a span's id, `r` and the first
+   * id of a repetition, or `g` and the first id of a gap.
+   */
   readonly fold?: string;
   readonly find?: string;
   /** The list the viewer came from, as its own search text. */
@@ -62,10 +65,14 @@ const traceReader: Reader<TraceSearch> = {
   tab: (text) => (/^[a-z]+$/.test(text) ? text : undefined),
   noise: (text) => (text === "1" ? text : undefined),
   zoom: (text) => (/^-?\d+(\.\d+)?~-?\d+(\.\d+)?$/.test(text) ? text : undefined),
-  fold: (text) => (text.split(",").every((id) => spanIdValid(id)) ? text : undefined),
+  fold: (text) => (text.split(",").every((key) => foldKeyValid(key)) ? text : undefined),
   find: anyText,
   from: anyText,
 };
+
+function foldKeyValid(key: string): boolean {
+  return spanIdValid(/^[rg]/.test(key) ? key.slice(1) : key);
+}
 
 /** Reads the search of the traces list. */
 export const tracesSearch = (raw: RawSearch): TracesSearch & FirstRunSearch => ({

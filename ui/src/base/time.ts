@@ -13,6 +13,8 @@ export type TimeStyle =
   | "clock-millis"
   /** `Sat 21 Nov` */
   | "day"
+  /** `21 Nov` */
+  | "date"
   /** `21 Nov 14:31:08`, with the year when it is not the current one */
   | "full"
   /** `2026-11-21T13:31:08.104233100Z`, always UTC with nanoseconds */
@@ -38,6 +40,11 @@ export function zoneKnown(zone: string): boolean {
   }
 }
 
+/** Every zone name the platform knows. */
+export function zoneNames(): readonly string[] {
+  return Intl.supportedValuesOf("timeZone").filter((zone) => zone !== "UTC");
+}
+
 /** Writes a moment in the viewer's zone. */
 export function formatTime(nanos: bigint, zone: string, style: TimeStyle = "clock"): string {
   if (style === "iso") return isoNanos(nanos);
@@ -50,6 +57,8 @@ export function formatTime(nanos: bigint, zone: string, style: TimeStyle = "cloc
       return `${clock}.${millisOf(nanos)}`;
     case "day":
       return `${at.weekday} ${at.day} ${at.month}`;
+    case "date":
+      return `${at.day.padStart(2, "\u2007")} ${at.month}`;
     case "full": {
       const year = at.year === partsOf(nowNanos(), zone).year ? "" : ` ${at.year}`;
       return `${at.day} ${at.month}${year} ${clock}`;

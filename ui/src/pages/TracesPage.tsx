@@ -1,26 +1,34 @@
-/** `/p/:project/traces` */
+/** `/p/:project/traces`: the list, or how to send the first trace. */
 
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { useQuery } from "@tanstack/react-query";
+import { useLocation, useParams, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
 import { queries } from "../api/queries";
-import { paths } from "../paths";
-import { PageHeader } from "../widgets/PageHeader";
+import { invalidTracesParams, searchFromText } from "../base/search";
+import { FirstRun } from "../features/first-run/FirstRun";
+import { TraceList } from "../features/traces/TraceList";
+import { InvalidParams } from "../widgets/InvalidParams";
 
 export function TracesPage() {
   const { project } = useParams({ from: "/p/$project/traces" });
-  const pages = useInfiniteQuery(queries.traces({ project, sort: "-start" }));
+  return <ProjectTraces key={project} project={project} />;
+}
+
+function ProjectTraces({ project }: { readonly project: string }) {
+  const search = useSearch({ from: "/p/$project/traces" });
+  const { searchStr } = useLocation();
+  const newest = useQuery(queries.newestTrace(project));
+  // Once shown, the first-run page stays until it is left: its last check is the good news.
+  const [firstRun, setFirstRun] = useState<boolean>();
+  const never = newest.isSuccess && newest.data.traces.length === 0;
+  if (never && firstRun === undefined) setFirstRun(true);
+  if (firstRun) {
+    return <FirstRun project={project} lang={search.lang} onLeave={() => setFirstRun(false)} />;
+  }
   return (
     <>
-      <PageHeader title="Traces" />
-      <ul>
-        {pages.data?.pages
-          .flatMap((page) => page.traces)
-          .map((trace) => (
-            <li key={trace.trace_id}>
-              <Link {...paths.trace(project, trace.trace_id)}>{trace.name}</Link>
-            </li>
-          ))}
-      </ul>
+      <InvalidParams names={invalidTracesParams(searchFromText(searchStr))} />
+      <TraceList project={project} search={search} newest={newest.data?.traces[0]} />
     </>
   );
 }

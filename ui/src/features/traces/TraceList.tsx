@@ -1,0 +1,202 @@
+/** The traces list with its header: time range, live, keys, and its states. */
+
+import { useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { queries } from "../../api/queries";
+import type { TraceSummary } from "../../api/types";
+import { formatCount, formatCountExact, formatPlural } from "../../base/format";
+import { ALL_TIME, pinRange, rangeFromToken, type TimeRange, tokenOfRange } from "../../base/range";
+import { type TraceSort, type TracesSearch, textOfSearch } from "../../base/search";
+import { nowNanos } from "../../base/time";
+import { Button } from "../../kit/Button";
+import { paths } from "../../paths";
+import { ErrorPanel } from "../../widgets/ErrorPanel";
+import { PageHeader } from "../../widgets/PageHeader";
+import { copyAndSay } from "../../widgets/toast";
+import { useKeys } from "../../widgets/useKeys";
+import { Waiting } from "../../widgets/Waiting";
+import { EmptyRange } from "./EmptyRange";
+import { LiveButton } from "./LiveButton";
+import { place } from "./place";
+import { Skeleton } from "./Skeleton";
+import { TimeControl } from "./TimeControl";
+import styles from "./TraceList.module.css";
+import { TraceTable } from "./TraceTable";
+import { useTraceList } from "./useTraceList";
+
+type TraceListProps = {
+  readonly project: string;
+  readonly search: TracesSearch;
+  /** The newest trace of all time: an empty list then means an empty range. */
+  readonly newest?: TraceSummary;
+};
+
+export function TraceList({ project, search, newest }: TraceListProps) {
+  const sort = search.sort ?? "-start";
+  const range = (search.t && rangeFromToken(search.t)) || ALL_TIME;
+  const token = tokenOfRange(range);
+  const key = useMemo(() => ({ project, range: token, sort }), [project, token, sort]);
+  const [live, setLive] = useState(true);
+  const [timeOpen, setTimeOpen] = useState(false);
+  const client = useQueryClient();
+  const list = useTraceList(key, live);
+  const { query, traces } = list;
+  const listName = textOfSearch({ t: token, sort: search.sort });
+  const [active, activate] = useActive(traces, `${project}${listName}`);
+
+  const goTo = useListNavigation(project, search);
+  const setRange = (next: TimeRange) => goTo({ ...search, t: tokenOfRange(next) });
+  const linkSearch = useMemo(() => ({ from: listName.slice(1) || undefined }), [listName]);
+  const linkOf = (trace: TraceSummary) => paths.trace(project, trace.trace_id, linkSearch);
+
+  const navigate = useNavigate();
+  const open = (index: number) => {
+    const trace = traces[index];
+    if (trace) navigate(linkOf(trace));
+  };
+  const { fetchNextPage } = query;
+  const more = query.hasNextPage && !query.isFetching && !query.isFetchNextPageError;
+  const onNearEnd = useCallback(() => {
+    if (more) fetchNextPage();
+  }, [more, fetchNextPage]);
+
+  const last = traces.length - 1;
+  useKeys({
+    rowNext: () => activate(Math.min(active + 1, last)),
+    rowPrevious: () => activate(Math.max(active - 1, 0)),
+    rowFirst: () => activate(Math.min(0, last)),
+    rowLast: () => activate(last),
+    rowOpen: () => open(active),
+    showNew: () => list.pill && list.showNew(),
+    timeRange: () => setTimeOpen(true),
+    copyId: () => {
+      const id = traces[active]?.trace_id;
+      if (id) copyAndSay(id, "the trace id");
+    },
+    copyLink: () => copyAndSay(pinnedLink(range), "the link"),
+  });
+
+  return (
+    <>
+      <PageHeader title={<Title total={list.total} shown={!query.isPlaceholderData} />}>
+        {list.pill && (
+          <Button look="solid" onClick={list.showNew} aria-label={`Show ${list.pill} traces`}>
+            {list.pill}
+          </Button>
+        )}
+        <LiveButton state={list.stream} onToggle={() => setLive(!live)} />
+        <TimeControl range={range} open={timeOpen} onOpenChange={setTimeOpen} onChange={setRange} />
+      </PageHeader>
+      {query.isPending && query.fetchStatus === "idle" && (
+        <div className={styles.tail}>
+          Loading was canceled
+          <Button onClick={() => query.refetch()}>Load the traces</Button>
+        </div>
+      )}
+      {query.isPending && query.fetchStatus !== "idle" && (
+        <Waiting
+          what="the traces"
+          skeleton={<Skeleton />}
+          onCancel={() => client.cancelQueries({ queryKey: queries.traces(key).queryKey })}
+        />
+      )}
+      {query.isError && traces.length === 0 && (
+        <ErrorPanel error={query.error} doing="load the traces" onRetry={() => query.refetch()} />
+      )}
+      {query.isSuccess && traces.length === 0 && newest && (
+        <EmptyRange range={range} newest={newest} onChange={setRange} />
+      )}
+      {traces.length > 0 && (
+        <TraceTable
+          traces={traces}
+          firstPage={list.firstPage}
+          total={list.total?.exact ? list.total.count : undefined}
+          active={active}
+          sort={sort}
+          dimmed={query.isPlaceholderData}
+          onSort={(next: TraceSort) =>
+            goTo({ ...search, sort: next === "-start" ? undefined : next })
+          }
+          onActivate={activate}
+          onOpen={open}
+          onNearEnd={onNearEnd}
+          linkOf={linkOf}
+          tail={<Tail list={list} />}
+        />
+      )}
+    </>
+  );
+}
+
+function Title({
+  total,
+  shown,
+}: {
+  readonly total: ReturnType<typeof useTraceList>["total"];
+  readonly shown: boolean;
+}) {
+  return (
+    <>
+      <h1>Traces</h1>
+      {total && shown && (
+        <span className={styles.total} title={formatCountExact(total.count)}>
+          {total.exact
+            ? formatPlural(total.count, "trace")
+            : `≈ ${formatCount(total.count)} traces`}
+        </span>
+      )}
+    </>
+  );
+}
+
+/** Below the last row: more is coming, failed to come, or there is no more. */
+function Tail({ list }: { readonly list: ReturnType<typeof useTraceList> }) {
+  const { query, traces } = list;
+  if (query.isFetchNextPageError) {
+    return (
+      <div role="alert" className={styles.tail}>
+        The next rows could not be loaded: {query.error?.message}
+        <Button onClick={() => query.fetchNextPage()}>Retry</Button>
+      </div>
+    );
+  }
+  if (query.isFetchingNextPage) return <div className={styles.tail}>Loading more rows</div>;
+  if (query.hasNextPage) return null;
+  return (
+    <div className={styles.tail}>{formatPlural(traces.length, "trace")}, no more in this range</div>
+  );
+}
+
+/** The row the keys act on; kept by its trace, so that new rows above do not move it. */
+function useActive(traces: readonly TraceSummary[], listName: string) {
+  const [activeId, setActiveId] = useState(() => place(listName));
+  useEffect(() => setActiveId(place(listName)), [listName]);
+  const active = useMemo(
+    () => (activeId ? traces.findIndex((trace) => trace.trace_id === activeId) : -1),
+    [traces, activeId],
+  );
+  const activate = (index: number) => {
+    const id = traces[index]?.trace_id;
+    place(listName, id);
+    setActiveId(id);
+  };
+  return [active, activate] as const;
+}
+
+function useListNavigation(project: string, before: TracesSearch) {
+  const navigate = useNavigate();
+  return (search: TracesSearch) => {
+    if (search.t === before.t && search.sort === before.sort) return;
+    // What the page does not know stays in the address.
+    navigate({ ...paths.traces(project), search: (raw) => ({ ...raw, ...search }) });
+  };
+}
+
+/** The address with a rolling range pinned to what it covers now. */
+function pinnedLink(range: TimeRange): string {
+  const url = new URL(location.href);
+  const token = tokenOfRange(pinRange(range, nowNanos()));
+  const search = { ...Object.fromEntries(url.searchParams), t: token };
+  return `${url.origin}${url.pathname}${textOfSearch(search)}`;
+}
