@@ -111,7 +111,8 @@ fn prepare(project: ProjectSlug, incoming: Incoming) -> Prepared {
         // The store keeps the raw span and derives content when it is read; keeping both would double the bytes.
         span.content = Content::default();
     }
-    let parts = BatchParts { project, received_unix_nanos: now_unix_nanos(), spans, logs: incoming.logs, points: incoming.points, rejected };
+    let parts =
+        BatchParts { project, received_unix_nanos: now_unix_nanos(), spans, logs: incoming.logs, points: incoming.points, rejected };
     Prepared { batch: redact::redact(parts), spans: span_count, llm_calls, content_seen }
 }
 

@@ -13,5 +13,5 @@ mod redact;
 mod entrance;
 
 pub use admit::{Admission, Permit, Refusal};
-pub use price::price_of;
 pub use entrance::{Change, Entrance, Outcome, SubmitError, start};
+pub use price::price_of;

@@ -3,6 +3,7 @@
 mod shapes;
 
 mod page;
+mod params;
 mod time_range;
 
 mod read;

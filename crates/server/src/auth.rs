@@ -167,8 +167,9 @@ where
             name.parse().map_err(|error: model::IdError| Problem::bad_request("invalid-project", error.to_string()))?;
         let known = gate.catalog.projects().await?.iter().any(|known| known.slug == project);
         if !known {
-            return Err(Problem::not_found(format!("there is no project `{project}`"))
-                .with_hint(format!("A project is created by the first record sent to it, e.g. with the header `{PROJECT_HEADER}: {project}`.")));
+            return Err(Problem::not_found(format!("there is no project `{project}`")).with_hint(format!(
+                "A project is created by the first record sent to it, e.g. with the header `{PROJECT_HEADER}: {project}`."
+            )));
         }
         Ok(Self { gate, project })
     }

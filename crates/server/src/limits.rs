@@ -5,8 +5,13 @@ use std::time::Duration;
 /// Connections open at once on one port; beyond it, new ones wait in the kernel's queue.
 pub const CONNECTIONS_MAX: usize = 4_096;
 
-/// Time to send the head of a request: a slow sender may hold a connection, not forever.
-pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+/// Time until the head of the next request is complete: a slow sender may hold a connection, not forever.
+///
+/// It counts while a connection is idle too, and metric exporters send once a minute: closing just before that would cost them a retry.
+pub const HEAD_TIMEOUT: Duration = Duration::from_secs(75);
+
+/// Time between two pings on an HTTP/2 connection; one that does not answer is closed.
+pub const HTTP2_PING_INTERVAL: Duration = Duration::from_secs(20);
 
 /// Time between two pieces of a body.
 pub const BODY_IDLE_TIMEOUT: Duration = Duration::from_secs(30);

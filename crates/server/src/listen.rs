@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tower::{ServiceExt, service_fn};
 
-use crate::limits::{CONNECTIONS_MAX, DRAIN_TIMEOUT, HEAD_TIMEOUT};
+use crate::limits::{CONNECTIONS_MAX, DRAIN_TIMEOUT, HEAD_TIMEOUT, HTTP2_PING_INTERVAL};
 use crate::stop::Stop;
 
 /// Who is at the other end; in the extensions of every request.
@@ -61,7 +61,7 @@ fn connection(graceful: &GracefulShutdown, stream: TcpStream, peer: SocketAddr, 
     });
     let mut builder = auto::Builder::new(TokioExecutor::new());
     builder.http1().timer(TokioTimer::new()).header_read_timeout(HEAD_TIMEOUT);
-    builder.http2().timer(TokioTimer::new()).keep_alive_interval(HEAD_TIMEOUT);
+    builder.http2().timer(TokioTimer::new()).keep_alive_interval(HTTP2_PING_INTERVAL);
     let connection = builder.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service)).into_owned();
     let watched = graceful.watch(connection);
     async move {

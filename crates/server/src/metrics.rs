@@ -28,18 +28,27 @@ impl Metrics {
     pub(crate) fn render(&self, ledger: &Ledger, status: &StoreStatus) -> String {
         let mut text = String::new();
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        family(&mut text, "clew_receiver_requests_total", "counter", "Requests to the OTLP receivers.", &[
-            ("{outcome=\"accepted\"}", load(&self.0.requests_accepted)),
-            ("{outcome=\"refused\"}", load(&self.0.requests_refused)),
-        ]);
+        family(
+            &mut text,
+            "clew_receiver_requests_total",
+            "counter",
+            "Requests to the OTLP receivers.",
+            &[("{outcome=\"accepted\"}", load(&self.0.requests_accepted)), ("{outcome=\"refused\"}", load(&self.0.requests_refused))],
+        );
         family(&mut text, "clew_receiver_bytes_total", "counter", "Bytes of request bodies as sent.", &[("", load(&self.0.request_bytes))]);
-        family(&mut text, "clew_records_total", "counter", "What became of every record received.", &[
-            ("{outcome=\"stored\"}", ledger.stored),
-            ("{outcome=\"duplicate\"}", ledger.duplicate),
-            ("{outcome=\"updated\"}", ledger.updated),
-            ("{outcome=\"sampled_out\"}", ledger.sampled_out),
-            ("{outcome=\"rejected\"}", ledger.rejected.values().sum()),
-        ]);
+        family(
+            &mut text,
+            "clew_records_total",
+            "counter",
+            "What became of every record received.",
+            &[
+                ("{outcome=\"stored\"}", ledger.stored),
+                ("{outcome=\"duplicate\"}", ledger.duplicate),
+                ("{outcome=\"updated\"}", ledger.updated),
+                ("{outcome=\"sampled_out\"}", ledger.sampled_out),
+                ("{outcome=\"rejected\"}", ledger.rejected.values().sum()),
+            ],
+        );
         for (name, help, value) in [
             ("clew_store_accepting", "Whether the store takes records.", u64::from(status.accepting)),
             ("clew_store_sequence", "Sequence of the newest append.", status.sequence),

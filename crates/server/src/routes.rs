@@ -50,7 +50,10 @@ fn receivers() -> Router<App> {
         router = router.route(grpc_path, post(grpc_export).layer(Extension(signal)));
     }
     // Exporters that were given an endpoint without the signal's path send here.
-    router.route("/", post(wrong_path)).route("/v1/{*rest}", any(wrong_path)).route("/opentelemetry.proto.collector.{*rest}", any(wrong_path))
+    router
+        .route("/", post(wrong_path))
+        .route("/v1/{*rest}", any(wrong_path))
+        .route("/opentelemetry.proto.collector.{*rest}", any(wrong_path))
 }
 
 async fn page_or_problem(request: Request) -> Response {

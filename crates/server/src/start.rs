@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use model::ProjectSlug;
 use pipeline::Entrance;
-use store::{Catalog, SpanStore};
+use store::{Catalog, SpanStore, StoreError};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
@@ -30,11 +31,11 @@ pub struct ServerConfig {
 
 /// Why the server could not start.
 #[derive(Debug, thiserror::Error)]
-#[error("address {address} for {what} cannot be used")]
-pub struct StartError {
-    what: &'static str,
-    address: SocketAddr,
-    source: std::io::Error,
+pub enum StartError {
+    #[error("address {address} for {what} cannot be used")]
+    Address { what: &'static str, address: SocketAddr, source: std::io::Error },
+    #[error("catalog not readable")]
+    Catalog(#[from] StoreError),
 }
 
 /// Where the server listens.
@@ -60,6 +61,7 @@ pub async fn start(
 ) -> Result<Server, StartError> {
     let http = bind("OTLP over HTTP, API and UI", config.http).await?;
     let grpc = bind("OTLP over gRPC", config.grpc).await?;
+    catalog.ensure_project(&ProjectSlug::default_project()).await?;
     let addresses = Addresses { http: local(&http, config.http), grpc: local(&grpc, config.grpc) };
 
     let (stopper, stop) = stop_signal();
@@ -81,7 +83,7 @@ pub async fn start(
 }
 
 async fn bind(what: &'static str, address: SocketAddr) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).await.map_err(|source| StartError { what, address, source })
+    TcpListener::bind(address).await.map_err(|source| StartError::Address { what, address, source })
 }
 
 fn local(listener: &TcpListener, asked: SocketAddr) -> SocketAddr {

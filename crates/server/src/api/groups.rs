@@ -3,13 +3,13 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::extract::Query;
 use model::{CostStatus, NanoUsd, SpanStatus, Usage};
 use serde::Serialize;
 use store::{Detail, Group, GroupKey, GroupQuery};
 use utoipa::ToSchema;
 
 use super::page::{ListParams, PageRequest, TotalCount, encode_cursor};
+use super::params::Params;
 use super::read::summary_trace;
 use crate::auth::ProjectScope;
 use crate::problem::Problem;
@@ -47,7 +47,7 @@ pub(crate) struct GroupAnswer {
 /// Lists sessions, the last active first.
 #[utoipa::path(get, path = "/api/v1/projects/{project}/sessions", tag = "sessions", params(("project" = String, Path, description = "Slug"), ListParams),
     responses((status = 200, body = GroupList), (status = "default", body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn sessions(scope: ProjectScope, Query(params): Query<ListParams>) -> Result<Json<GroupList>, Problem> {
+pub(crate) async fn sessions(scope: ProjectScope, Params(params): Params<ListParams>) -> Result<Json<GroupList>, Problem> {
     let (groups, next_cursor, total) = list(&scope, GroupKey::Session, params.check()?).await?;
     Ok(Json(GroupList { sessions: Some(groups), users: None, next_cursor, total }))
 }
@@ -55,7 +55,7 @@ pub(crate) async fn sessions(scope: ProjectScope, Query(params): Query<ListParam
 /// Lists users, the last active first.
 #[utoipa::path(get, path = "/api/v1/projects/{project}/users", tag = "users", params(("project" = String, Path, description = "Slug"), ListParams),
     responses((status = 200, body = GroupList), (status = "default", body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn users(scope: ProjectScope, Query(params): Query<ListParams>) -> Result<Json<GroupList>, Problem> {
+pub(crate) async fn users(scope: ProjectScope, Params(params): Params<ListParams>) -> Result<Json<GroupList>, Problem> {
     let (groups, next_cursor, total) = list(&scope, GroupKey::User, params.check()?).await?;
     Ok(Json(GroupList { sessions: None, users: Some(groups), next_cursor, total }))
 }

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
 use serde::{Deserialize, Serialize};
 use store::TimeRange;
 use utoipa::{IntoParams, ToSchema};
 
+use super::params::Params;
 use super::time_range;
 use crate::auth::AnyProject;
 use crate::metrics::Metrics;
@@ -37,7 +38,7 @@ pub(crate) struct LedgerAnswer {
 /// Returns the ledger over all projects.
 #[utoipa::path(get, path = "/api/v1/ledger", tag = "health", params(LedgerParams),
     responses((status = 200, body = LedgerAnswer), (status = "default", body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn ledger(any: AnyProject, Query(params): Query<LedgerParams>) -> Result<Json<LedgerAnswer>, Problem> {
+pub(crate) async fn ledger(any: AnyProject, Params(params): Params<LedgerParams>) -> Result<Json<LedgerAnswer>, Problem> {
     let ledger = any.ledger(time_range::parse(params.t.as_deref())?).await?;
     Ok(Json(LedgerAnswer {
         received: ledger.received(),

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Sse;
 use axum::response::sse::{Event, KeepAlive};
 use futures::{Stream, StreamExt};
@@ -10,6 +10,7 @@ use http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::params::Params;
 use crate::app::App;
 use crate::auth::ProjectScope;
 use crate::limits::STREAM_KEEP_ALIVE;
@@ -41,7 +42,7 @@ struct TracesChanged {
 pub(crate) async fn stream(
     scope: ProjectScope,
     State(app): State<App>,
-    Query(params): Query<StreamParams>,
+    Params(params): Params<StreamParams>,
     headers: HeaderMap,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
     let trace_id = params.trace_id.as_deref().map(str::parse).transpose();

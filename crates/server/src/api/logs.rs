@@ -1,12 +1,12 @@
 //! Log records of a project.
 
 use axum::Json;
-use axum::extract::Query;
 use serde::Serialize;
 use store::LogQuery;
 use utoipa::ToSchema;
 
 use super::page::{ListParams, TotalCount, encode_cursor};
+use super::params::Params;
 use super::shapes::LogAnswer;
 use super::spans::start_order;
 use crate::auth::ProjectScope;
@@ -23,7 +23,7 @@ pub(crate) struct LogList {
 /// Lists log records, newest first.
 #[utoipa::path(get, path = "/api/v1/projects/{project}/logs", tag = "logs", params(("project" = String, Path, description = "Slug"), ListParams),
     responses((status = 200, body = LogList), (status = "default", body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn list(scope: ProjectScope, Query(params): Query<ListParams>) -> Result<Json<LogList>, Problem> {
+pub(crate) async fn list(scope: ProjectScope, Params(params): Params<ListParams>) -> Result<Json<LogList>, Problem> {
     let page = params.check()?;
     let order = start_order(params.sort.as_deref())?;
     let found = scope.list_logs(&LogQuery { range: page.range, order, limit: page.limit, after: page.after, span: None }).await?;

@@ -73,7 +73,8 @@ pub(crate) fn encode_cursor(cursor: &KeysetCursor) -> String {
 }
 
 fn decode_cursor(text: &str) -> Result<KeysetCursor, Problem> {
-    let invalid = || Problem::bad_request("invalid-cursor", "`cursor` is not one of this server's").with_hint("Start again without a cursor.");
+    let invalid =
+        || Problem::bad_request("invalid-cursor", "`cursor` is not one of this server's").with_hint("Start again without a cursor.");
     let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| invalid())?;
     let Some((&CURSOR_VERSION, rest)) = bytes.split_first() else { return Err(invalid()) };
     let (key, tie) = rest.split_first_chunk::<8>().ok_or_else(invalid)?;

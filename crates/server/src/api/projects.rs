@@ -28,8 +28,8 @@ pub(crate) struct ProjectAnswer {
     responses((status = 200, body = ProjectList), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn list(any: AnyProject) -> Result<Json<ProjectList>, Problem> {
     let projects = any.projects().await?.into_iter();
-    let projects =
-        projects.map(|project| ProjectAnswer { slug: project.slug.to_string(), created_unix_nanos: project.created_unix_nanos.to_string() });
+    let projects = projects
+        .map(|project| ProjectAnswer { slug: project.slug.to_string(), created_unix_nanos: project.created_unix_nanos.to_string() });
     Ok(Json(ProjectList { projects: projects.collect() }))
 }
 

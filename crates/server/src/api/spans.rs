@@ -1,12 +1,12 @@
 //! Spans of a project, across traces.
 
 use axum::Json;
-use axum::extract::Query;
 use serde::Serialize;
 use store::{Order, SpanQuery};
 use utoipa::ToSchema;
 
 use super::page::{ListParams, TotalCount, encode_cursor};
+use super::params::Params;
 use super::shapes::SpanAnswer;
 use crate::auth::ProjectScope;
 use crate::problem::Problem;
@@ -22,7 +22,7 @@ pub(crate) struct SpanList {
 /// Lists spans as each alone tells, newest first; what the tree decides is in the trace's answer.
 #[utoipa::path(get, path = "/api/v1/projects/{project}/spans", tag = "spans", params(("project" = String, Path, description = "Slug"), ListParams),
     responses((status = 200, body = SpanList), (status = "default", body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn list(scope: ProjectScope, Query(params): Query<ListParams>) -> Result<Json<SpanList>, Problem> {
+pub(crate) async fn list(scope: ProjectScope, Params(params): Params<ListParams>) -> Result<Json<SpanList>, Problem> {
     let page = params.check()?;
     let order = start_order(params.sort.as_deref())?;
     let found = scope.list_spans(&SpanQuery { range: page.range, order, limit: page.limit, after: page.after }).await?;
@@ -35,7 +35,10 @@ pub(crate) fn start_order(text: Option<&str>) -> Result<Order, Problem> {
     match text.unwrap_or_default() {
         "" | "-start" | "-time" => Ok(Order::Descending),
         "start" | "time" => Ok(Order::Ascending),
-        other => Err(Problem::bad_request("invalid-sort", format!("this list cannot be sorted by `{}`", other.chars().take(80).collect::<String>()))
-            .with_hint("Use `start` or `-start`.")),
+        other => Err(Problem::bad_request(
+            "invalid-sort",
+            format!("this list cannot be sorted by `{}`", other.chars().take(80).collect::<String>()),
+        )
+        .with_hint("Use `start` or `-start`.")),
     }
 }

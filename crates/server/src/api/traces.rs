@@ -1,13 +1,14 @@
 //! Traces: the list, and one with everything in it.
 
 use axum::Json;
-use axum::extract::{Path, Query};
+use axum::extract::Path;
 use model::TraceId;
 use serde::{Deserialize, Serialize};
 use store::{Detail, Order, TraceQuery, TraceSort};
 use utoipa::{IntoParams, ToSchema};
 
 use super::page::{ListParams, TotalCount, encode_cursor};
+use super::params::Params;
 use super::read::{summary_trace, whole_trace};
 use super::shapes::{LogAnswer, SpanAnswer, TraceSummaryAnswer};
 use crate::auth::{AnyProject, ProjectScope};
@@ -47,7 +48,7 @@ pub(crate) struct ContentParams {
 /// Lists traces, newest first.
 #[utoipa::path(get, path = "/api/v1/projects/{project}/traces", tag = "traces", params(("project" = String, Path, description = "Slug"), ListParams),
     responses((status = 200, body = TraceList), (status = "default", body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn list(scope: ProjectScope, Query(params): Query<ListParams>) -> Result<Json<TraceList>, Problem> {
+pub(crate) async fn list(scope: ProjectScope, Params(params): Params<ListParams>) -> Result<Json<TraceList>, Problem> {
     let page = params.check()?;
     let (sort, order) = sort_of(params.sort.as_deref())?;
     let query = TraceQuery { range: page.range, sort, order, limit: page.limit, after: page.after };
@@ -65,8 +66,11 @@ fn sort_of(text: Option<&str>) -> Result<(TraceSort, Order), Problem> {
         "start" => Ok((TraceSort::Start, Order::Ascending)),
         "-duration" => Ok((TraceSort::Duration, Order::Descending)),
         "duration" => Ok((TraceSort::Duration, Order::Ascending)),
-        other => Err(Problem::bad_request("invalid-sort", format!("traces cannot be sorted by `{}`", other.chars().take(80).collect::<String>()))
-            .with_hint("Use `start`, `-start`, `duration` or `-duration`.")),
+        other => Err(Problem::bad_request(
+            "invalid-sort",
+            format!("traces cannot be sorted by `{}`", other.chars().take(80).collect::<String>()),
+        )
+        .with_hint("Use `start`, `-start`, `duration` or `-duration`.")),
     }
 }
 
@@ -77,7 +81,7 @@ fn sort_of(text: Option<&str>) -> Result<(TraceSort, Order), Problem> {
 pub(crate) async fn get(
     scope: ProjectScope,
     Path(path): Path<TracePath>,
-    Query(params): Query<ContentParams>,
+    Params(params): Params<ContentParams>,
 ) -> Result<Json<TraceAnswer>, Problem> {
     answer(&scope, parse_trace_id(&path.trace_id)?, &params).await
 }
@@ -89,7 +93,7 @@ pub(crate) async fn get(
 pub(crate) async fn find(
     any: AnyProject,
     Path(trace_id): Path<String>,
-    Query(params): Query<ContentParams>,
+    Params(params): Params<ContentParams>,
 ) -> Result<Json<TraceAnswer>, Problem> {
     let trace_id = parse_trace_id(&trace_id)?;
     let scope = any.scope_of_trace(trace_id).await?.ok_or_else(|| no_trace(trace_id))?;

@@ -6,10 +6,10 @@ use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Response};
 use bytes::{Buf, BufMut, Bytes};
 use futures::future::BoxFuture;
+use tonic::Status;
 use tonic::codec::{Codec, CompressionEncoding, DecodeBuf, Decoder, EncodeBuf, Encoder};
 use tonic::metadata::MetadataMap;
 use tonic::server::{Grpc, UnaryService};
-use tonic::Status;
 use wire::{ContentEncoding, Format, Rejection, Signal};
 
 use super::refusal::Refusal;
@@ -59,13 +59,7 @@ impl UnaryService<Bytes> for ExportCall {
     }
 }
 
-async fn answer(
-    app: App,
-    signal: Signal,
-    metadata: MetadataMap,
-    body: Bytes,
-    mut event: ReceiverEvent,
-) -> Result<Vec<Rejection>, Status> {
+async fn answer(app: App, signal: Signal, metadata: MetadataMap, body: Bytes, mut event: ReceiverEvent) -> Result<Vec<Rejection>, Status> {
     event.bytes = body.len() as u64;
     let taken = admit_and_take(&app, signal, metadata, body, &mut event).await;
     finish_event(&app, event, taken.as_deref());

@@ -47,7 +47,9 @@ pub(crate) async fn export(
 /// Answers what was sent to no door of ours, as OTLP senders with a wrong path do.
 pub(crate) async fn wrong_path(State(app): State<App>, Extension(Peer(peer)): Extension<Peer>, request: Request) -> Response {
     let refusal = Refusal::new(StatusCode::NOT_FOUND, Code::Unimplemented, format!("there is no receiver at `{}`", request.uri().path()))
-        .with_hint("Set OTEL_EXPORTER_OTLP_ENDPOINT to the server's address without a path; exporters add /v1/traces, /v1/logs and /v1/metrics.");
+        .with_hint(
+            "Set OTEL_EXPORTER_OTLP_ENDPOINT to the server's address without a path; exporters add /v1/traces, /v1/logs and /v1/metrics.",
+        );
     let event = begin_event(peer.ip().to_string(), request.headers(), "unknown", request.uri().path());
     finish_event(&app, event, Err(&refusal));
     refusal.into_problem().into_response()

@@ -47,10 +47,7 @@ impl Refusal {
 
 impl From<pipeline::Refusal> for Refusal {
     fn from(refusal: pipeline::Refusal) -> Self {
-        Self {
-            retry_after: Some(RETRY_AFTER),
-            ..Self::new(StatusCode::TOO_MANY_REQUESTS, Code::ResourceExhausted, refusal.to_string())
-        }
+        Self { retry_after: Some(RETRY_AFTER), ..Self::new(StatusCode::TOO_MANY_REQUESTS, Code::ResourceExhausted, refusal.to_string()) }
     }
 }
 
@@ -73,10 +70,9 @@ impl From<SubmitError> for Refusal {
     fn from(error: SubmitError) -> Self {
         let detail = chain(&error);
         match error {
-            SubmitError::Store(StoreError::Busy { retry_after, .. }) => Self {
-                retry_after: Some(retry_after),
-                ..Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, detail)
-            },
+            SubmitError::Store(StoreError::Busy { retry_after, .. }) => {
+                Self { retry_after: Some(retry_after), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, detail) }
+            }
             SubmitError::Store(_) | SubmitError::Broken(_) => {
                 tracing::error!(error = detail, "batch not stored");
                 // Retryable for the sender: another attempt may meet a repaired server, and its own queue is the best place to wait.

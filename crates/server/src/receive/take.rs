@@ -43,7 +43,8 @@ pub(crate) async fn take(app: &App, arrived: Arrived, event: &mut ReceiverEvent)
 
 async fn store(app: &App, headers: &HeaderMap, incoming: Incoming, event: &mut ReceiverEvent) -> Result<(), Refusal> {
     let scopes = app.gate.scopes_for(headers, incoming).map_err(|problem| {
-        Refusal::new(StatusCode::BAD_REQUEST, Code::InvalidArgument, problem.detail()).with_hint("Use a-z, 0-9, `-`, `_` and `.` in project names.")
+        Refusal::new(StatusCode::BAD_REQUEST, Code::InvalidArgument, problem.detail())
+            .with_hint("Use a-z, 0-9, `-`, `_` and `.` in project names.")
     })?;
     for (scope, incoming) in scopes {
         let outcome = scope.submit(incoming).await?;

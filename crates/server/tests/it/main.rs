@@ -1,3 +1,9 @@
 //! The server as its clients see it, over real sockets.
 
+mod harness;
+
+mod grpc;
+mod live;
 mod openapi;
+mod otlp_http;
+mod reading;

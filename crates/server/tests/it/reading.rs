@@ -1,0 +1,98 @@
+//! The reading API: pages, problems, health, and the page of the UI.
+
+use serde_json::{Value, json};
+
+use crate::harness::{Harness, PROTOBUF, bytes, export, trace_id};
+
+#[tokio::test]
+async fn pages_follow_one_another_without_loss() {
+    let harness = Harness::start().await;
+    for trace in 1..=7 {
+        harness.post("/v1/traces", &[PROTOBUF], bytes(&export(trace, &[1]))).await;
+    }
+    let mut seen = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let page = harness.json(&format!("/api/v1/projects/default/traces?limit=3&cursor={cursor}")).await;
+        seen.extend(page["traces"].as_array().unwrap().iter().map(|trace| trace["trace_id"].as_str().unwrap().to_owned()));
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = next.to_owned(),
+            None => break,
+        }
+    }
+    let newest_first: Vec<String> = (1..=7).rev().map(trace_id).collect();
+    assert_eq!(seen, newest_first);
+}
+
+#[tokio::test]
+async fn every_mistake_is_answered_by_a_problem() {
+    let harness = Harness::start().await;
+    let mistakes = [
+        ("/api/v1/projects/nowhere/traces", 404),
+        ("/api/v1/projects/default/traces?limit=0", 400),
+        ("/api/v1/projects/default/traces?limit=many", 400),
+        ("/api/v1/projects/default/traces?cursor=%25", 400),
+        ("/api/v1/projects/default/traces?t=yesterday", 400),
+        ("/api/v1/projects/default/traces?sort=luck", 400),
+        ("/api/v1/projects/default/traces?q=status:error", 400),
+        ("/api/v1/projects/default/traces/xyz", 400),
+        ("/api/v1/traces/0af7651916cd43dd8448eb211c80319c", 404),
+        ("/api/v1/nothing", 404),
+    ];
+    for (path, status) in mistakes {
+        let response = harness.get(path).await;
+        assert_eq!(response.status(), status, "{path}");
+        assert_eq!(response.headers()["content-type"], "application/problem+json", "{path}");
+        assert!(response.headers().contains_key("x-request-id"), "{path}");
+        let problem: Value = response.json().await.unwrap();
+        assert_eq!(problem["status"], status, "{path}");
+        assert!(!problem["detail"].as_str().unwrap().is_empty(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn content_can_be_left_out() {
+    let harness = Harness::start().await;
+    harness.post("/v1/traces", &[PROTOBUF], bytes(&export(1, &[1]))).await;
+    let path = format!("/api/v1/projects/default/traces/{}", trace_id(1));
+    let whole = harness.json(&path).await;
+    let bare = harness.json(&format!("{path}?content=none")).await;
+    assert_eq!(whole["spans"][0]["attributes"]["input.value"], "hello");
+    assert_eq!((bare["spans"][0].get("attributes"), &bare["trace"]), (None, &whole["trace"]));
+}
+
+#[tokio::test]
+async fn spans_projects_health_and_metrics_answer() {
+    let harness = Harness::start().await;
+    assert_eq!(harness.json("/api/v1/projects").await["projects"][0]["slug"], "default");
+    harness.post("/v1/traces", &[PROTOBUF], bytes(&export(1, &[1, 2, 3]))).await;
+    let spans = harness.json("/api/v1/projects/default/spans?limit=2").await;
+    assert_eq!((spans["spans"].as_array().unwrap().len(), &spans["total"]["count"]), (2, &json!(3)));
+    assert_eq!(harness.json("/api/v1/projects/default/logs").await["logs"], json!([]));
+    assert_eq!(harness.json("/api/v1/projects/default/sessions").await["sessions"], json!([]));
+    assert_eq!(harness.json("/api/v1/projects/default/users").await["users"], json!([]));
+    assert_eq!(harness.get("/healthz").await.status(), 200);
+    let metrics = harness.get("/metrics").await.text().await.unwrap();
+    assert!(metrics.contains("clew_records_total{outcome=\"stored\"} 3"), "{metrics}");
+    assert_eq!(harness.json("/api/v1/about").await["http"], harness.http);
+    assert_eq!(harness.json("/api/v1/openapi.json").await["info"]["title"], "clew");
+}
+
+#[tokio::test]
+async fn the_page_is_served_under_every_address_of_a_page_and_nowhere_else() {
+    let harness = Harness::start().await;
+    for path in ["/", "/p/default/traces", "/t/0af7651916cd43dd8448eb211c80319c", "/p/v1.2/traces"] {
+        let response = harness.get(path).await;
+        assert_eq!(
+            (response.status().as_u16(), response.headers()["content-type"].to_str().unwrap()),
+            (200, "text/html; charset=utf-8"),
+            "{path}"
+        );
+        assert!(response.headers()["content-security-policy"].to_str().unwrap().contains("script-src 'self'"));
+        assert_eq!(response.headers()["cache-control"], "no-cache");
+    }
+    assert_eq!(harness.get("/assets/missing.js").await.status(), 404);
+    let etag = harness.get("/").await.headers()["etag"].to_str().unwrap().to_owned();
+    let again = harness.client.get(format!("{}/", harness.http)).header("if-none-match", etag).send().await.unwrap();
+    assert_eq!(again.status(), 304);
+}
