@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use crate::Result;
 use crate::http_client;
 use crate::json_text::values_of;
+use crate::process;
 
 /// Linux counts CPU time for user space in hundredths of a second, whatever the kernel was built with.
 const TICKS_PER_SECOND: f64 = 100.0;
@@ -56,9 +57,14 @@ impl ServerProcess {
         Ok(())
     }
 
-    /// SIGTERM: an orderly stop, which must end with code 0 in time.
+    /// SIGTERM: asks for an orderly stop, and does not wait for it.
+    pub(crate) fn ask_to_stop(&self) -> Result {
+        process::run(Command::new("kill").args(["-TERM", &self.child.id().to_string()]))
+    }
+
+    /// An orderly stop, which must end with code 0 in time.
     pub(crate) fn stop(mut self) -> Result {
-        crate::process::run(Command::new("kill").args(["-TERM", &self.child.id().to_string()]))?;
+        self.ask_to_stop()?;
         let started = Instant::now();
         while started.elapsed() < STOP_WAIT {
             if let Some(status) = self.child.try_wait()? {
