@@ -25,7 +25,7 @@ pub(crate) fn classify(facts: &Facts<'_>) -> Class {
         meant(meaning, facts).map(|mut class| {
             // A word that stands in the table is an operation; what a `*` caught is a name or a number.
             if class.operation.is_none() && !pattern.contains('*') && row.event.is_none() {
-                class.operation = Some(text);
+                class.operation = Some(text.to_ascii_lowercase());
             }
             class
         })

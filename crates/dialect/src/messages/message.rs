@@ -18,11 +18,13 @@ pub(super) fn is_message(value: &Value) -> bool {
     if let Some(Value::Object(inner)) = map.get("message") {
         return is_message(&Value::Object(inner.clone())) || inner.contains_key("content");
     }
-    is_langchain(map)
-        || map.contains_key("tool_calls")
-        || map.contains_key("parts")
-        || map.contains_key("contents")
-        || is_response_item(map)
+    is_langchain(map) || map.contains_key("tool_calls") || map.contains_key("parts") || has_flattened_contents(map) || is_response_item(map)
+}
+
+/// Contents as OpenInference flattens them; a Gemini request has `contents` too, and those are messages.
+fn has_flattened_contents(map: &Map<String, Value>) -> bool {
+    let contents = map.get("contents").and_then(Value::as_array);
+    contents.is_some_and(|contents| contents.iter().any(|content| content.get("message_content").is_some()))
 }
 
 /// Items of the OpenAI Responses API that stand where messages stand.

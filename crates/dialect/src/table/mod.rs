@@ -84,6 +84,7 @@ pub(crate) struct UsageRule {
     pub(crate) cache: Inclusion,
     pub(crate) reasoning: Inclusion,
     #[serde(default)]
+    #[expect(dead_code, reason = "for readers of the table")]
     pub(crate) note: Option<String>,
 }
 
@@ -163,19 +164,19 @@ impl Vocabulary {
         self.marks.extend(dialect.marks.into_iter().map(|mark| (mark, dialect.name.clone())));
         self.scopes.extend(dialect.scopes.into_iter().map(|scope| (scope, dialect.name.clone())));
         for row in dialect.kind {
-            self.add_rule(Field::Kind, String::new(), &dialect.name, row);
+            self.add_rule(Field::Kind, String::new(), row);
         }
         for (name, rows) in dialect.fields {
             let (field, detail) = name.split_once('.').unwrap_or((&name, ""));
             let field = Field::from_text(field).ok_or_else(|| format!("{}: no field `{name}`", dialect.name))?;
             for row in rows {
-                self.add_rule(field, detail.to_owned(), &dialect.name, row);
+                self.add_rule(field, detail.to_owned(), row);
             }
         }
         Ok(())
     }
 
-    fn add_rule(&mut self, field: Field, detail: String, dialect: &str, row: RuleRow) {
+    fn add_rule(&mut self, field: Field, detail: String, row: RuleRow) {
         let index = self.rules.len();
         let keys = RuleRow::alternatives(row.key.as_ref()).map(str::to_owned).collect::<Vec<_>>();
         if row.event.is_some() {
@@ -194,7 +195,7 @@ impl Vocabulary {
                 self.by_key.entry(key).or_default().push(index);
             }
         }
-        self.rules.push(Rule { field, detail, dialect: dialect.to_owned(), row, event_keys: keys });
+        self.rules.push(Rule { field, detail, row, event_keys: keys });
     }
 }
 

@@ -80,6 +80,7 @@ pub(crate) struct RuleRow {
     /// For `kind`: text to `type billing [operation]`; `*` at one end matches the rest, `*` alone anything.
     pub values: BTreeMap<String, String>,
     /// Why, for people.
+    #[expect(dead_code, reason = "for readers of the table")]
     pub note: Option<String>,
 }
 
@@ -89,7 +90,6 @@ pub(crate) struct Rule {
     pub(crate) field: Field,
     /// What follows the field's name: the unit of `usage.input_tokens`.
     pub(crate) detail: String,
-    pub(crate) dialect: String,
     pub(crate) row: RuleRow,
     pub(crate) event_keys: Vec<String>,
 }

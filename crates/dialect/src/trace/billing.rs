@@ -71,34 +71,45 @@ fn fold_if_related(tree: &mut Tree, at: usize, kept: usize) {
 
 /// A call inside a call of the same kind and model is the same call, seen by two instrumentations.
 fn bill_nested_calls_once(tree: &mut Tree) {
-    let mut inner_of: Vec<Vec<usize>> = vec![Vec::new(); tree.spans.len()];
-    for at in 0..tree.spans.len() {
-        if !is_leaf(&tree.spans[at]) {
-            continue;
+    // The nearest leaves below each span. Innermost first: three nested views end as one.
+    let mut below: Vec<Vec<usize>> = vec![Vec::new(); tree.spans.len()];
+    for at in tree.order.clone().into_iter().rev() {
+        let mut leaves = std::mem::take(&mut below[at]);
+        if is_leaf(&tree.spans[at]) {
+            leaves = settle_nested(tree, at, leaves);
         }
-        let kind = tree.spans[at].observation_type;
-        let outer = tree.ancestors(at).find(|ancestor| is_leaf(&tree.spans[*ancestor]) && tree.spans[*ancestor].observation_type == kind);
-        if let Some(outer) = outer {
-            inner_of[outer].push(at);
-        }
-    }
-    // Innermost first, so that three nested views end as one.
-    for outer in tree.order.clone().into_iter().rev() {
-        let inner: Vec<usize> = inner_of[outer].iter().copied().filter(|at| is_leaf(&tree.spans[*at])).collect();
-        if inner.is_empty() || !is_same_call(tree, outer, &inner) {
-            continue;
-        }
-        let inner_has_usage = inner.iter().any(|at| has_usage(&tree.spans[*at]));
-        if has_usage(&tree.spans[outer]) && !inner_has_usage {
-            for at in inner {
-                demote(tree, at, "the call is billed at the span around it");
-                fold_if_related(tree, at, outer);
+        if let Some(parent) = tree.parents[at] {
+            // The shorter list moves, so that deep traces stay cheap.
+            if below[parent].len() < leaves.len() {
+                std::mem::swap(&mut below[parent], &mut leaves);
             }
-        } else {
-            demote(tree, outer, "the call is billed at a span inside it");
-            tree.spans[outer].billing = Billing::Aggregate;
+            below[parent].append(&mut leaves);
         }
     }
+}
+
+/// Decides between a leaf and the leaves below it; returns those that stand for the span's subtree from here on up.
+fn settle_nested(tree: &mut Tree, outer: usize, leaves: Vec<usize>) -> Vec<usize> {
+    let kind = tree.spans[outer].observation_type;
+    let (mut inner, mut standing): (Vec<usize>, Vec<usize>) = leaves.into_iter().partition(|at| tree.spans[*at].observation_type == kind);
+    inner.sort_unstable();
+    if inner.is_empty() || !is_same_call(tree, outer, &inner) {
+        standing.push(outer);
+        return standing;
+    }
+    let inner_has_usage = inner.iter().any(|at| has_usage(&tree.spans[*at]));
+    if has_usage(&tree.spans[outer]) && !inner_has_usage {
+        for at in inner {
+            demote(tree, at, "the call is billed at the span around it");
+            fold_if_related(tree, at, outer);
+        }
+        standing.push(outer);
+    } else {
+        demote(tree, outer, "the call is billed at a span inside it");
+        tree.spans[outer].billing = Billing::Aggregate;
+        standing.append(&mut inner);
+    }
+    standing
 }
 
 fn is_same_call(tree: &Tree, outer: usize, inner: &[usize]) -> bool {

@@ -20,11 +20,13 @@ fn show_lonely_errors(tree: &mut Tree) {
     let shows_error = |tree: &Tree, at: usize| tree.is_shown(at) && tree.spans[at].status == SpanStatus::Error;
     let shown_below = tree.below(|at| shows_error(tree, at));
     // Parents first: once a folded error is shown, it speaks for those below it.
+    let mut shown_above = vec![false; tree.spans.len()];
     for at in tree.order.clone() {
-        let hidden_error = tree.spans[at].status == SpanStatus::Error
-            && matches!(tree.spans[at].visibility, Visibility::Infra | Visibility::Protocol | Visibility::Internal);
-        if hidden_error && !shown_below[at] && !tree.ancestors(at).any(|ancestor| shows_error(tree, ancestor)) {
-            tree.spans[at].visibility = Visibility::App;
+        shown_above[at] = tree.parents[at].is_some_and(|parent| shown_above[parent] || shows_error(tree, parent));
+        let span = &mut tree.spans[at];
+        let is_folded = matches!(span.visibility, Visibility::Infra | Visibility::Protocol | Visibility::Internal);
+        if span.status == SpanStatus::Error && is_folded && !shown_below[at] && !shown_above[at] {
+            span.visibility = Visibility::App;
         }
     }
 }

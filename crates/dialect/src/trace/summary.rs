@@ -170,21 +170,24 @@ fn distinct<'a>(texts: impl Iterator<Item = &'a String>) -> Vec<String> {
     seen
 }
 
-/// What the top says went in, else the first model call or agent that says it.
+/// What the top says went in, where it is a text; else the first question to a model; else whatever the top says.
 fn input_preview(tree: &Tree) -> Option<String> {
-    let top = top_of(tree).and_then(|span| span.previews.input.clone());
-    top.or_else(|| talking(tree).find_map(|span| span.previews.input.clone()))
+    let top = || top_of(tree).and_then(|span| span.previews.input.as_ref());
+    let first_question = || talking(tree).filter_map(|span| span.previews.input.as_ref()).find(|text| is_text(text));
+    top().filter(|text| is_text(text)).or_else(first_question).or_else(top).cloned()
 }
 
-/// What the top says came out, else the last model call or agent that says it.
+/// What the top says came out; else the last answer of a model or agent.
 fn output_preview(tree: &Tree) -> Option<String> {
-    let top = top_of(tree).and_then(|span| span.previews.output.clone());
-    top.or_else(|| {
-        talking(tree)
-            .filter(|span| span.previews.output.is_some())
-            .max_by_key(|span| span.end_unix_nanos)
-            .and_then(|span| span.previews.output.clone())
-    })
+    let top = top_of(tree).and_then(|span| span.previews.output.as_ref());
+    let last_answer =
+        || talking(tree).filter(|span| span.previews.output.is_some()).max_by_key(|span| span.end_unix_nanos)?.previews.output.as_ref();
+    top.or_else(last_answer).cloned()
+}
+
+/// Whether a preview is something a person wrote rather than arguments or state.
+fn is_text(preview: &str) -> bool {
+    preview.contains(char::is_alphabetic) && !preview.starts_with(['{', '['])
 }
 
 fn talking(tree: &Tree) -> impl Iterator<Item = &Span> {

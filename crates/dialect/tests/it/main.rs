@@ -1,0 +1,9 @@
+//! The borders of the crate: pages of cases, hostile spans, and the decisions of the tree.
+
+mod hostile;
+mod page;
+mod raw;
+mod show;
+mod trees;
+
+mod pages;

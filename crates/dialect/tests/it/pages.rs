@@ -1,0 +1,45 @@
+//! Runs every page under `cases/`.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use dialect::{assemble, translate};
+use model::{Content, Span};
+use serde_json::{Map, Value, json};
+
+use crate::{page, raw, show};
+
+fn translated(input: &Value) -> Vec<Span> {
+    let inputs = input.as_array().map_or_else(|| std::slice::from_ref(input), Vec::as_slice);
+    inputs.iter().map(|input| translate(Arc::new(raw::span(input)), &raw::logs(input))).collect()
+}
+
+fn trace(spans: Vec<Span>) -> Value {
+    let columns = spans.iter().cloned().map(|span| Span { content: Content::default(), raw: None, ..span });
+    let from_columns = assemble(columns.collect());
+    let trace = assemble(spans);
+    assert_eq!(from_columns.summary, trace.summary, "columns alone give another summary");
+    let spans: Map<String, Value> = trace.spans.iter().map(|node| (node.span.span_id.to_string(), show::node(node))).collect();
+    json!({"summary": show::summary(&trace.summary), "spans": spans})
+}
+
+#[test]
+fn every_page_holds() {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("cases");
+    let mut failures = Vec::new();
+    let mut count = 0;
+    for entry in std::fs::read_dir(directory).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        for case in page::cases(&text) {
+            count += 1;
+            let spans = translated(&case.input);
+            let actual = if case.what == "span" { show::span(&spans[0]) } else { trace(spans) };
+            if let Some(difference) = page::difference(&case.expected, &actual, &case.what) {
+                failures.push(format!("{}:{} `{}`: {difference}", path.file_name().unwrap().display(), case.line, case.heading));
+            }
+        }
+    }
+    assert!(count > 20, "only {count} cases found");
+    assert!(failures.is_empty(), "{} of {count} cases fail:\n{}", failures.len(), failures.join("\n"));
+}

@@ -1,0 +1,54 @@
+//! Size and order of traces: depth, width, and the order of arrival.
+
+use std::sync::Arc;
+
+use dialect::{Trace, assemble, translate};
+use model::{Span, SpanId};
+use serde_json::json;
+
+use crate::raw;
+
+/// A chain of equal spans, each the parent of the next.
+fn chain(length: usize, attributes: &serde_json::Value) -> Vec<Span> {
+    let one = translate(Arc::new(raw::span(&json!({"attributes": attributes}))), &[]);
+    let id = |at: usize| SpanId::from_bytes(&at.to_be_bytes()).ok();
+    let spans = (1..=length).map(|at| Span { span_id: id(at).unwrap(), parent_span_id: id(at - 1), ..one.clone() });
+    spans.collect()
+}
+
+#[test]
+fn a_trace_of_a_hundred_thousand_levels_is_assembled() {
+    let spans = chain(100_000, &json!({"gen_ai.operation.name": "chat", "gen_ai.request.model": "m", "gen_ai.usage.input_tokens": 3}));
+    let trace = assemble(spans);
+    assert_eq!(trace.spans.len(), 100_000);
+    // The same call all the way down is one call.
+    assert_eq!(trace.summary.llm_call_count, 1);
+    assert_eq!(trace.summary.usage.get("input_tokens"), Some(3));
+}
+
+#[test]
+fn an_empty_trace_is_empty() {
+    let trace = assemble(Vec::new());
+    assert!(trace.spans.is_empty());
+    assert_eq!(trace.summary.root_span_id, None);
+}
+
+#[test]
+fn the_order_of_arrival_never_shows() {
+    let cases = [
+        json!({"span_id": "0000000000000001", "name": "root", "attributes": {"user.id": "u"}}),
+        json!({"span_id": "0000000000000002", "parent_span_id": "0000000000000001", "attributes": {"gen_ai.operation.name": "chat", "gen_ai.response.id": "r", "gen_ai.usage.input_tokens": 3}}),
+        json!({"span_id": "0000000000000003", "parent_span_id": "0000000000000002", "attributes": {"gen_ai.operation.name": "chat", "gen_ai.response.id": "r", "gen_ai.usage.input_tokens": 3}}),
+        json!({"span_id": "0000000000000004", "parent_span_id": "0000000000000009", "attributes": {"session.id": "s"}}),
+        json!({"span_id": "0000000000000005", "parent_span_id": "0000000000000006"}),
+        json!({"span_id": "0000000000000006", "parent_span_id": "0000000000000005"}),
+    ];
+    let spans: Vec<Span> = cases.iter().map(|case| translate(Arc::new(raw::span(case)), &[])).collect();
+    let expected: Trace = assemble(spans.clone());
+    assert_eq!(expected.summary.usage.get("input_tokens"), Some(3));
+    for turn in 1..spans.len() {
+        let mut turned = spans.clone();
+        turned.rotate_left(turn);
+        assert_eq!(assemble(turned), expected);
+    }
+}
