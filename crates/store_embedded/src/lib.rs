@@ -1,1 +1,33 @@
-//! (being written)
+//! The store of one machine: write-ahead log, rows in memory, segments on disk.
+//!
+//! `append` prepares rows, the writer thread sorts new from known, writes them to the log, forces it to disk and publishes them in
+//! the tail; a flush moves the tail into a segment and the manifest names it. Questions are answered from tail and segments alike.
+//! The only crate that sees Arrow and Parquet.
+
+mod files;
+mod keys;
+mod limits;
+mod lock;
+
+mod rows;
+
+mod prepare;
+mod versions;
+mod wal;
+
+mod tail;
+
+mod segment;
+
+mod manifest;
+
+mod engine;
+
+mod read;
+mod writer;
+
+mod flush;
+
+mod store;
+
+pub use self::store::{EmbeddedStore, Options, open};

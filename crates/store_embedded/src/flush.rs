@@ -1,0 +1,173 @@
+//! Moves the tail into a segment, on a timer, by size, or when asked.
+
+use std::sync::{Arc, Weak};
+use std::time::Duration;
+
+use store::StoreError;
+use tokio::sync::{Mutex, Notify, mpsc, oneshot};
+use tracing::{debug, warn};
+
+use crate::engine::{Engine, Sealed};
+use crate::limits;
+use crate::manifest::Flushed;
+use crate::segment::{self, Description, Segment};
+use crate::wal;
+use crate::writer::{Command, describe};
+
+/// One flush at a time.
+pub(crate) struct Flusher {
+    engine: Arc<Engine>,
+    /// None once the store is closed.
+    commands: std::sync::Mutex<Option<mpsc::Sender<Command>>>,
+    turn: Mutex<()>,
+}
+
+impl Flusher {
+    pub(crate) fn new(engine: Arc<Engine>, commands: mpsc::Sender<Command>) -> Self {
+        Self { engine, commands: std::sync::Mutex::new(Some(commands)), turn: Mutex::new(()) }
+    }
+
+    /// The way to the writer; None once the store is closed.
+    pub(crate) fn commands(&self) -> Option<mpsc::Sender<Command>> {
+        self.commands.lock().expect("nothing panics while the lock is held").clone()
+    }
+
+    /// Lets the writer end when it has done what it was given.
+    pub(crate) fn hang_up(&self) {
+        self.commands.lock().expect("nothing panics while the lock is held").take();
+    }
+
+    /// Writes everything in memory to segments.
+    pub(crate) async fn flush(&self) -> Result<(), StoreError> {
+        let _turn = self.turn.lock().await;
+        // A tail whose flush failed before comes first; what arrived since comes after.
+        if self.engine.read().sealed.is_some() {
+            self.flush_once().await?;
+        }
+        self.flush_once().await
+    }
+
+    async fn flush_once(&self) -> Result<(), StoreError> {
+        let Some(sealed) = self.seal().await? else {
+            return Ok(());
+        };
+        let description = match self.description_of_earlier_try(&sealed).await? {
+            Some(description) => description,
+            None => self.write_and_commit(&sealed).await?,
+        };
+        self.engine.set_wal_bytes(0);
+        let directory = self.engine.wal_directory();
+        let delete = move || wal::delete_through(&directory, sealed.wal_file_last);
+        let deleted = blocking(move || delete().map_err(|source| StoreError::failed("failed to delete flushed log files", source))).await;
+        if let Err(error) = deleted {
+            // They are deleted with the next ones.
+            warn!(error = describe(&error), "flushed files of the write-ahead log stay for now");
+        }
+        debug!(rows = description.map_or(0, |description| description.rows()), "flushed the tail");
+        Ok(())
+    }
+
+    async fn seal(&self) -> Result<Option<Sealed>, StoreError> {
+        let closed = || StoreError::Stopped { reason: "it is closed".into() };
+        let (answer, sealed) = oneshot::channel();
+        self.commands().ok_or_else(closed)?.send(Command::Seal { answer }).await.map_err(|_| closed())?;
+        sealed.await.map_err(|_| closed())?
+    }
+
+    /// Finds the segment whose commit seemed to fail and did not.
+    async fn description_of_earlier_try(&self, sealed: &Sealed) -> Result<Option<Option<Description>>, StoreError> {
+        let state = self.engine.manifest.state().await?;
+        if state.flushed_wal_file < sealed.wal_file_last {
+            return Ok(None);
+        }
+        let known = self.engine.read().segments.iter().map(|segment| segment.description.id).max().unwrap_or(0);
+        let description = state.segments.into_iter().find(|description| description.id > known);
+        self.publish(self.open(description.clone()).await?);
+        Ok(Some(description))
+    }
+
+    async fn write_and_commit(&self, sealed: &Sealed) -> Result<Option<Description>, StoreError> {
+        let description = self.write_segment(sealed).await?;
+        let segment = self.open(description.clone()).await?;
+        let tail = &sealed.tail;
+        let flushed = Flushed {
+            segment: description.as_ref(),
+            wal_file: sealed.wal_file_last,
+            sequence: tail.sequence_last(),
+            ledger: tail.ledger(),
+        };
+        let _gate = self.engine.commit_gate.write().await;
+        self.engine.manifest.commit(&flushed).await?;
+        self.publish(segment);
+        Ok(description)
+    }
+
+    /// Returns None for a tail that holds counts only.
+    async fn write_segment(&self, sealed: &Sealed) -> Result<Option<Description>, StoreError> {
+        if sealed.tail.rows() == 0 {
+            return Ok(None);
+        }
+        let id = self.engine.manifest.segment_next().await?;
+        // The engine goes along, so that the directory stays locked while anything is written to it.
+        let (engine, tail) = (Arc::clone(&self.engine), Arc::clone(&sealed.tail));
+        blocking(move || segment::write(&engine.segments_directory(), id, &tail)).await.map(Some)
+    }
+
+    async fn open(&self, description: Option<Description>) -> Result<Option<Arc<Segment>>, StoreError> {
+        let Some(description) = description else {
+            return Ok(None);
+        };
+        let segments = self.engine.segments_directory();
+        blocking(move || Segment::open(&segments, description)).await.map(|segment| Some(Arc::new(segment)))
+    }
+
+    /// The segment takes the place of the sealed tail in one step.
+    fn publish(&self, segment: Option<Arc<Segment>>) {
+        let mut shared = self.engine.write();
+        let segments = shared.segments.iter().cloned().chain(segment).collect();
+        shared.segments = Arc::new(segments);
+        shared.sealed = None;
+    }
+}
+
+/// Runs what may block on a thread for it.
+pub(crate) async fn blocking<Answer: Send + 'static>(
+    work: impl FnOnce() -> Result<Answer, StoreError> + Send + 'static,
+) -> Result<Answer, StoreError> {
+    match tokio::task::spawn_blocking(work).await {
+        Ok(answer) => answer,
+        Err(error) => Err(StoreError::failed("failed to finish a piece of work", error)),
+    }
+}
+
+/// Flushes by size and age until the store is gone; sleeps while there is nothing to flush.
+pub(crate) async fn flush_in_time(flusher: Weak<Flusher>, wanted: Arc<Notify>, interval: Duration) {
+    loop {
+        wanted.notified().await;
+        let age = tokio::time::sleep(interval);
+        tokio::pin!(age);
+        while tail_is_small(&flusher) {
+            tokio::select! {
+                () = &mut age => break,
+                () = wanted.notified() => {}
+            }
+        }
+        let Some(flusher) = flusher.upgrade() else {
+            return;
+        };
+        if let Err(error) = flusher.flush().await {
+            if matches!(error, StoreError::Stopped { .. }) {
+                return;
+            }
+            warn!(error = describe(&error), "failed to flush; the rows stay in memory and in the write-ahead log");
+            drop(flusher);
+            tokio::time::sleep(limits::FLUSH_RETRY_INTERVAL).await;
+            wanted.notify_one();
+        }
+    }
+}
+
+/// Whether the store is there and its tail may wait for the timer.
+fn tail_is_small(flusher: &Weak<Flusher>) -> bool {
+    flusher.upgrade().is_some_and(|flusher| flusher.engine.read().active.bytes() < flusher.engine.flush_bytes)
+}

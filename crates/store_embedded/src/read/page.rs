@@ -1,0 +1,88 @@
+//! The page of a list: the first rows behind a cursor, and how many rows there are.
+
+use std::collections::BinaryHeap;
+
+use store::limits::PAGE_ROWS_MAX;
+use store::{KeysetCursor, Order, Total};
+
+/// What a list is sorted by, and what breaks ties.
+type SortKey<Tie> = (u64, Tie);
+
+/// Collects a page out of rows in any order, holding no more rows than the page has.
+pub(super) struct PageCollector<Tie> {
+    order: Order,
+    limit: usize,
+    after: Option<(u64, Vec<u8>)>,
+    /// The row to give up first is on top.
+    heap: BinaryHeap<Ranked<Tie>>,
+    count: u64,
+    rows_behind_cursor: u64,
+}
+
+#[derive(PartialEq, Eq)]
+struct Ranked<Tie> {
+    key: SortKey<Tie>,
+    order: Order,
+}
+
+impl<Tie: Ord> Ord for Ranked<Tie> {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        match self.order {
+            Order::Ascending => self.key.cmp(&other.key),
+            Order::Descending => other.key.cmp(&self.key),
+        }
+    }
+}
+
+impl<Tie: Ord> PartialOrd for Ranked<Tie> {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// The keys of a page in order.
+pub(super) struct PageKeys<Tie> {
+    pub(super) keys: Vec<SortKey<Tie>>,
+    pub(super) next: Option<KeysetCursor>,
+    pub(super) total: Total,
+}
+
+impl<Tie: Ord + AsRef<[u8]>> PageCollector<Tie> {
+    pub(super) fn new(order: Order, limit: usize, after: Option<&KeysetCursor>) -> Self {
+        let after = after.map(|cursor| (cursor.key, cursor.tie.clone()));
+        Self { order, limit: limit.min(PAGE_ROWS_MAX), after, heap: BinaryHeap::new(), count: 0, rows_behind_cursor: 0 }
+    }
+
+    pub(super) fn add(&mut self, key: u64, tie: Tie) {
+        self.count += 1;
+        if !self.is_behind_cursor(key, tie.as_ref()) {
+            return;
+        }
+        self.rows_behind_cursor += 1;
+        let ranked = Ranked { key: (key, tie), order: self.order };
+        if self.heap.len() < self.limit {
+            self.heap.push(ranked);
+        } else if self.heap.peek().is_some_and(|last| ranked < *last) {
+            self.heap.pop();
+            self.heap.push(ranked);
+        }
+    }
+
+    fn is_behind_cursor(&self, key: u64, tie: &[u8]) -> bool {
+        let Some((after_key, after_tie)) = &self.after else {
+            return true;
+        };
+        match self.order {
+            Order::Ascending => (key, tie) > (*after_key, after_tie.as_slice()),
+            Order::Descending => (key, tie) < (*after_key, after_tie.as_slice()),
+        }
+    }
+
+    pub(super) fn finish(self) -> PageKeys<Tie> {
+        let keys: Vec<_> = self.heap.into_sorted_vec().into_iter().map(|ranked| ranked.key).collect();
+        let is_more = self.rows_behind_cursor > keys.len() as u64;
+        let cursor = |(key, tie): &SortKey<Tie>| KeysetCursor { key: *key, tie: tie.as_ref().to_vec() };
+        let next = keys.last().filter(|_| is_more).map(cursor);
+        PageKeys { keys, next, total: Total { count: self.count, exact: true } }
+    }
+}

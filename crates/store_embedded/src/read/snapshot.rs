@@ -1,0 +1,30 @@
+//! One state of the store, for as long as a question takes.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use crate::engine::Shared;
+use crate::keys::SpanKey;
+use crate::segment::Segment;
+use crate::tail::SharedBatches;
+
+/// Batches of the tails and the segments of one moment.
+pub(crate) struct Snapshot {
+    pub(super) spans: SharedBatches,
+    pub(super) logs: SharedBatches,
+    pub(super) segments: Arc<Vec<Arc<Segment>>>,
+    /// Spans with more than one version, in the tails or across segments.
+    pub(super) updated_spans: HashSet<SpanKey>,
+}
+
+impl Snapshot {
+    pub(crate) fn new(shared: &Shared) -> Self {
+        let in_segments = shared.segments.iter().flat_map(|segment| &segment.updated_spans);
+        Self {
+            spans: shared.tails().flat_map(|tail| tail.spans.batches()).collect(),
+            logs: shared.tails().flat_map(|tail| tail.logs.batches()).collect(),
+            segments: Arc::clone(&shared.segments),
+            updated_spans: shared.tails().flat_map(|tail| tail.updated_spans()).chain(in_segments).copied().collect(),
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! Columns from rows and back: one line per column on either side.
+
+use std::sync::Arc;
+
+use datafusion::arrow::array::{
+    Array, ArrayRef, BinaryArray, BooleanArray, FixedSizeBinaryArray, Int32Array, Int64Array, ListArray, ListBuilder, RecordBatch,
+    StringArray, StringBuilder, UInt32Array, UInt64Array,
+};
+use datafusion::arrow::array::{FixedSizeBinaryBuilder, new_null_array};
+use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
+use store::StoreError;
+
+/// A column by its name.
+pub(crate) type Column = (&'static str, ArrayRef);
+
+/// Puts columns together; every column may have nulls, so that older batches can be filled up.
+pub(super) fn batch_from_columns(schema: SchemaRef, columns: Vec<Column>) -> Result<RecordBatch, StoreError> {
+    let arrays = columns.into_iter().map(|(_, array)| array).collect();
+    RecordBatch::try_new(schema, arrays).map_err(|source| StoreError::failed("failed to build a batch of rows", source))
+}
+
+pub(super) fn schema_of_columns(columns: &[Column]) -> SchemaRef {
+    let fields = columns.iter().map(|(name, array)| Field::new(*name, array.data_type().clone(), true));
+    Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+}
+
+/// Gives a batch the columns of a schema: what an older version did not have is null.
+pub(crate) fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, StoreError> {
+    if batch.schema_ref() == schema {
+        return Ok(batch.clone());
+    }
+    let rows = batch.num_rows();
+    let column = |field: &Arc<Field>| match batch.column_by_name(field.name()) {
+        Some(column) => Arc::clone(column),
+        None => new_null_array(field.data_type(), rows),
+    };
+    RecordBatch::try_new(Arc::clone(schema), schema.fields().iter().map(column).collect())
+        .map_err(|source| StoreError::Damaged(format!("a batch of rows does not fit its schema: {source}")))
+}
+
+pub(super) fn texts<'a, Row>(rows: &'a [Row], get: impl Fn(&'a Row) -> Option<&'a str>) -> ArrayRef {
+    Arc::new(rows.iter().map(get).collect::<StringArray>())
+}
+
+pub(super) fn owned_texts<Row>(rows: &[Row], get: impl Fn(&Row) -> Option<String>) -> ArrayRef {
+    Arc::new(rows.iter().map(get).collect::<StringArray>())
+}
+
+pub(super) fn numbers<Row>(rows: &[Row], get: impl Fn(&Row) -> Option<u64>) -> ArrayRef {
+    Arc::new(rows.iter().map(get).collect::<UInt64Array>())
+}
+
+pub(super) fn small_numbers<Row>(rows: &[Row], get: impl Fn(&Row) -> Option<u32>) -> ArrayRef {
+    Arc::new(rows.iter().map(get).collect::<UInt32Array>())
+}
+
+pub(super) fn signed_numbers<Row>(rows: &[Row], get: impl Fn(&Row) -> Option<i64>) -> ArrayRef {
+    Arc::new(rows.iter().map(get).collect::<Int64Array>())
+}
+
+pub(super) fn small_signed_numbers<Row>(rows: &[Row], get: impl Fn(&Row) -> Option<i32>) -> ArrayRef {
+    Arc::new(rows.iter().map(get).collect::<Int32Array>())
+}
+
+pub(super) fn truths<Row>(rows: &[Row], get: impl Fn(&Row) -> Option<bool>) -> ArrayRef {
+    Arc::new(rows.iter().map(get).collect::<BooleanArray>())
+}
+
+pub(super) fn bytes<'a, Row>(rows: &'a [Row], get: impl Fn(&'a Row) -> &'a [u8]) -> ArrayRef {
+    Arc::new(BinaryArray::from_iter_values(rows.iter().map(get)))
+}
+
+pub(super) fn fixed_bytes<const WIDTH: usize, Row>(rows: &[Row], get: impl Fn(&Row) -> Option<[u8; WIDTH]>) -> ArrayRef {
+    let mut builder = FixedSizeBinaryBuilder::with_capacity(rows.len(), WIDTH as i32);
+    for row in rows {
+        match get(row) {
+            Some(value) => builder.append_value(value).expect("the builder has the width of the value"),
+            None => builder.append_null(),
+        }
+    }
+    Arc::new(builder.finish())
+}
+
+/// An empty list is null: what is absent costs nothing.
+pub(super) fn text_lists<'a, Row>(rows: &'a [Row], get: impl Fn(&'a Row) -> &'a [String]) -> ArrayRef {
+    let mut builder = ListBuilder::new(StringBuilder::new());
+    for row in rows {
+        let list = get(row);
+        for text in list {
+            builder.values().append_value(text);
+        }
+        builder.append(!list.is_empty());
+    }
+    Arc::new(builder.finish())
+}
+
+/// Finds columns of a batch by name and type.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Columns<'a>(pub(crate) &'a RecordBatch);
+
+impl<'a> Columns<'a> {
+    /// Returns a column; None where the batch has none of the name, as one of an older version may.
+    pub(crate) fn find<Typed: 'static>(&self, name: &str) -> Result<Option<&'a Typed>, StoreError> {
+        let Some(column) = self.0.column_by_name(name) else {
+            return Ok(None);
+        };
+        let typed = column.as_any().downcast_ref::<Typed>();
+        typed.map(Some).ok_or_else(|| StoreError::Damaged(format!("column `{name}` has the type {}", column.data_type())))
+    }
+
+    /// Returns a column that every version has.
+    pub(crate) fn get<Typed: 'static>(&self, name: &str) -> Result<&'a Typed, StoreError> {
+        self.find(name)?.ok_or_else(|| StoreError::Damaged(format!("column `{name}` is missing")))
+    }
+
+    pub(crate) fn each_text(&self, name: &str, mut set: impl FnMut(usize, &'a str)) -> Result<(), StoreError> {
+        if let Some(column) = self.find::<StringArray>(name)? {
+            present(column).for_each(|row| set(row, column.value(row)));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn each_number(&self, name: &str, mut set: impl FnMut(usize, u64)) -> Result<(), StoreError> {
+        if let Some(column) = self.find::<UInt64Array>(name)? {
+            present(column).for_each(|row| set(row, column.value(row)));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn each_small_number(&self, name: &str, mut set: impl FnMut(usize, u32)) -> Result<(), StoreError> {
+        if let Some(column) = self.find::<UInt32Array>(name)? {
+            present(column).for_each(|row| set(row, column.value(row)));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn each_signed_number(&self, name: &str, mut set: impl FnMut(usize, i64)) -> Result<(), StoreError> {
+        if let Some(column) = self.find::<Int64Array>(name)? {
+            present(column).for_each(|row| set(row, column.value(row)));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn each_truth(&self, name: &str, mut set: impl FnMut(usize, bool)) -> Result<(), StoreError> {
+        if let Some(column) = self.find::<BooleanArray>(name)? {
+            present(column).for_each(|row| set(row, column.value(row)));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn each_fixed_bytes(&self, name: &str, mut set: impl FnMut(usize, &'a [u8])) -> Result<(), StoreError> {
+        if let Some(column) = self.find::<FixedSizeBinaryArray>(name)? {
+            present(column).for_each(|row| set(row, column.value(row)));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn each_text_list(&self, name: &str, mut set: impl FnMut(usize, Vec<String>)) -> Result<(), StoreError> {
+        let Some(column) = self.find::<ListArray>(name)? else {
+            return Ok(());
+        };
+        for row in present(column) {
+            let list = column.value(row);
+            let texts = list.as_any().downcast_ref::<StringArray>();
+            let texts = texts.ok_or_else(|| StoreError::Damaged(format!("column `{name}` is no list of texts")))?;
+            set(row, texts.iter().flatten().map(str::to_owned).collect());
+        }
+        Ok(())
+    }
+}
+
+fn present(column: &impl Array) -> impl Iterator<Item = usize> {
+    (0..column.len()).filter(|row| column.is_valid(*row))
+}

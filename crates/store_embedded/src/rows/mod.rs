@@ -1,0 +1,64 @@
+//! Records as rows of Arrow batches, the one form they have in the log, in memory and in segments.
+
+pub(crate) mod columns;
+
+pub(crate) mod logs;
+pub(crate) mod points;
+pub(crate) mod spans;
+
+pub(crate) use columns::{Columns, conform};
+pub(crate) use logs::LogRow;
+pub(crate) use points::PointRow;
+pub(crate) use spans::SpanRow;
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
+use store::StoreError;
+
+/// Version of the columns; raised when one changes its meaning or type. A new column needs no new version.
+pub(crate) const ROW_FORMAT_VERSION: u32 = 1;
+
+/// Who sent a record, as stored: encoded once for all rows that share it.
+pub(crate) type SharedBytes = std::sync::Arc<[u8]>;
+
+/// Rows of the three tables; a table without rows has none.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TableBatches {
+    pub(crate) spans: Option<RecordBatch>,
+    pub(crate) logs: Option<RecordBatch>,
+    pub(crate) points: Option<RecordBatch>,
+}
+
+impl TableBatches {
+    pub(crate) fn from_rows(spans: &[SpanRow], logs: &[LogRow], points: &[PointRow]) -> Result<Self, StoreError> {
+        Ok(Self {
+            spans: (!spans.is_empty()).then(|| spans::batch_from_rows(spans)).transpose()?,
+            logs: (!logs.is_empty()).then(|| logs::batch_from_rows(logs)).transpose()?,
+            points: (!points.is_empty()).then(|| points::batch_from_rows(points)).transpose()?,
+        })
+    }
+
+    /// The batches in the order of `schemas`.
+    pub(crate) fn tables(&self) -> [Option<&RecordBatch>; 3] {
+        [self.spans.as_ref(), self.logs.as_ref(), self.points.as_ref()]
+    }
+
+    pub(crate) fn from_tables([spans, logs, points]: [Option<RecordBatch>; 3]) -> Self {
+        Self { spans, logs, points }
+    }
+
+    pub(crate) fn rows(&self) -> usize {
+        self.tables().into_iter().flatten().map(RecordBatch::num_rows).sum()
+    }
+}
+
+/// The schemas of spans, logs and points.
+pub(crate) fn schemas() -> [SchemaRef; 3] {
+    [spans::schema(), logs::schema(), points::schema()]
+}
+
+/// The bytes the rows of a batch take, whatever larger buffers they are slices of.
+pub(crate) fn bytes_of_batch(batch: &RecordBatch) -> usize {
+    // A buffer that cannot be measured would be one of a type the tables do not have.
+    batch.columns().iter().map(|column| column.to_data().get_slice_memory_size().unwrap_or(0)).sum()
+}

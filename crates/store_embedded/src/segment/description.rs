@@ -1,0 +1,79 @@
+//! What the manifest keeps about a segment.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use model::{ProjectSlug, SpanId, TraceId};
+use serde::{Deserialize, Serialize};
+
+use crate::keys::SpanKey;
+use crate::rows::ROW_FORMAT_VERSION;
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Description {
+    pub(crate) id: u64,
+    pub(crate) row_format: u32,
+    pub(crate) span_rows: u64,
+    pub(crate) log_rows: u64,
+    pub(crate) point_rows: u64,
+    /// In the order of rows; their places in this list stand in the trace index.
+    pub(crate) projects: Vec<ProjectRows>,
+    /// Earliest and latest start of spans.
+    pub(crate) start_unix_nanos: Option<(u64, u64)>,
+    /// Earliest and latest time of logs.
+    pub(crate) log_unix_nanos: Option<(u64, u64)>,
+    /// Spans whose older version is in another segment: trace id and span id in hex.
+    pub(crate) updated_spans: Vec<(String, String)>,
+    /// Size and CRC-32C of each file.
+    pub(crate) files: BTreeMap<String, FileSeal>,
+}
+
+/// The rows of one project, which stand together.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct ProjectRows {
+    pub(crate) project: String,
+    pub(crate) spans: Range<u64>,
+    pub(crate) logs: Range<u64>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct FileSeal {
+    pub(crate) bytes: u64,
+    pub(crate) crc32c: u32,
+}
+
+impl Description {
+    pub(super) fn new(id: u64) -> Self {
+        Self {
+            id,
+            row_format: ROW_FORMAT_VERSION,
+            span_rows: 0,
+            log_rows: 0,
+            point_rows: 0,
+            projects: Vec::new(),
+            start_unix_nanos: None,
+            log_unix_nanos: None,
+            updated_spans: Vec::new(),
+            files: BTreeMap::new(),
+        }
+    }
+
+    pub(crate) fn project(&self, project: &ProjectSlug) -> Option<(u32, &ProjectRows)> {
+        let index = self.projects.iter().position(|rows| rows.project == project.as_str())?;
+        Some((index as u32, &self.projects[index]))
+    }
+
+    pub(super) fn updated_span_keys(&self) -> impl Iterator<Item = SpanKey> {
+        self.updated_spans.iter().filter_map(|(trace_id, span_id)| {
+            Some(SpanKey { trace_id: trace_id.parse::<TraceId>().ok()?, span_id: span_id.parse::<SpanId>().ok()? })
+        })
+    }
+
+    pub(crate) fn rows(&self) -> u64 {
+        self.span_rows + self.log_rows + self.point_rows
+    }
+
+    pub(crate) fn bytes(&self) -> u64 {
+        self.files.values().map(|file| file.bytes).sum()
+    }
+}

@@ -1,0 +1,30 @@
+//! Segments: rows that do not change any more, one directory each.
+//!
+//! `core.parquet` (columns of spans) and `content.parquet` (their raw records) have the same rows in the same order: by project,
+//! trace, start. `logs.parquet` and `points.parquet` stand beside them. `traces.index` says which rows a trace has, `keys.index`
+//! which records were seen. Any Parquet reader may read along while the server runs.
+
+mod description;
+mod sorted_index;
+
+mod fold;
+
+mod read;
+mod write;
+
+pub(crate) use description::Description;
+pub(crate) use read::{Segment, remove_leftovers};
+pub(crate) use write::write;
+
+use std::path::{Path, PathBuf};
+
+const CORE: &str = "core.parquet";
+const CONTENT: &str = "content.parquet";
+const LOGS: &str = "logs.parquet";
+const POINTS: &str = "points.parquet";
+const TRACES: &str = "traces.index";
+const KEYS: &str = "keys.index";
+
+fn directory_of_segment(segments: &Path, id: u64) -> PathBuf {
+    segments.join(format!("{id:010}"))
+}

@@ -1,0 +1,224 @@
+//! A file of sorted entries of one width, found by their first 16 bytes with one read of a block.
+//!
+//! Blocks of 128 entries, then a Bloom filter, then the first key and the checksum of each block, then a footer. The last three are
+//! kept in memory: about 1.4 bytes per entry.
+
+use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use store::StoreError;
+use xxhash_rust::xxh3::xxh3_128;
+
+pub(crate) const KEY_BYTES: usize = 16;
+const BLOCK_ENTRIES: usize = 128;
+const FENCE_BYTES: usize = KEY_BYTES + 4;
+const FOOTER_MAGIC: &[u8; 8] = b"clew-idx";
+const FORMAT_VERSION: u32 = 1;
+/// Magic, version, width, entries, bytes of the filter, checksum of filter, fences and the footer so far.
+const FOOTER_BYTES: usize = 8 + 4 + 4 + 8 + 8 + 4;
+
+/// Lays sorted entries out as a file.
+pub(super) fn index_bytes(entries: &[u8], width: usize) -> Vec<u8> {
+    debug_assert!(entries.chunks_exact(width).is_sorted());
+    let mut filter = Filter::for_entries(entries.len() / width);
+    entries.chunks_exact(width).for_each(|entry| filter.insert(&entry[..KEY_BYTES]));
+    let mut tail = filter.0.clone();
+    for block in entries.chunks(BLOCK_ENTRIES * width) {
+        tail.extend(&block[..KEY_BYTES]);
+        tail.extend(crc32c::crc32c(block).to_le_bytes());
+    }
+    tail.extend(FOOTER_MAGIC);
+    tail.extend(FORMAT_VERSION.to_le_bytes());
+    tail.extend((width as u32).to_le_bytes());
+    tail.extend(((entries.len() / width) as u64).to_le_bytes());
+    tail.extend((filter.0.len() as u64).to_le_bytes());
+    tail.extend(crc32c::crc32c(&tail).to_le_bytes());
+    [entries, &tail].concat()
+}
+
+/// An index file that is open for questions.
+#[derive(Debug)]
+pub(crate) struct SortedIndex {
+    path: PathBuf,
+    file: File,
+    width: usize,
+    entries: usize,
+    filter: Filter,
+    fences: Vec<Fence>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Fence {
+    key_first: [u8; KEY_BYTES],
+    crc32c: u32,
+}
+
+impl SortedIndex {
+    pub(super) fn open(path: &Path, width: usize) -> Result<Self, StoreError> {
+        let failed = |source: io::Error| StoreError::failed(format!("failed to read {}", path.display()), source);
+        let damaged = |what: &str| StoreError::Damaged(format!("{}: {what}", path.display()));
+        let file = File::open(path).map_err(failed)?;
+        let length = file.metadata().map_err(failed)?.len();
+        let footer_at = length.checked_sub(FOOTER_BYTES as u64).ok_or_else(|| damaged("it is too short"))?;
+        let mut footer = [0; FOOTER_BYTES];
+        file.read_exact_at(&mut footer, footer_at).map_err(failed)?;
+        let number = |at: usize| u64::from_le_bytes(footer[at..at + 8].try_into().expect("the slice has eight bytes"));
+        let (entries, filter_bytes) = (number(16) as usize, number(24) as usize);
+        let head_is_right = footer[..8] == *FOOTER_MAGIC
+            && footer[8..12] == FORMAT_VERSION.to_le_bytes()
+            && footer[12..16] == (width as u32).to_le_bytes();
+        let fences_bytes = entries.div_ceil(BLOCK_ENTRIES).saturating_mul(FENCE_BYTES);
+        let lengths = [entries.saturating_mul(width), filter_bytes, fences_bytes, FOOTER_BYTES];
+        if !head_is_right || lengths.into_iter().fold(0, usize::saturating_add) as u64 != length {
+            return Err(damaged("its footer is not right"));
+        }
+        let mut tail = vec![0; filter_bytes + fences_bytes + FOOTER_BYTES];
+        file.read_exact_at(&mut tail, (entries * width) as u64).map_err(failed)?;
+        let (covered, checksum) = tail.split_at(tail.len() - 4);
+        if crc32c::crc32c(covered).to_le_bytes() != checksum {
+            return Err(damaged("the checksum of its end does not match"));
+        }
+        let fences = tail[filter_bytes..filter_bytes + fences_bytes].chunks_exact(FENCE_BYTES).map(Fence::from_bytes).collect();
+        tail.truncate(filter_bytes);
+        Ok(Self { path: path.to_owned(), file, width, entries, filter: Filter(tail), fences })
+    }
+
+    /// Hands over every entry with a key, in order.
+    pub(super) fn each_entry(&self, key: &[u8; KEY_BYTES], mut take: impl FnMut(&[u8])) -> Result<(), StoreError> {
+        if !self.filter.may_contain(key) {
+            return Ok(());
+        }
+        // Entries with one key may begin in the block before the first that begins with it.
+        let first = self.fences.partition_point(|fence| fence.key_first < *key).saturating_sub(1);
+        for (block, fence) in self.fences.iter().enumerate().skip(first) {
+            if fence.key_first > *key {
+                break;
+            }
+            let bytes = self.block(block, fence)?;
+            let from = partition_entries(&bytes, self.width, |entry| entry[..KEY_BYTES] < key[..]);
+            bytes.chunks_exact(self.width).skip(from).take_while(|entry| entry[..KEY_BYTES] == key[..]).for_each(&mut take);
+        }
+        Ok(())
+    }
+
+    fn block(&self, block: usize, fence: &Fence) -> Result<Vec<u8>, StoreError> {
+        let first = block * BLOCK_ENTRIES;
+        let entries = BLOCK_ENTRIES.min(self.entries - first);
+        let mut bytes = vec![0; entries * self.width];
+        let read = self.file.read_exact_at(&mut bytes, (first * self.width) as u64);
+        read.map_err(|source| StoreError::failed(format!("failed to read {}", self.path.display()), source))?;
+        if crc32c::crc32c(&bytes) != fence.crc32c {
+            return Err(StoreError::Damaged(format!("{}: the checksum of block {block} does not match", self.path.display())));
+        }
+        Ok(bytes)
+    }
+}
+
+impl Fence {
+    fn from_bytes(bytes: &[u8]) -> Self {
+        let (key, checksum) = bytes.split_at(KEY_BYTES);
+        Self {
+            key_first: key.try_into().expect("the chunk has the width of a fence"),
+            crc32c: u32::from_le_bytes(checksum.try_into().expect("the chunk has the width of a fence")),
+        }
+    }
+}
+
+fn partition_entries(bytes: &[u8], width: usize, is_before: impl Fn(&[u8]) -> bool) -> usize {
+    let (mut low, mut high) = (0, bytes.len() / width);
+    while low < high {
+        let middle = low.midpoint(high);
+        if is_before(&bytes[middle * width..(middle + 1) * width]) { low = middle + 1 } else { high = middle }
+    }
+    low
+}
+
+/// A Bloom filter: ten bits and seven probes per key leave one false answer in a hundred.
+#[derive(Debug)]
+struct Filter(Vec<u8>);
+
+const FILTER_BITS_PER_ENTRY: usize = 10;
+const FILTER_PROBES: u64 = 7;
+
+impl Filter {
+    fn for_entries(entries: usize) -> Self {
+        Self(vec![0; (entries * FILTER_BITS_PER_ENTRY).div_ceil(8).max(8)])
+    }
+
+    fn insert(&mut self, key: &[u8]) {
+        for bit in self.bits(key) {
+            self.0[bit / 8] |= 1 << (bit % 8);
+        }
+    }
+
+    fn may_contain(&self, key: &[u8]) -> bool {
+        !self.0.is_empty() && self.bits(key).all(|bit| self.0[bit / 8] & 1 << (bit % 8) != 0)
+    }
+
+    /// Double hashing; keys are hashed, for trace ids are whatever a sender likes.
+    fn bits(&self, key: &[u8]) -> impl Iterator<Item = usize> + use<> {
+        let (hash, bits) = (xxh3_128(key), self.0.len() as u64 * 8);
+        let (first, step) = (hash as u64, (hash >> 64) as u64 | 1);
+        (0..FILTER_PROBES).map(move |probe| (first.wrapping_add(probe.wrapping_mul(step)) % bits) as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn index_of(keys: impl Iterator<Item = u128>) -> (tempfile::TempDir, SortedIndex) {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("index");
+        let mut entries: Vec<[u8; 20]> =
+            keys.enumerate().map(|(n, key)| [&key.to_be_bytes()[..], &(n as u32).to_be_bytes()].concat().try_into().unwrap()).collect();
+        entries.sort_unstable();
+        std::fs::write(&path, index_bytes(&entries.concat(), 20)).unwrap();
+        let index = SortedIndex::open(&path, 20).unwrap();
+        (directory, index)
+    }
+
+    fn count(index: &SortedIndex, key: u128) -> usize {
+        let mut count = 0;
+        index.each_entry(&key.to_be_bytes(), |_| count += 1).unwrap();
+        count
+    }
+
+    #[test]
+    fn every_key_is_found_and_no_other() {
+        let (_directory, index) = index_of((0..1_000).map(|n| n * 2));
+        assert!((0..1_000).all(|n| count(&index, n * 2) == 1));
+        assert!((0..1_000).all(|n| count(&index, n * 2 + 1) == 0));
+    }
+
+    #[test]
+    fn a_key_that_fills_several_blocks_is_found_whole() {
+        let (_directory, index) = index_of((0..100).chain(std::iter::repeat_n(100, 500)).chain(101..200));
+        assert_eq!(count(&index, 100), 500);
+        assert_eq!((count(&index, 99), count(&index, 101)), (1, 1));
+    }
+
+    #[test]
+    fn an_index_of_nothing_answers() {
+        let (_directory, index) = index_of(std::iter::empty());
+        assert_eq!(count(&index, 1), 0);
+    }
+
+    #[test]
+    fn a_flipped_bit_is_named() {
+        let (directory, index) = index_of(0..1_000);
+        let path = directory.path().join("index");
+        let mut bytes = std::fs::read(&path).unwrap();
+        bytes[300 * 20 + 18] ^= 1;
+        std::fs::write(&path, &bytes).unwrap();
+        let error = SortedIndex::open(&path, 20).unwrap().each_entry(&300_u128.to_be_bytes(), |_| {}).unwrap_err();
+        assert!(error.to_string().contains("block 2"), "{error}");
+        drop(index);
+        let last = bytes.len() - FOOTER_BYTES - 3;
+        bytes[last] ^= 1;
+        std::fs::write(&path, &bytes).unwrap();
+        assert!(SortedIndex::open(&path, 20).is_err());
+    }
+}

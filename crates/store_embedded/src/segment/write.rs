@@ -1,0 +1,279 @@
+//! Writes a tail as a segment; when this returns, every byte of it is on disk.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, Write};
+use std::ops::Range;
+use std::path::Path;
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::parquet::arrow::ArrowWriter;
+use datafusion::parquet::basic::{Compression, ZstdLevel};
+use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
+use store::StoreError;
+
+use super::description::{Description, FileSeal, ProjectRows};
+use super::fold::{LogPlace, Position, Sorted, SpanPlace, sorted_logs, sorted_spans};
+use super::sorted_index::index_bytes;
+use super::{CONTENT, CORE, KEYS, LOGS, POINTS, TRACES, directory_of_segment};
+use crate::files::sync_directory;
+use crate::rows::spans::CONTENT_COLUMNS;
+use crate::rows::{logs, points, spans};
+use crate::tail::Tail;
+
+/// Rows copied together at once.
+const CHUNK_ROWS: usize = 4_096;
+/// And their raw bytes: Arrow counts those of a column in 31 bits, and memory is not endless.
+const CHUNK_BYTES: usize = 32 << 20;
+
+/// Writes a tail into a directory of its own. It is no part of the store until the manifest names it.
+pub(crate) fn write(segments: &Path, id: u64, tail: &Tail) -> Result<Description, StoreError> {
+    let path = directory_of_segment(segments, id);
+    let failed = |source| StoreError::failed(format!("failed to write the segment {}", path.display()), source);
+    // What an earlier try left.
+    if path.exists() {
+        std::fs::remove_dir_all(&path).map_err(failed)?;
+    }
+    std::fs::create_dir(&path).map_err(failed)?;
+    let mut segment = SegmentWriter { path: &path, description: Description::new(id) };
+    segment.write_tables(tail)?;
+    sync_directory(&path).and_then(|()| sync_directory(segments)).map_err(failed)?;
+    Ok(segment.description)
+}
+
+struct SegmentWriter<'a> {
+    path: &'a Path,
+    description: Description,
+}
+
+impl SegmentWriter<'_> {
+    fn write_tables(&mut self, tail: &Tail) -> Result<(), StoreError> {
+        let spans = sorted_spans(&tail.spans.batches())?;
+        let logs = sorted_logs(&tail.logs.batches())?;
+        self.write_spans(&spans)?;
+        self.write_logs(&logs)?;
+        self.write_points(tail)?;
+        self.write_traces(&spans.places, &logs.places)?;
+        self.write_keys(tail)
+    }
+
+    fn write_spans(&mut self, spans: &Sorted<SpanPlace>) -> Result<(), StoreError> {
+        self.description.span_rows = spans.places.len() as u64;
+        self.description.start_unix_nanos = bounds(spans.places.iter().map(|place| place.start_unix_nanos));
+        let updated = spans.places.iter().filter(|place| place.is_update);
+        self.description.updated_spans = updated.map(|place| (hex(&place.trace_id), hex(&place.span_id))).collect();
+        if spans.places.is_empty() {
+            return Ok(());
+        }
+        let (core_columns, content_columns) = columns_of_files(&spans::schema());
+        let mut core = self.parquet(CORE, projected(&spans::schema(), &core_columns)?, core_properties())?;
+        let mut content = self.parquet(CONTENT, projected(&spans::schema(), &content_columns)?, content_properties())?;
+        for chunk in chunks(&spans.places, |place| (place.position, place.bytes)) {
+            let batch = spans.gather(&chunk)?;
+            core.write(&project(&batch, &core_columns)?)?;
+            content.write(&project(&batch, &content_columns)?)?;
+        }
+        core.finish(&mut self.description)?;
+        content.finish(&mut self.description)
+    }
+
+    fn write_logs(&mut self, logs: &Sorted<LogPlace>) -> Result<(), StoreError> {
+        self.description.log_rows = logs.places.len() as u64;
+        self.description.log_unix_nanos = bounds(logs.places.iter().map(|place| place.time_unix_nanos));
+        if logs.places.is_empty() {
+            return Ok(());
+        }
+        let mut file = self.parquet(LOGS, logs::schema(), content_properties())?;
+        for chunk in chunks(&logs.places, |place| (place.position, place.bytes)) {
+            file.write(&logs.gather(&chunk)?)?;
+        }
+        file.finish(&mut self.description)
+    }
+
+    /// Points keep their order of arrival: a series is found by scan.
+    fn write_points(&mut self, tail: &Tail) -> Result<(), StoreError> {
+        let batches = tail.points.batches();
+        self.description.point_rows = batches.iter().map(|batch| batch.num_rows() as u64).sum();
+        if batches.is_empty() {
+            return Ok(());
+        }
+        let mut file = self.parquet(POINTS, points::schema(), content_properties())?;
+        for batch in &batches {
+            file.write(batch)?;
+        }
+        file.finish(&mut self.description)
+    }
+
+    /// Writes which rows each trace has, and notes which each project has.
+    fn write_traces(&mut self, spans: &[SpanPlace], logs: &[LogPlace]) -> Result<(), StoreError> {
+        let mut projects: BTreeMap<&str, ProjectRows> = BTreeMap::new();
+        let mut traces: BTreeMap<([u8; 16], &str), [Range<u64>; 2]> = BTreeMap::new();
+        for (row, place) in spans.iter().enumerate() {
+            extend(&mut project_rows(&mut projects, &place.project).spans, row as u64);
+            extend(&mut traces.entry((place.trace_id, &place.project)).or_insert([0..0, 0..0])[0], row as u64);
+        }
+        for (row, place) in logs.iter().enumerate() {
+            extend(&mut project_rows(&mut projects, &place.project).logs, row as u64);
+            if let Some(trace_id) = place.trace_id {
+                extend(&mut traces.entry((trace_id, &place.project)).or_insert([0..0, 0..0])[1], row as u64);
+            }
+        }
+        let numbers: BTreeMap<&str, u32> = projects.keys().zip(0..).map(|(project, number)| (*project, number)).collect();
+        let mut entries = Vec::new();
+        for ((trace_id, project), [spans, logs]) in &traces {
+            entries.extend(trace_id);
+            entries.extend(numbers[project].to_be_bytes());
+            for rows in [spans, logs] {
+                entries.extend((rows.start as u32).to_be_bytes());
+                entries.extend(((rows.end - rows.start) as u32).to_be_bytes());
+            }
+        }
+        self.description.projects = projects.into_values().collect();
+        self.index(TRACES, &entries, super::read::TRACE_ENTRY_BYTES)
+    }
+
+    fn write_keys(&mut self, tail: &Tail) -> Result<(), StoreError> {
+        let mut entries: Vec<[[u8; 16]; 2]> = tail.all_contents().map(|(key, hash)| [key.0.to_be_bytes(), hash.0.to_be_bytes()]).collect();
+        entries.sort_unstable();
+        self.index(KEYS, &entries.concat().concat(), super::read::KEY_ENTRY_BYTES)
+    }
+
+    fn index(&mut self, name: &'static str, entries: &[u8], width: usize) -> Result<(), StoreError> {
+        let mut file = SealedFile::create(self.path, name).map_err(|source| write_failed(name, source))?;
+        file.write_all(&index_bytes(entries, width)).map_err(|source| write_failed(name, source))?;
+        file.seal(name, &mut self.description)
+    }
+
+    fn parquet(&self, name: &'static str, schema: SchemaRef, properties: WriterProperties) -> Result<ParquetFileWriter, StoreError> {
+        let file = SealedFile::create(self.path, name).map_err(|source| write_failed(name, source))?;
+        let writer = ArrowWriter::try_new(file, schema, Some(properties)).map_err(|source| write_failed(name, source))?;
+        Ok(ParquetFileWriter { name, writer })
+    }
+}
+
+fn write_failed(name: &str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+    StoreError::failed(format!("failed to write `{name}` of a segment"), source)
+}
+
+fn project_rows<'a, 'b>(projects: &'a mut BTreeMap<&'b str, ProjectRows>, project: &'b str) -> &'a mut ProjectRows {
+    projects.entry(project).or_insert_with(|| ProjectRows { project: project.to_owned(), spans: 0..0, logs: 0..0 })
+}
+
+fn extend(rows: &mut Range<u64>, row: u64) {
+    *rows = if rows.is_empty() { row..row + 1 } else { rows.start..row + 1 };
+}
+
+fn bounds(times: impl Iterator<Item = u64> + Clone) -> Option<(u64, u64)> {
+    Some((times.clone().min()?, times.max()?))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Cuts rows into chunks of bounded length and size.
+fn chunks<Place>(places: &[Place], measure: impl Fn(&Place) -> (Position, usize)) -> Vec<Vec<Position>> {
+    let mut chunks: Vec<Vec<Position>> = Vec::new();
+    let mut bytes_of_last = 0;
+    for place in places {
+        let (position, bytes) = measure(place);
+        match chunks.last_mut() {
+            Some(chunk) if chunk.len() < CHUNK_ROWS && bytes_of_last + bytes <= CHUNK_BYTES => {
+                chunk.push(position);
+                bytes_of_last += bytes;
+            }
+            _ => {
+                chunks.push(vec![position]);
+                bytes_of_last = bytes;
+            }
+        }
+    }
+    chunks
+}
+
+/// The columns of the core file and of the content file; the ids stand in both.
+fn columns_of_files(schema: &SchemaRef) -> (Vec<usize>, Vec<usize>) {
+    let is_content = |name: &str| CONTENT_COLUMNS.contains(&name);
+    let is_identity = |name: &str| ["project", "trace_id", "span_id", "version"].contains(&name);
+    let columns = |wanted: &dyn Fn(&str) -> bool| (0..schema.fields().len()).filter(|column| wanted(schema.field(*column).name())).collect();
+    (columns(&|name| !is_content(name)), columns(&|name| is_content(name) || is_identity(name)))
+}
+
+fn projected(schema: &SchemaRef, columns: &[usize]) -> Result<SchemaRef, StoreError> {
+    Ok(schema.project(columns).map_err(|source| write_failed("schema", source))?.into())
+}
+
+fn project(batch: &RecordBatch, columns: &[usize]) -> Result<RecordBatch, StoreError> {
+    batch.project(columns).map_err(|source| write_failed("columns", source))
+}
+
+fn properties() -> WriterPropertiesBuilder {
+    let level = ZstdLevel::try_new(1).expect("zstd has a level 1");
+    WriterProperties::builder().set_compression(Compression::ZSTD(level)).set_created_by("clew".into())
+}
+
+/// Small pages: a trace's rows stand together, and only its pages are to be read.
+fn core_properties() -> WriterProperties {
+    properties().set_data_page_row_count_limit(2_048).set_max_row_group_row_count(Some(65_536)).build()
+}
+
+/// Raw records are long and all different; who sent them is not.
+fn content_properties() -> WriterProperties {
+    properties()
+        .set_data_page_row_count_limit(64)
+        .set_write_batch_size(64)
+        .set_max_row_group_bytes(Some(128 << 20))
+        .set_column_dictionary_enabled("raw".into(), false)
+        .set_column_statistics_enabled("raw".into(), EnabledStatistics::None)
+        .set_column_statistics_enabled("resource".into(), EnabledStatistics::None)
+        .set_column_statistics_enabled("scope".into(), EnabledStatistics::None)
+        .build()
+}
+
+struct ParquetFileWriter {
+    name: &'static str,
+    writer: ArrowWriter<SealedFile>,
+}
+
+impl ParquetFileWriter {
+    fn write(&mut self, batch: &RecordBatch) -> Result<(), StoreError> {
+        self.writer.write(batch).map_err(|source| write_failed(self.name, source))
+    }
+
+    fn finish(self, description: &mut Description) -> Result<(), StoreError> {
+        let file = self.writer.into_inner().map_err(|source| write_failed(self.name, source))?;
+        file.seal(self.name, description)
+    }
+}
+
+/// A file that knows its size and checksum.
+struct SealedFile {
+    file: File,
+    seal: FileSeal,
+}
+
+impl SealedFile {
+    fn create(directory: &Path, name: &str) -> io::Result<Self> {
+        Ok(Self { file: File::create_new(directory.join(name))?, seal: FileSeal { bytes: 0, crc32c: 0 } })
+    }
+
+    fn seal(self, name: &'static str, description: &mut Description) -> Result<(), StoreError> {
+        self.file.sync_all().map_err(|source| write_failed(name, source))?;
+        description.files.insert(name.to_owned(), self.seal);
+        Ok(())
+    }
+}
+
+impl Write for SealedFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.seal.crc32c = crc32c::crc32c_append(self.seal.crc32c, &bytes[..written]);
+        self.seal.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}

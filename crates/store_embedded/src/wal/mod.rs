@@ -1,0 +1,47 @@
+//! The write-ahead log: what is in it after a sync is never lost.
+//!
+//! Files `wal/NNNNNNNNNN.wal`, numbered without gaps, each a header (format, number, schemas of the tables) and records.
+//! A record is one group of appends: a frame (length, checksums) and an lz4 block of a JSON head and Arrow IPC batches.
+
+mod record;
+
+mod replay;
+mod writer;
+
+pub(crate) use record::{LedgerDelta, Record, RecordHead};
+pub(crate) use replay::{Replayed, replay};
+pub(crate) use writer::WalWriter;
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+const EXTENSION: &str = "wal";
+
+fn path_of_file(directory: &Path, number: u64) -> PathBuf {
+    directory.join(format!("{number:010}.{EXTENSION}"))
+}
+
+/// Lists the log's files by number.
+fn numbered_files(directory: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(directory)? {
+        let path = entry?.path();
+        let is_log = path.extension().is_some_and(|extension| extension == EXTENSION);
+        let number = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
+        if let (true, Some(number)) = (is_log, number) {
+            files.push((number, path));
+        }
+    }
+    files.sort_unstable();
+    Ok(files)
+}
+
+/// Deletes files up to a number: their rows are in segments.
+pub(crate) fn delete_through(directory: &Path, number_last: u64) -> io::Result<()> {
+    for (number, path) in numbered_files(directory)? {
+        if number <= number_last {
+            std::fs::remove_file(path)?;
+        }
+    }
+    crate::files::sync_directory(directory)
+}

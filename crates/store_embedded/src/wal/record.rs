@@ -1,0 +1,255 @@
+//! The bytes of files and records.
+
+use std::collections::BTreeMap;
+use std::io::{Cursor, Read};
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::compute::concat_batches;
+use datafusion::arrow::error::ArrowError;
+use datafusion::arrow::ipc::MetadataVersion;
+use datafusion::arrow::ipc::reader::StreamReader;
+use datafusion::arrow::ipc::writer::{IpcWriteOptions, StreamWriter};
+use serde::{Deserialize, Serialize};
+use store::{Ledger, StoreError};
+
+use crate::limits;
+use crate::rows::{ROW_FORMAT_VERSION, TableBatches, conform, schemas};
+
+const FILE_MAGIC: &[u8; 8] = b"clew-wal";
+/// Version of the frame and the record; the columns have their own.
+const FILE_FORMAT_VERSION: u32 = 1;
+const FRAME_MAGIC: [u8; 4] = *b"clwr";
+/// Magic, length of the payload, its checksum, checksum of the twelve bytes before.
+pub(super) const FRAME_BYTES: usize = 16;
+
+/// One group of appends.
+#[derive(Debug)]
+pub(crate) struct Record {
+    pub(crate) head: RecordHead,
+    pub(crate) batches: TableBatches,
+}
+
+/// What a record says beside its rows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct RecordHead {
+    /// Each append takes as many numbers as it has rows, and at least one.
+    pub(crate) sequence_first: u64,
+    pub(crate) sequence_last: u64,
+    pub(crate) ledger: Vec<LedgerDelta>,
+}
+
+/// What a group adds to the ledger of one minute of receipt.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub(crate) struct LedgerDelta {
+    pub(crate) minute_unix: u64,
+    pub(crate) stored: u64,
+    pub(crate) duplicate: u64,
+    pub(crate) updated: u64,
+    pub(crate) sampled_out: u64,
+    pub(crate) rejected: BTreeMap<String, u64>,
+}
+
+impl LedgerDelta {
+    pub(crate) fn new(minute_unix: u64, ledger: Ledger) -> Self {
+        let Ledger { stored, duplicate, updated, sampled_out, rejected } = ledger;
+        Self { minute_unix, stored, duplicate, updated, sampled_out, rejected }
+    }
+
+    pub(crate) fn ledger(&self) -> Ledger {
+        let Self { stored, duplicate, updated, sampled_out, .. } = *self;
+        Ledger { stored, duplicate, updated, sampled_out, rejected: self.rejected.clone() }
+    }
+}
+
+/// Encodes batches of one table; the schema stands once in the head of the file, so that small records stay small.
+struct TableEncoder {
+    schema_bytes: Vec<u8>,
+    writer: StreamWriter<Vec<u8>>,
+}
+
+impl TableEncoder {
+    fn new(schema: &datafusion::arrow::datatypes::Schema) -> Result<Self, ArrowError> {
+        // Alignment 8 in place of 64: a record of one span has some hundred buffers, most of them a few bytes long.
+        let options = IpcWriteOptions::try_new(8, false, MetadataVersion::V5)?;
+        let mut writer = StreamWriter::try_new_with_options(Vec::new(), schema, options)?;
+        let schema_bytes = std::mem::take(writer.get_mut());
+        Ok(Self { schema_bytes, writer })
+    }
+
+    fn encode(&mut self, batch: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
+        self.writer.write(batch)?;
+        Ok(std::mem::take(self.writer.get_mut()))
+    }
+}
+
+/// Encodes records for files with the current schemas.
+pub(super) struct Encoder {
+    tables: Vec<TableEncoder>,
+}
+
+impl Encoder {
+    pub(super) fn new() -> Result<Self, StoreError> {
+        let tables = schemas().iter().map(|schema| TableEncoder::new(schema)).collect::<Result<_, _>>();
+        Ok(Self { tables: tables.map_err(encode_failed)? })
+    }
+
+    /// The first bytes of a file: magic, version, number, row format, schemas, checksum.
+    pub(super) fn file_header(&self, number: u64) -> Vec<u8> {
+        let mut bytes = FILE_MAGIC.to_vec();
+        bytes.extend(FILE_FORMAT_VERSION.to_le_bytes());
+        bytes.extend(ROW_FORMAT_VERSION.to_le_bytes());
+        bytes.extend(number.to_le_bytes());
+        for table in &self.tables {
+            bytes.extend((table.schema_bytes.len() as u32).to_le_bytes());
+            bytes.extend(&table.schema_bytes);
+        }
+        bytes.extend(crc32c::crc32c(&bytes).to_le_bytes());
+        bytes
+    }
+
+    /// A record as it stands in the file.
+    pub(super) fn record(&mut self, record: &Record) -> Result<Vec<u8>, StoreError> {
+        let head = serde_json::to_vec(&record.head).map_err(|source| StoreError::failed("failed to encode a log record", source))?;
+        let mut payload = Vec::new();
+        push_sized(&mut payload, &head);
+        for (table, batch) in self.tables.iter_mut().zip(record.batches.tables()) {
+            let bytes = batch.map(|batch| table.encode(batch)).transpose().map_err(encode_failed)?;
+            push_sized(&mut payload, &bytes.unwrap_or_default());
+        }
+        if payload.len() > limits::RECORD_BYTES_MAX {
+            return Err(StoreError::Invalid(format!("a log record of {} bytes is over the limit", payload.len())));
+        }
+        Ok(framed(&lz4_flex::block::compress_prepend_size(&payload)))
+    }
+}
+
+fn encode_failed(source: ArrowError) -> StoreError {
+    StoreError::failed("failed to encode rows for the write-ahead log", source)
+}
+
+fn push_sized(bytes: &mut Vec<u8>, part: &[u8]) {
+    bytes.extend((part.len() as u32).to_le_bytes());
+    bytes.extend(part);
+}
+
+fn framed(payload: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(FRAME_BYTES + payload.len());
+    bytes.extend(FRAME_MAGIC);
+    bytes.extend((payload.len() as u32).to_le_bytes());
+    bytes.extend(crc32c::crc32c(payload).to_le_bytes());
+    bytes.extend(crc32c::crc32c(&bytes).to_le_bytes());
+    bytes.extend(payload);
+    bytes
+}
+
+/// Why bytes are not what was written.
+pub(super) type Damage = String;
+
+/// Takes the payload of the record that begins at an offset, if all of it is there and unharmed.
+pub(super) fn payload_at(bytes: &[u8], offset: usize) -> Result<&[u8], Damage> {
+    let frame = bytes.get(offset..offset + FRAME_BYTES).ok_or("the frame is cut off")?;
+    let (fields, checksum) = frame.split_at(FRAME_BYTES - 4);
+    if fields[..4] != FRAME_MAGIC || crc32c::crc32c(fields) != u32_at(checksum, 0) {
+        return Err("the frame is no frame".into());
+    }
+    let payload = offset + FRAME_BYTES..offset + FRAME_BYTES + u32_at(fields, 4) as usize;
+    let payload = bytes.get(payload).ok_or("the record is cut off")?;
+    if crc32c::crc32c(payload) != u32_at(fields, 8) {
+        return Err("the checksum does not match".into());
+    }
+    Ok(payload)
+}
+
+/// Looks for an unharmed record at or after an offset.
+pub(super) fn offset_of_next_record(bytes: &[u8], offset: usize) -> Option<usize> {
+    let last = bytes.len().checked_sub(FRAME_BYTES)?;
+    (offset..=last).find(|&offset| bytes[offset..offset + 4] == FRAME_MAGIC && payload_at(bytes, offset).is_ok())
+}
+
+fn u32_at(bytes: &[u8], offset: usize) -> u32 {
+    u32::from_le_bytes(bytes[offset..offset + 4].try_into().expect("the slice has four bytes"))
+}
+
+/// Takes parts off the front of bytes.
+struct Parts<'a>(&'a [u8]);
+
+impl<'a> Parts<'a> {
+    fn take(&mut self, length: usize) -> Result<&'a [u8], Damage> {
+        let (part, rest) = self.0.split_at_checked(length).ok_or("it ends too early")?;
+        self.0 = rest;
+        Ok(part)
+    }
+
+    fn number(&mut self) -> Result<u32, Damage> {
+        Ok(u32_at(self.take(4)?, 0))
+    }
+
+    fn sized(&mut self) -> Result<&'a [u8], Damage> {
+        let length = self.number()? as usize;
+        self.take(length)
+    }
+}
+
+/// Reads the records of one file.
+pub(super) struct Decoder<'a> {
+    schema_bytes: [&'a [u8]; 3],
+    pub(super) header_length: usize,
+}
+
+impl<'a> Decoder<'a> {
+    /// Reads the head of a file.
+    pub(super) fn new(bytes: &'a [u8], number: u64) -> Result<Self, Damage> {
+        let mut parts = Parts(bytes);
+        if parts.take(FILE_MAGIC.len())? != FILE_MAGIC {
+            return Err("it does not begin as a log file does".into());
+        }
+        let (file_format, row_format) = (parts.number()?, parts.number()?);
+        let number_found = u64::from_le_bytes(parts.take(8)?.try_into().expect("eight bytes were taken"));
+        let schema_bytes = [parts.sized()?, parts.sized()?, parts.sized()?];
+        let header = &bytes[..bytes.len() - parts.0.len()];
+        if crc32c::crc32c(header) != parts.number()? {
+            return Err("the checksum of its head does not match".into());
+        }
+        if (file_format, row_format) != (FILE_FORMAT_VERSION, ROW_FORMAT_VERSION) {
+            return Err(format!("it has the format {file_format}.{row_format}, which this version does not read"));
+        }
+        if number_found != number {
+            return Err(format!("it says that it is file {number_found}"));
+        }
+        Ok(Self { schema_bytes, header_length: header.len() + 4 })
+    }
+
+    /// Decodes the payload of a record.
+    pub(super) fn record(&self, payload: &[u8]) -> Result<Record, Damage> {
+        let plain = decompress(payload)?;
+        let mut parts = Parts(&plain);
+        let head = serde_json::from_slice(parts.sized()?).map_err(|error| error.to_string())?;
+        let mut tables = [None, None, None];
+        for ((table, schema_bytes), schema) in tables.iter_mut().zip(self.schema_bytes).zip(schemas()) {
+            let bytes = parts.sized()?;
+            if !bytes.is_empty() {
+                let batch = read_batch(schema_bytes, bytes).map_err(|error| error.to_string())?;
+                *table = Some(conform(&batch, &schema).map_err(|error| error.to_string())?);
+            }
+        }
+        Ok(Record { head, batches: TableBatches::from_tables(tables) })
+    }
+}
+
+fn decompress(payload: &[u8]) -> Result<Vec<u8>, Damage> {
+    let (length, block) = lz4_flex::block::uncompressed_size(payload).map_err(|error| error.to_string())?;
+    if length > limits::RECORD_BYTES_MAX {
+        return Err(format!("it says that it has {length} bytes"));
+    }
+    lz4_flex::block::decompress(block, length).map_err(|error| error.to_string())
+}
+
+fn read_batch(schema_bytes: &[u8], bytes: &[u8]) -> Result<RecordBatch, ArrowError> {
+    let reader = StreamReader::try_new(Cursor::new(schema_bytes).chain(Cursor::new(bytes)), None)?;
+    let schema = reader.schema();
+    let batches = reader.collect::<Result<Vec<_>, _>>()?;
+    match <[RecordBatch; 1]>::try_from(batches) {
+        Ok([batch]) => Ok(batch),
+        Err(batches) => concat_batches(&schema, &batches),
+    }
+}

@@ -1,0 +1,148 @@
+//! The one thread that writes the log: it takes what waits, writes it in one go, and answers all of it.
+
+mod group;
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use store::{Receipt, StoreError};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::engine::{Engine, Reservation, Sealed};
+use crate::limits;
+use crate::prepare::Prepared;
+use crate::tail::Tail;
+use crate::wal::WalWriter;
+
+use group::Group;
+
+/// What the writer is asked to do.
+pub(crate) enum Command {
+    Append { prepared: Box<Prepared>, reservation: Reservation, answer: oneshot::Sender<Result<Receipt, StoreError>> },
+    /// Closes the tail and its log files; answers None where there is nothing in it.
+    Seal { answer: oneshot::Sender<Result<Option<Sealed>, StoreError>> },
+}
+
+/// Starts the thread; it ends when the last sender is gone.
+pub(crate) fn start(
+    engine: Arc<Engine>,
+    wal: WalWriter,
+    sequence_last: u64,
+) -> Result<(mpsc::Sender<Command>, JoinHandle<()>), StoreError> {
+    let (sender, receiver) = mpsc::channel(limits::QUEUE_APPENDS_MAX);
+    let writer = Writer { engine, wal, sequence_last };
+    let thread = std::thread::Builder::new().name("store-writer".into()).spawn(move || writer.run(receiver));
+    let thread = thread.map_err(|source| StoreError::failed("failed to start the writer thread", source))?;
+    Ok((sender, thread))
+}
+
+struct Writer {
+    engine: Arc<Engine>,
+    wal: WalWriter,
+    sequence_last: u64,
+}
+
+impl Writer {
+    fn run(mut self, mut commands: mpsc::Receiver<Command>) {
+        let mut next = commands.blocking_recv();
+        while let Some(command) = next.take() {
+            match command {
+                Command::Seal { answer } => {
+                    // Whoever asked may be gone; the sealed tail stays where the next flush finds it.
+                    let _ = answer.send(self.seal());
+                }
+                Command::Append { prepared, reservation, answer } => {
+                    let mut group = Group::new(self.sequence_last);
+                    self.admit(&mut group, *prepared, reservation, answer);
+                    next = self.fill(&mut group, &mut commands);
+                    self.commit(group);
+                }
+            }
+            next = next.or_else(|| commands.blocking_recv());
+        }
+    }
+
+    /// Takes what waits, up to the size of a group; returns a command that is no append.
+    fn fill(&self, group: &mut Group, commands: &mut mpsc::Receiver<Command>) -> Option<Command> {
+        while group.bytes() < limits::GROUP_BYTES {
+            match commands.try_recv() {
+                Ok(Command::Append { prepared, reservation, answer }) => self.admit(group, *prepared, reservation, answer),
+                Ok(other) => return Some(other),
+                Err(_) => return None,
+            }
+        }
+        None
+    }
+
+    fn admit(&self, group: &mut Group, prepared: Prepared, room: Reservation, answer: oneshot::Sender<Result<Receipt, StoreError>>) {
+        let admitted = self.engine.check_running().and_then(|()| group.classify(&self.engine, prepared));
+        match admitted {
+            Ok(receipt) => group.await_commit(receipt, room, answer),
+            // A sender that does not wait any more needs no answer.
+            Err(error) => drop(answer.send(Err(error))),
+        }
+    }
+
+    /// Writes a group, makes it visible, answers.
+    fn commit(&mut self, group: Group) {
+        if group.is_empty() {
+            return;
+        }
+        let (record, waiting) = match group.into_record() {
+            Ok(parts) => parts,
+            Err((error, waiting)) => return waiting.refuse(&error),
+        };
+        let encoded = match self.wal.encode(&record) {
+            Ok(encoded) => encoded,
+            Err(error) => return waiting.refuse(&error),
+        };
+        if let Err(error) = self.wal.append(&encoded) {
+            self.engine.stop(&describe(&error));
+            return waiting.stop(&describe(&error));
+        }
+        self.sequence_last = record.head.sequence_last;
+        self.engine.add_wal_bytes(encoded.len() as u64);
+        if let Err(error) = self.publish(&record) {
+            self.engine.stop(&describe(&error));
+            return waiting.stop(&describe(&error));
+        }
+        waiting.answer();
+    }
+
+    fn publish(&self, record: &crate::wal::Record) -> Result<(), StoreError> {
+        let mut shared = self.engine.write();
+        let was_empty = shared.active.is_empty();
+        shared.active.publish(record)?;
+        if was_empty || shared.active.bytes() >= self.engine.flush_bytes {
+            self.engine.flush_wanted.notify_one();
+        }
+        Ok(())
+    }
+
+    fn seal(&mut self) -> Result<Option<Sealed>, StoreError> {
+        self.engine.check_running()?;
+        if let Some(sealed) = &self.engine.read().sealed {
+            return Ok(Some(sealed.clone()));
+        }
+        if self.engine.read().active.is_empty() {
+            return Ok(None);
+        }
+        let wal_file_last = self.wal.rotate()?;
+        let mut shared = self.engine.write();
+        let tail = std::mem::replace(&mut shared.active, Tail::starting_at(self.sequence_last));
+        let sealed = Sealed { tail: Arc::new(tail), wal_file_last };
+        shared.sealed = Some(sealed.clone());
+        Ok(Some(sealed))
+    }
+}
+
+/// An error with its causes, in one line.
+pub(crate) fn describe(error: &StoreError) -> String {
+    let mut text = error.to_string();
+    let mut source = std::error::Error::source(error);
+    while let Some(cause) = source {
+        text.push_str(&format!(": {cause}"));
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,202 @@
+//! Appends that are written together.
+
+use std::collections::{BTreeMap, HashMap};
+
+use store::{Ledger, Receipt, StoreError};
+use tokio::sync::oneshot;
+
+use crate::engine::{Engine, Reservation};
+use crate::keys::{ContentHash, RecordKey};
+use crate::prepare::{Prepared, RecordIdentity};
+use crate::rows::{LogRow, PointRow, SpanRow, TableBatches};
+use crate::wal::{LedgerDelta, Record, RecordHead};
+
+/// Rows of several appends, each known to be new or an update.
+pub(super) struct Group {
+    sequence_first: u64,
+    sequence_last: u64,
+    spans: Vec<SpanRow>,
+    logs: Vec<LogRow>,
+    points: Vec<PointRow>,
+    ledger: BTreeMap<u64, Ledger>,
+    /// Contents of this group, which the tail does not know yet.
+    contents: HashMap<RecordKey, Vec<ContentHash>>,
+    bytes: usize,
+    waiting: Waiting,
+}
+
+/// What a record is, against all that were seen before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Novelty {
+    New,
+    Duplicate,
+    Update,
+}
+
+/// Whether a key was seen at all, and whether with this content.
+#[derive(Debug, Clone, Copy)]
+struct Known {
+    key: bool,
+    content: bool,
+}
+
+impl Group {
+    pub(super) fn new(sequence_last: u64) -> Self {
+        Self {
+            sequence_first: sequence_last + 1,
+            sequence_last,
+            spans: Vec::new(),
+            logs: Vec::new(),
+            points: Vec::new(),
+            ledger: BTreeMap::new(),
+            contents: HashMap::new(),
+            bytes: 0,
+            waiting: Waiting::default(),
+        }
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting.0.is_empty()
+    }
+
+    /// Sorts the records of an append into new, updated and duplicate ones, and keeps the rows that have to be written.
+    pub(super) fn classify(&mut self, engine: &Engine, mut prepared: Prepared) -> Result<Receipt, StoreError> {
+        // Everything that can fail comes before the group changes.
+        let known = known_contents(engine, &prepared)?;
+        let identities: Vec<_> = prepared.identities().collect();
+        let novelties: Vec<_> = identities.iter().zip(known).map(|(identity, known)| self.novelty(*identity, known)).collect();
+        let mut novelty = novelties.iter().copied();
+        prepared.spans.retain_mut(|row| keep(novelty.next(), |is_update| row.is_update = is_update));
+        prepared.logs.retain(|_| keep(novelty.next(), |_| {}));
+        prepared.points.retain(|_| keep(novelty.next(), |_| {}));
+        let count = |wanted| novelties.iter().filter(|novelty| **novelty == wanted).count() as u64;
+        let receipt = Receipt {
+            sequence: self.number_rows(&mut prepared),
+            stored: count(Novelty::New),
+            duplicate: count(Novelty::Duplicate),
+            updated: count(Novelty::Update),
+            trace_ids: prepared.trace_ids(),
+        };
+        self.count(&prepared, &receipt);
+        self.bytes += prepared.bytes;
+        self.spans.append(&mut prepared.spans);
+        self.logs.append(&mut prepared.logs);
+        self.points.append(&mut prepared.points);
+        Ok(receipt)
+    }
+
+    fn novelty(&mut self, identity: RecordIdentity, known: Known) -> Novelty {
+        let contents = self.contents.entry(identity.key).or_default();
+        let (known_key, known_content) = (known.key || !contents.is_empty(), known.content || contents.contains(&identity.content_hash));
+        if known_content {
+            return Novelty::Duplicate;
+        }
+        contents.push(identity.content_hash);
+        if known_key { Novelty::Update } else { Novelty::New }
+    }
+
+    /// Gives every row its version; returns the last, which is the sequence of the append.
+    fn number_rows(&mut self, prepared: &mut Prepared) -> u64 {
+        let first = self.sequence_last + 1;
+        let mut versions = first..;
+        let mut next = || versions.next().expect("a store does not see 2^64 rows");
+        prepared.spans.iter_mut().for_each(|row| row.version = next());
+        prepared.logs.iter_mut().for_each(|row| row.version = next());
+        prepared.points.iter_mut().for_each(|row| row.version = next());
+        let rows = prepared.spans.len() + prepared.logs.len() + prepared.points.len();
+        self.sequence_last += (rows as u64).max(1);
+        self.sequence_last
+    }
+
+    fn count(&mut self, prepared: &Prepared, receipt: &Receipt) {
+        const MINUTE_NANOS: u64 = 60_000_000_000;
+        let Receipt { stored, duplicate, updated, .. } = *receipt;
+        let counts = Ledger { stored, duplicate, updated, sampled_out: 0, rejected: prepared.rejected.clone() };
+        self.ledger.entry(prepared.received_unix_nanos / MINUTE_NANOS).or_default().add(&counts);
+    }
+
+    pub(super) fn await_commit(
+        &mut self,
+        receipt: Receipt,
+        room: Reservation,
+        answer: oneshot::Sender<Result<Receipt, StoreError>>,
+    ) {
+        self.waiting.0.push(WaitingAppend { receipt, answer, _room: room });
+    }
+
+    /// Makes the record; with the error come those who wait for it.
+    pub(super) fn into_record(self) -> Result<(Record, Waiting), (StoreError, Waiting)> {
+        let ledger = self.ledger.into_iter().map(|(minute, ledger)| LedgerDelta::new(minute, ledger)).collect();
+        let head = RecordHead { sequence_first: self.sequence_first, sequence_last: self.sequence_last, ledger };
+        match TableBatches::from_rows(&self.spans, &self.logs, &self.points) {
+            Ok(batches) => Ok((Record { head, batches }, self.waiting)),
+            Err(error) => Err((error, self.waiting)),
+        }
+    }
+}
+
+fn keep(novelty: Option<Novelty>, mut set_update: impl FnMut(bool)) -> bool {
+    set_update(novelty == Some(Novelty::Update));
+    novelty != Some(Novelty::Duplicate)
+}
+
+/// Looks every record up in the tails and the segments.
+fn known_contents(engine: &Engine, prepared: &Prepared) -> Result<Vec<Known>, StoreError> {
+    let shared = engine.read();
+    let segments = std::sync::Arc::clone(&shared.segments);
+    let in_tails = |identity: RecordIdentity| {
+        let mut known = Known { key: false, content: false };
+        for tail in shared.tails() {
+            let contents = tail.contents(identity.key);
+            known.key |= !contents.is_empty();
+            known.content |= contents.contains(&identity.content_hash);
+        }
+        known
+    };
+    let mut known: Vec<_> = prepared.identities().map(in_tails).collect();
+    drop(shared);
+    for (identity, known) in prepared.identities().zip(&mut known) {
+        for segment in segments.iter() {
+            if known.content {
+                break;
+            }
+            let contents = segment.contents(identity.key)?;
+            known.key |= !contents.is_empty();
+            known.content |= contents.contains(&identity.content_hash);
+        }
+    }
+    Ok(known)
+}
+
+/// Those who wait for a group to be on disk.
+#[derive(Default)]
+pub(super) struct Waiting(Vec<WaitingAppend>);
+
+struct WaitingAppend {
+    receipt: Receipt,
+    answer: oneshot::Sender<Result<Receipt, StoreError>>,
+    _room: Reservation,
+}
+
+impl Waiting {
+    // In all three, a sender that does not wait any more needs no answer.
+
+    pub(super) fn answer(self) {
+        self.0.into_iter().for_each(|append| drop(append.answer.send(Ok(append.receipt))));
+    }
+
+    /// Nothing was written; the same may work again.
+    pub(super) fn refuse(self, error: &StoreError) {
+        let context = crate::writer::describe(error);
+        self.0.into_iter().for_each(|append| drop(append.answer.send(Err(StoreError::failed(context.clone(), "nothing was written")))));
+    }
+
+    pub(super) fn stop(self, reason: &str) {
+        let stopped = || StoreError::Stopped { reason: reason.to_owned() };
+        self.0.into_iter().for_each(|append| drop(append.answer.send(Err(stopped()))));
+    }
+}
