@@ -43,7 +43,6 @@ export function Splitter({ label, size, min, max, sizes, onSize }: SplitterProps
     resize(next);
   };
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a focusable separator is a window splitter, which hr is not.
     <div
       role="separator"
       tabIndex={0}

@@ -23,6 +23,8 @@ export type PartView =
   | { readonly type: "part"; readonly part: Exclude<MessagePart, CallPart | ResponsePart> };
 
 export type MessageView = {
+  /** Place among all messages of the call, from 0; joined ones count. */
+  readonly place: number;
   readonly role: string;
   readonly name: string | undefined;
   readonly output: boolean;
@@ -37,10 +39,11 @@ export function conversationOf(span: Span): MessageView[] {
     ...span.output_messages.map((message) => ({ message, output: true })),
   ];
   const join = joinCalls(all.map(({ message }) => message));
-  return all.flatMap(({ message, output }) => {
+  return all.flatMap(({ message, output }, place) => {
     const parts = message.parts.flatMap((part) => viewOf(part, join));
     if (parts.length === 0 && message.parts.length > 0) return [];
     return {
+      place,
       role: message.role,
       name: message.name,
       output,

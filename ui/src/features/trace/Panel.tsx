@@ -1,0 +1,144 @@
+/** The panel at right: the selected span in tabs, or what a folded row holds. */
+
+import { type ReactNode, useMemo } from "react";
+import type { LogRecord, Span } from "../../api/types";
+import { kindOf } from "../../base/kinds";
+import { Tabs } from "../../kit/Tabs";
+import { AttributesTab } from "./AttributesTab";
+import { DocumentsTab } from "./DocumentsTab";
+import { ErrorBlock } from "./ErrorBlock";
+import { GroupPanel } from "./GroupPanel";
+import { InputOutput } from "./InputOutput";
+import { MessagesTab } from "./MessagesTab";
+import { MomentList } from "./MomentList";
+import { spanAt } from "./model";
+import styles from "./Panel.module.css";
+import { PanelHeader } from "./PanelHeader";
+import { RawTab } from "./RawTab";
+import type { Row } from "./rows";
+import { ToolsTab } from "./ToolsTab";
+import { type Moment, momentsOf } from "./time_line";
+import type { DisplayTree } from "./tree";
+
+type PanelProps = {
+  readonly tree: DisplayTree;
+  readonly logs: readonly LogRecord[];
+  readonly spanId: string | undefined;
+  /** The active row when it is no span. */
+  readonly row: Row | undefined;
+  readonly tab: string | undefined;
+  readonly onTab: (tab: string) => void;
+  readonly onSpan: (id: string) => void;
+};
+
+export function Panel({ tree, logs, spanId, row, tab, onTab, onSpan }: PanelProps) {
+  if (row !== undefined && row.type !== "span") {
+    return <GroupPanel tree={tree} row={row} onSpan={onSpan} />;
+  }
+  const node = tree.model.indexOfId.get(spanId ?? "");
+  if (node === undefined) {
+    return <p className={styles.empty}>Select a span to see its messages and attributes.</p>;
+  }
+  return (
+    <SpanPanel
+      key={spanId}
+      tree={tree}
+      logs={logs}
+      node={node}
+      tab={tab}
+      onTab={onTab}
+      onSpan={onSpan}
+    />
+  );
+}
+
+type SpanPanelProps = Omit<PanelProps, "spanId" | "row"> & { readonly node: number };
+
+function SpanPanel({ tree, logs, node, tab, onTab, onSpan }: SpanPanelProps) {
+  const span = spanAt(tree.model, node);
+  const moments = useMemo(() => momentsOf(span, logs), [span, logs]);
+  const tabs = useMemo(() => tabsOf(span, moments), [span, moments]);
+  const shown = tabs.find(({ id }) => id === tab) ?? tabs[0];
+  return (
+    <>
+      <PanelHeader tree={tree} node={node} />
+      <Tabs
+        label="Parts of the span"
+        items={tabs.map(({ id, name, count }) => ({
+          id,
+          label: count === undefined ? name : `${name} ${count}`,
+        }))}
+        selected={shown?.id ?? "raw"}
+        onSelect={onTab}
+        panelClass={styles.content}
+      >
+        {shown?.id !== "raw" && shown === tabs[0] && <ErrorBlock span={span} />}
+        {shown !== undefined && content(shown.id, { tree, node, moments, onSpan })}
+      </Tabs>
+    </>
+  );
+}
+
+type TabFacts = { readonly id: string; readonly name: string; readonly count?: number };
+
+/** Only the tabs that have something to show. */
+function tabsOf(span: Span, moments: readonly Moment[]): TabFacts[] {
+  const talks = span.input_messages.length + span.output_messages.length > 0;
+  const plain = span.input !== undefined || span.output !== undefined || span.query !== undefined;
+  const tools = span.tool_definitions.length;
+  const attributes = Object.keys(span.attributes).length + Object.keys(span.resource).length;
+  // For a model call the messages come first; for the rest what went in and came out.
+  const first: TabFacts[] = [];
+  if (plain) first.push({ id: "io", name: "Input, output" });
+  if (talks) first.push({ id: "messages", name: "Messages" });
+  if (kindOf(span.obs_type) === "llm") first.reverse();
+  const rest: (TabFacts | false)[] = [
+    span.documents.length > 0 && {
+      id: "documents",
+      name: "Documents",
+      count: span.documents.length,
+    },
+    tools > 0 && { id: "tools", name: "Tools", count: tools },
+    attributes > 0 && { id: "attributes", name: "Attributes", count: attributes },
+    moments.length > 0 && { id: "logs", name: "Logs", count: moments.length },
+    { id: "raw", name: "Raw" },
+  ];
+  return [...first, ...rest.filter((item): item is TabFacts => item !== false)];
+}
+
+type Facts = {
+  readonly tree: DisplayTree;
+  readonly node: number;
+  readonly moments: readonly Moment[];
+  readonly onSpan: (id: string) => void;
+};
+
+function content(id: string, { tree, node, moments, onSpan }: Facts): ReactNode {
+  const span = spanAt(tree.model, node);
+  switch (id) {
+    case "messages":
+      return (
+        <>
+          <MessagesTab tree={tree} node={node} onSpan={onSpan} />
+          {moments.length > 0 && (
+            <section className={styles.section}>
+              <h3>Logs on this span</h3>
+              <MomentList moments={moments.slice(0, 20)} />
+            </section>
+          )}
+        </>
+      );
+    case "io":
+      return <InputOutput span={span} />;
+    case "documents":
+      return <DocumentsTab span={span} />;
+    case "tools":
+      return <ToolsTab span={span} />;
+    case "attributes":
+      return <AttributesTab span={span} />;
+    case "logs":
+      return <MomentList moments={moments} />;
+    default:
+      return <RawTab span={span} />;
+  }
+}
