@@ -119,9 +119,11 @@ fn one_run(binary: &Path, dir: &Path, random: &mut Random, history: &mut Vec<Tra
     sums.unanswered_found += found_unanswered;
     sums.spans = spans;
     sums.restart_longest = sums.restart_longest.max(restart);
-    let (lived, up) = (life.as_millis(), restart.as_millis());
+    let up = restart.as_millis();
+    let stopping = end.stopping.map_or(String::new(), |stopping| format!(" and {} ms of stopping", stopping.as_millis()));
+    let lived = format!("{} ms{stopping}", end.life.as_millis());
     Ok(format!(
-        "killed after {lived} ms, {acknowledged} acknowledged, {unanswered} unanswered ({found_unanswered} stored), up again in {up} ms"
+        "killed after {lived}, {acknowledged} acknowledged, {unanswered} unanswered ({found_unanswered} stored), up again in {up} ms"
     ))
 }
 
