@@ -32,28 +32,34 @@ type MessageCardProps = {
 
 export function MessageCard({ message, fresh, source, spanOfCall, onSpan }: MessageCardProps) {
   const { role, name, output, finishReason, parts } = message;
+  const only = parts.length === 1 ? parts[0] : undefined;
+  const result = only?.type === "response" ? only : undefined;
   const marks = [output && "output", fresh && "new", finishReason].filter(Boolean).join(" · ");
   return (
     <section className={styles.card} data-output={output || undefined}>
       <header className={styles.cardHead}>
         <RoleIcon role={role} />
         <b>{plainLine(role, 40) || "unknown role"}</b>
-        {name !== undefined && <code>{plainLine(name, 60)}</code>}
+        {(name ?? result?.toolName) !== undefined && (
+          <code>{plainLine(name ?? result?.toolName ?? "", 60)}</code>
+        )}
         <span className={styles.space} />
         <span>{plainLine(marks, 80)}</span>
       </header>
       <div className={styles.cardBody}>
         {parts.length === 0 && <p className={styles.muted}>empty</p>}
-        {parts.map((part, index) => (
-          <PartShown
-            // biome-ignore lint/suspicious/noArrayIndexKey: parts stand still.
-            key={index}
-            part={part}
-            source={source}
-            spanOfCall={spanOfCall}
-            onSpan={onSpan}
-          />
-        ))}
+        {result && <Response value={result.part.response} source={source} />}
+        {!result &&
+          parts.map((part, index) => (
+            <PartShown
+              // biome-ignore lint/suspicious/noArrayIndexKey: parts stand still.
+              key={index}
+              part={part}
+              source={source}
+              spanOfCall={spanOfCall}
+              onSpan={onSpan}
+            />
+          ))}
       </div>
     </section>
   );

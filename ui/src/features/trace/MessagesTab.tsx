@@ -21,8 +21,9 @@ export function MessagesTab({ tree, node, onSpan }: MessagesTabProps) {
   const span = spanAt(tree.model, node);
   const [source, setSource] = useSource();
   const [repeatedShown, setRepeatedShown] = useState(false);
-  const messages = useMemo(() => conversationOf(span), [span]);
   const repeated = useMemo(() => repeatedOf(tree, node), [tree, node]);
+  const border = repeatedShown ? 0 : repeated?.count;
+  const messages = useMemo(() => conversationOf(span, border), [span, border]);
   const old = repeated
     ? messages.filter((message) => isOld(message.place, repeated.count)).length
     : 0;

@@ -2,7 +2,7 @@
 
 import { formatDuration } from "../../base/format";
 import { kindColor, kindOf } from "../../base/kinds";
-import { barBox, barsPath, labelPlace, waitOf } from "./bars";
+import { barBox, barsPath, labelPlace, RUNNING_PIXELS_MIN, waitOf } from "./bars";
 import styles from "./Grid.module.css";
 import { asNanos, at, barEnd, durationOf, spanAt, type TraceModel } from "./model";
 import type { Row } from "./rows";
@@ -35,7 +35,7 @@ function OneBar({
   const duration = durationOf(model, row.node);
   const running = duration === undefined;
   const [from, to] = [at(model.start, row.node), barEnd(model, row.node)];
-  const box = barBox(scale, from, to);
+  const box = barBox(scale, from, to, running ? RUNNING_PIXELS_MIN : undefined);
   if (!box) return <Outside before={to < scale.from} />;
   const container = row.open !== undefined && kind !== "llm" && box.width > 24;
   const wait = waitOf(model, row.node);
@@ -56,10 +56,7 @@ function OneBar({
       >
         {waitX > 1.5 && <span className={styles.wait} style={{ width: waitX }} />}
       </span>
-      <span
-        className={styles.duration}
-        style={place.side === "left" ? { right: place.x } : { left: place.x }}
-      >
+      <span className={styles.duration} data-side={place.side} style={{ left: place.x }}>
         {label}
       </span>
     </div>
@@ -86,10 +83,7 @@ function ManyBars({
         <path d={barsPath(model, scale, fine, BAR_PIXELS)} fill={kindColor(kind, "fill")} />
         <path d={barsPath(model, scale, failed, BAR_PIXELS)} fill="var(--error-solid)" />
       </svg>
-      <span
-        className={styles.duration}
-        style={place.side === "left" ? { right: place.x } : { left: place.x }}
-      >
+      <span className={styles.duration} data-side={place.side} style={{ left: place.x }}>
         {formatDuration(asNanos(duration))}
       </span>
     </>

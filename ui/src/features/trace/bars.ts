@@ -5,18 +5,25 @@ import { at, barEnd, spanAt, type TraceModel } from "./model";
 import { type TimeScale, xOf } from "./scale";
 
 export const BAR_PIXELS_MIN = 3;
+/** A running bar is wide enough to show that it fades instead of ending. */
+export const RUNNING_PIXELS_MIN = 16;
 const LABEL_PIXELS = 64;
 const GAP_PIXELS = 5;
 
 export type BarBox = { readonly x: number; readonly width: number };
 
 /** A span's bar, cut to the visible window; undefined when it lies outside. */
-export function barBox(scale: TimeScale, from: number, to: number): BarBox | undefined {
+export function barBox(
+  scale: TimeScale,
+  from: number,
+  to: number,
+  pixelsMin = BAR_PIXELS_MIN,
+): BarBox | undefined {
   const left = xOf(scale, from);
   const right = xOf(scale, to);
   if (right < 0 || left > scale.width) return undefined;
   const x = Math.max(0, Math.min(left, scale.width - BAR_PIXELS_MIN));
-  return { x, width: Math.max(BAR_PIXELS_MIN, Math.min(right, scale.width) - x) };
+  return { x, width: Math.max(pixelsMin, Math.min(right, scale.width) - x) };
 }
 
 /** How much of a model call was waiting for its first token; undefined when nobody said. */
@@ -40,7 +47,7 @@ export function labelPlace(box: BarBox, width: number, container: boolean): Labe
   if (container && box.width > LABEL_PIXELS) return { side: "inside", x: box.x + GAP_PIXELS };
   const right = box.x + box.width + GAP_PIXELS;
   if (right + LABEL_PIXELS <= width || box.x < LABEL_PIXELS) return { side: "right", x: right };
-  return { side: "left", x: width - box.x + GAP_PIXELS };
+  return { side: "left", x: box.x - GAP_PIXELS };
 }
 
 /** Bars of many spans as one path; bars that touch in pixels become one. */

@@ -32,13 +32,19 @@ export type MessageView = {
   readonly parts: readonly PartView[];
 };
 
-/** Messages of a call in reading order; a message whose parts were all joined elsewhere is left out. */
-export function conversationOf(span: Span): MessageView[] {
+/**
+ * Messages of a call in reading order; a message whose parts were all joined elsewhere is left out.
+ * A response after `border` is not joined to a call before it: what is new must not hide in what is old.
+ */
+export function conversationOf(span: Span, border = 0): MessageView[] {
   const all = [
     ...span.input_messages.map((message) => ({ message, output: false })),
     ...span.output_messages.map((message) => ({ message, output: true })),
   ];
-  const join = joinCalls(all.map(({ message }) => message));
+  const join = joinCalls(
+    all.map(({ message }) => message),
+    border,
+  );
   return all.flatMap(({ message, output }, place) => {
     const parts = message.parts.flatMap((part) => viewOf(part, join));
     if (parts.length === 0 && message.parts.length > 0) return [];
@@ -60,20 +66,23 @@ type Join = {
 };
 
 /** Pairs calls and responses by id, in order, so that a reused id pairs each with its own. */
-function joinCalls(messages: readonly Message[]): Join {
+function joinCalls(messages: readonly Message[], border: number): Join {
   const waiting = new Map<string, CallPart[]>();
   const nameOf = new Map<string, string>();
   const responseOf = new Map<CallPart, ResponsePart>();
   const joined = new Set<ResponsePart>();
-  for (const part of messages.flatMap((message) => message.parts)) {
-    if (part.type === "tool_call" && part.id) {
-      nameOf.set(part.id, part.name);
-      waiting.set(part.id, [...(waiting.get(part.id) ?? []), part]);
-    } else if (part.type === "tool_call_response" && part.id) {
-      const call = waiting.get(part.id)?.shift();
-      if (call === undefined) continue;
-      responseOf.set(call, part);
-      joined.add(part);
+  for (const [place, message] of messages.entries()) {
+    if (place === border) waiting.clear();
+    for (const part of message.parts) {
+      if (part.type === "tool_call" && part.id) {
+        nameOf.set(part.id, part.name);
+        waiting.set(part.id, [...(waiting.get(part.id) ?? []), part]);
+      } else if (part.type === "tool_call_response" && part.id) {
+        const call = waiting.get(part.id)?.shift();
+        if (call === undefined) continue;
+        responseOf.set(call, part);
+        joined.add(part);
+      }
     }
   }
   return { responseOf, joined, nameOf };

@@ -85,6 +85,12 @@ describe("messages", () => {
     expect(views[0]?.parts[0]).toMatchObject({ type: "response", part: response });
   });
 
+  test("a new response is not hidden in a call that is folded as unchanged", () => {
+    const views = conversationOf(sampleSpan({ id: "a", input_messages: input }), 2);
+    expect(views.map(({ place }) => place)).toEqual([0, 1, 2]);
+    expect(views[2]?.parts[0]).toMatchObject({ type: "response", toolName: "get_order" });
+  });
+
   test("an id used twice pairs each call with its own response", () => {
     const twice = [
       ...input,

@@ -39,6 +39,9 @@ export function modelOf(span: Span): string | undefined {
 
 function previewText(span: Span): string {
   const error = errorText(span);
+  // An agent fails because something in it did, which says so itself; its question says more.
+  const asked = kindOf(span.obs_type) === "agent" ? agentPreview(span) : "";
+  if (asked !== "") return asked;
   if (error !== undefined) return error;
   switch (kindOf(span.obs_type)) {
     case "llm":
@@ -56,6 +59,10 @@ function previewText(span: Span): string {
     default:
       return tail(span);
   }
+}
+
+function agentPreview(span: Span): string {
+  return lastText(span.input_messages, "user") || jsonStart(span.input, CHARS_MAX);
 }
 
 function llmPreview(span: Span): string {

@@ -72,11 +72,11 @@ export function visibleRows(tree: DisplayTree, toggled: Toggled): Row[] {
   for (let item = stack.pop(); item !== undefined; item = stack.pop()) {
     const row = rowOf(tree, item, toggled);
     const rowIndex = rows.push(row) - 1;
-    if (row.open !== true || item.type === "gap") continue;
+    if (row.open !== true || row.type === "gap") continue;
     const below =
-      item.type === "repetition"
-        ? memberItems(item.members, item.depth + 1, rowIndex)
-        : pendingOf(tree, item.node, item.depth + 1, rowIndex);
+      row.type === "repetition"
+        ? memberItems(row.members, row.depth + 1, rowIndex)
+        : pendingOf(tree, row.node, row.depth + 1, rowIndex);
     for (let last = below.length - 1; last >= 0; last--) stack.push(below[last] as Pending);
   }
   return rows;
@@ -124,85 +124,97 @@ function plumbingWord(obsType: string | undefined, visibility: string | undefine
   return visibility ?? "span";
 }
 
-type Pending = { depth: number; position: number; siblings: number; parentRow: number } & (
-  | { type: "node"; node: number }
-  | { type: "repetition"; node: number; members: number[] }
-  | { type: "gap"; members: readonly number[]; open: boolean }
-);
-
-type Item =
-  | { type: "node"; node: number }
-  | { type: "repetition"; node: number; members: number[] }
-  | { type: "gap"; members: readonly number[]; open: boolean };
+/** A row to come: what it stands for, and its place. Kept flat, as one is made for every row. */
+type Pending = {
+  readonly node: number;
+  /** Members of a repetition or a gap. */
+  readonly members: readonly number[] | undefined;
+  readonly gapOpen: boolean | undefined;
+  readonly depth: number;
+  readonly position: number;
+  /** Shared by all siblings, as the count is known last. */
+  readonly among: { count: number };
+  readonly parentRow: number;
+};
 
 function rowOf(tree: DisplayTree, item: Pending, toggled: Toggled): Row {
-  const { depth, position, siblings, parentRow } = item;
+  const { node, members, gapOpen, depth, position, parentRow } = item;
+  const siblings = item.among.count;
+  const id = idOfNode(tree, node);
   const base = { depth, position, siblings, parentRow };
-  if (item.type === "gap") {
-    const first = idOfNode(tree, item.members[0] ?? 0);
-    return { ...base, type: "gap", key: gapKey(first), members: item.members, open: item.open };
+  if (members !== undefined && gapOpen !== undefined) {
+    return { ...base, type: "gap", key: gapKey(id), members, open: gapOpen };
   }
-  const id = idOfNode(tree, item.node);
-  if (item.type === "repetition") {
+  if (members !== undefined) {
     const key = repetitionKey(id);
-    const { node, members } = item;
     return { ...base, type: "repetition", key, node, members, open: toggled.has(key) };
   }
-  const node = item.node;
   const below = tree.childrenOf(node);
-  const children = below.some((child) => at(tree.shown, child) === 1);
+  const children = anyShown(tree, below);
   const open = children ? openByDefault(tree, node) !== toggled.has(spanKey(id)) : undefined;
   if (isMissing(tree, node)) return { ...base, type: "missing", key: `m${id}`, node, open };
   const gap = !children && below.length > 0 ? Array.from(below) : undefined;
   return { ...base, type: "span", key: spanKey(id), node, open, gap };
 }
 
+function anyShown(tree: DisplayTree, nodes: Int32Array): boolean {
+  for (let place = 0; place < nodes.length; place++) {
+    if (at(tree.shown, at(nodes, place))) return true;
+  }
+  return false;
+}
+
 /** The rows directly under a node (-1: the top), repetitions folded and gaps marked. */
 function pendingOf(tree: DisplayTree, node: number, depth: number, parentRow: number): Pending[] {
   const below = tree.childrenOf(node);
   const repetitions = repetitionsAmong(tree, below);
-  const items: Item[] = [];
+  const items: Pending[] = [];
+  const among = { count: 0 };
+  const add = (first: number, members?: readonly number[], gapOpen?: boolean) => {
+    among.count += 1;
+    items.push({ node: first, members, gapOpen, depth, position: among.count, among, parentRow });
+  };
   let gap: number[] | undefined;
-  for (const child of below) {
+  for (let place = 0; place < below.length; place++) {
+    const child = at(below, place);
     if (!at(tree.shown, child)) {
       if (gap === undefined) {
         gap = [];
-        items.push({ type: "gap", members: gap, open: false });
+        add(child, gap, false);
       }
       gap.push(child);
       continue;
     }
     gap = undefined;
     const opened = tree.openGaps.get(child);
-    if (opened !== undefined) items.push({ type: "gap", members: opened, open: true });
-    const members = repetitions.get(groupName(tree, child));
-    if (members === undefined) items.push({ type: "node", node: child });
-    else if (members[0] === child) items.push({ type: "repetition", node: child, members });
+    if (opened !== undefined) add(child, opened, true);
+    const members = repetitions === undefined ? undefined : repetitions.get(groupName(tree, child));
+    if (members === undefined) add(child);
+    else if (members[0] === child) add(child, members);
   }
-  return items.map((item, place) => ({
-    ...item,
-    depth,
-    position: place + 1,
-    siblings: items.length,
-    parentRow,
-  }));
+  return items;
 }
 
 function memberItems(members: readonly number[], depth: number, parentRow: number): Pending[] {
+  const among = { count: members.length };
   return members.map((node, place) => ({
-    type: "node",
     node,
+    members: undefined,
+    gapOpen: undefined,
     depth,
     position: place + 1,
-    siblings: members.length,
+    among,
     parentRow,
   }));
 }
 
 /** Groups of siblings that fold, by name and kind. */
-function repetitionsAmong(tree: DisplayTree, siblings: Int32Array): Map<string, number[]> {
+function repetitionsAmong(
+  tree: DisplayTree,
+  siblings: Int32Array,
+): ReadonlyMap<string, readonly number[]> | undefined {
+  if (siblings.length < REPETITION_MIN) return undefined;
   const groups = new Map<string, number[]>();
-  if (siblings.length < REPETITION_MIN) return groups;
   for (const node of siblings) {
     if (!at(tree.shown, node) || isMissing(tree, node)) continue;
     const name = groupName(tree, node);
@@ -217,7 +229,7 @@ function repetitionsAmong(tree: DisplayTree, siblings: Int32Array): Map<string, 
 function repetitionOf(tree: DisplayTree, parent: number, node: number): number | undefined {
   if (isMissing(tree, node)) return undefined;
   const groups = repetitionsAmong(tree, tree.childrenOf(parent));
-  return groups.get(groupName(tree, node))?.[0];
+  return groups?.get(groupName(tree, node))?.[0];
 }
 
 function groupName(tree: DisplayTree, node: number): string {

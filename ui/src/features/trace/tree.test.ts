@@ -166,7 +166,7 @@ describe("links between spans", () => {
     expect(openingSpan(tree, undefined, "s0")).toBe("s99999");
     // Every branch holds the failing span, so all stay open.
     expect(visibleRows(tree, new Set()).length).toBeGreaterThan(66_000);
-  });
+  }, 30_000);
 });
 
 describe("folds", () => {
