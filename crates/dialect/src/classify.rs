@@ -1,11 +1,10 @@
 //! What a span stands for, and whether its tokens are its own.
 
 use model::{Billing, ObservationType};
-use serde_json::Value;
 
 use crate::facts::Facts;
 use crate::json;
-use crate::table::Field;
+use crate::table::{Field, pattern_matches};
 
 /// The outcome of classification.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -21,28 +20,18 @@ pub(crate) fn classify(facts: &Facts<'_>) -> Class {
         let text = json::text_of(&json::decoded(facts.value(candidate)?))?;
         let row = &candidate.rule.row;
         let (pattern, meaning) =
-            row.values.iter().filter(|(pattern, _)| matches(pattern, &text)).max_by_key(|(pattern, _)| specificity(pattern))?;
+            row.values.iter().filter(|(pattern, _)| pattern_matches(pattern, &text)).max_by_key(|(pattern, _)| specificity(pattern))?;
         meant(meaning, facts).map(|mut class| {
             // A word that stands in the table is an operation; what a `*` caught is a name or a number.
             if class.operation.is_none() && !pattern.contains('*') && row.event.is_none() {
-                class.operation = Some(text.to_ascii_lowercase());
+                let shouted = !text.contains(|character: char| character.is_ascii_lowercase());
+                class.operation = Some(if shouted { text.to_ascii_lowercase() } else { text });
             }
             class
         })
     });
     let class = known.unwrap_or_else(|| fallback(facts));
     as_graph_node(class, facts)
-}
-
-fn matches(pattern: &str, text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
-    let pattern = pattern.to_ascii_lowercase();
-    match (pattern.strip_prefix('*'), pattern.strip_suffix('*')) {
-        (Some(""), _) => true,
-        (Some(end), _) => text.ends_with(end),
-        (_, Some(start)) => text.starts_with(start),
-        _ => text == pattern,
-    }
 }
 
 /// Exact words before patterns, longer patterns before shorter ones.
@@ -76,9 +65,13 @@ fn fallback(facts: &Facts<'_>) -> Class {
 
 /// A chain that is itself the node of a graph engine is a step of it.
 fn as_graph_node(class: Class, facts: &Facts<'_>) -> Class {
-    let is_node = class.observation_type == ObservationType::Chain
-        && facts
-            .first(Field::StepName, |value, rule| Some((value, rule.row.path.is_some() || rule.detail == "node")))
-            .is_some_and(|(value, from_graph)| from_graph && matches!(&value, Value::String(node) if *node == facts.raw.name));
+    if class.observation_type != ObservationType::Chain {
+        return class;
+    }
+    let is_node = facts.of(Field::StepName).any(|candidate| {
+        let row = &candidate.rule.row;
+        let names_node = row.path.as_deref().or(row.key.as_deref()).is_some_and(|place| place.ends_with("langgraph_node"));
+        names_node && facts.value(candidate).is_some_and(|node| node.as_str() == Some(&facts.raw.name))
+    });
     if is_node { Class { observation_type: ObservationType::Step, ..class } } else { class }
 }

@@ -42,7 +42,13 @@ fn conversation(facts: &Facts<'_>, field: Field, role: &str) -> Vec<Message> {
 
 /// A value as its sender meant it: JSON texts opened, the arguments of a traced function without their wrapper.
 fn payload(value: Value) -> Value {
-    let value = json::decoded(value);
+    let value = match json::decoded(value) {
+        // A list of JSON texts, as the AI SDK writes values and embeddings.
+        Value::Array(items) if items.iter().all(|item| item.as_str().and_then(json::decode_text).is_some()) => {
+            items.into_iter().map(json::decoded).collect()
+        }
+        value => value,
+    };
     value.as_object().and_then(messages::arguments_body).unwrap_or(value)
 }
 
@@ -145,7 +151,7 @@ fn columns(map: &Map<String, Value>) -> Vec<Document> {
     rows.collect()
 }
 
-/// Keys of requests that are no parameters of the model.
+/// Keys of requests and responses that are no parameters of the model; some senders put the whole object there.
 const NO_PARAMETERS: &[&str] = &[
     "model",
     "messages",
@@ -158,6 +164,19 @@ const NO_PARAMETERS: &[&str] = &[
     "type",
     "structured_output_schema",
     "max_retries",
+    "id",
+    "created_at",
+    "completed_at",
+    "object",
+    "status",
+    "output",
+    "usage",
+    "error",
+    "metadata",
+    "background",
+    "incomplete_details",
+    "previous_response_id",
+    "headers",
 ];
 
 /// Collects parameters of all places under their usual snake-case names; the better place wins.

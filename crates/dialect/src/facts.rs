@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use crate::json;
 use crate::pyrepr;
-use crate::table::{EventPart, Field, Reading, Rule, Vocabulary};
+use crate::table::{EventPart, Field, Reading, Rule, Vocabulary, pattern_matches};
 
 /// A span event or a log record of the span.
 #[derive(Clone, Copy)]
@@ -226,7 +226,8 @@ impl<'a> Facts<'a> {
             Found::Text(text) => Value::String((*text).to_owned()),
             Found::Time(nanos) => Value::from(*nanos),
             Found::Group(pairs) if row.reading == Reading::Map => {
-                pairs.iter().map(|(key, value)| ((*key).to_owned(), json::from_any(value))).collect::<Map<_, _>>().into()
+                let kept = pairs.iter().filter(|(key, _)| !row.skip.iter().any(|skip| pattern_matches(skip, key)));
+                kept.map(|(key, value)| ((*key).to_owned(), json::from_any(value))).collect::<Map<_, _>>().into()
             }
             Found::Group(pairs) => json::unflatten(pairs.iter().map(|(key, value)| (*key, json::from_any(value)))),
             Found::Occurrences(list) => list.iter().map(|occurrence| Value::Object(occurrence.whole())).collect(),
@@ -241,7 +242,9 @@ impl<'a> Facts<'a> {
             Some(path) => json::at_path(&value, path)?,
             None => value,
         };
-        let skipped = value.as_str().is_some_and(|text| row.skip.iter().any(|skip| skip == text));
+        // A list of texts is skipped item by item, by who splits it.
+        let skipped =
+            row.reading != Reading::Csv && value.as_str().is_some_and(|text| row.skip.iter().any(|skip| pattern_matches(skip, text)));
         (!json::is_blank(&value) && !skipped).then_some(value)
     }
 

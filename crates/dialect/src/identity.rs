@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::facts::Facts;
 use crate::json;
 use crate::limits::IDENTITY_CHARS_MAX;
-use crate::table::{Field, Reading};
+use crate::table::{Field, Reading, pattern_matches};
 
 /// What scrubbing SDKs leave in place of a value (Logfire).
 const SCRUBBED: &str = "[Scrubbed due to";
@@ -30,7 +30,7 @@ pub(crate) fn tags(facts: &Facts<'_>) -> Vec<String> {
             _ => Vec::new(),
         };
         for tag in found {
-            if !tag.is_empty() && !tags.contains(&tag) {
+            if !tag.is_empty() && !tags.contains(&tag) && !candidate.rule.row.skip.iter().any(|skip| pattern_matches(skip, &tag)) {
                 tags.push(tag);
             }
         }

@@ -63,19 +63,31 @@ fn answer(messages: &[Message]) -> Option<String> {
         (!calls.is_empty()).then(|| calls.join(", "))
     })
     .or_else(|| messages.iter().rev().find_map(messages::text_of))
+    .or_else(|| messages.iter().rev().flat_map(|message| &message.parts).find_map(response_text))
+}
+
+fn response_text(part: &Part) -> Option<String> {
+    match part {
+        Part::ToolCallResponse { response, .. } if !response.is_null() => {
+            Some(response.as_str().map_or_else(|| response.to_string(), str::to_owned))
+        }
+        _ => None,
+    }
 }
 
 fn of_value(value: &Value, role: &str, depth: usize) -> Option<String> {
     let conversation = messages::read_conversation(value, role);
-    if !conversation.is_empty() {
-        return if role == "user" { last_text(&conversation, role) } else { answer(&conversation) };
+    let spoken = if role == "user" { last_text(&conversation, role) } else { answer(&conversation) };
+    if spoken.is_some() {
+        return spoken;
     }
     match value {
         Value::Null => None,
         Value::String(text) => Some(text.clone()),
         Value::Object(map) if depth < 3 => {
             let keys = if role == "user" { INPUT_KEYS } else { OUTPUT_KEYS };
-            let only = (map.len() == 1).then(|| map.values().next()).flatten();
+            // A lone sentence speaks for itself; a lone `A-4` needs its key.
+            let only = map.values().next().filter(|value| map.len() == 1 && value.as_str().is_some_and(|text| text.contains(' ')));
             let inner = keys.iter().find_map(|key| map.get(*key).filter(|inner| inner.is_string() || inner.is_object())).or(only);
             inner.and_then(|inner| of_value(inner, role, depth + 1)).or_else(|| Some(value.to_string()))
         }

@@ -1,10 +1,10 @@
-//! Python literals: what `str()` makes of a dict, seen where an exporter forgot to write JSON.
+//! Python literals: what `str()` and `repr()` make of a value, seen where an exporter forgot to write JSON.
 
 use serde_json::{Map, Number, Value};
 
 use crate::limits::VALUE_DEPTH_MAX;
 
-/// Reads a Python dict, list, tuple, text, number or constant; None for anything else.
+/// Reads a Python dict, list, tuple, text, number, constant, enum member or object with named fields; None for anything else.
 pub(crate) fn parse(text: &str) -> Option<Value> {
     let mut reader = Reader { rest: text.trim() };
     let value = reader.value(0)?;
@@ -26,7 +26,8 @@ impl Reader<'_> {
             '[' => self.list(']', depth),
             '(' => self.list(')', depth),
             quote @ ('\'' | '"') => self.text(quote).map(Value::String),
-            _ => self.word(),
+            '<' => self.member(depth),
+            _ => self.object(depth).or_else(|| self.word()),
         }
     }
 
@@ -57,6 +58,32 @@ impl Reader<'_> {
             }
         }
         Some(Value::Array(items))
+    }
+
+    /// `Name(field=value, ...)`: its fields.
+    fn object(&mut self, depth: usize) -> Option<Value> {
+        let open = self.rest.find('(').filter(|open| *open > 0 && is_name(&self.rest[..*open]))?;
+        self.skip(open + 1);
+        let mut map = Map::new();
+        while !self.take(')') {
+            let equals = self.rest.find('=').filter(|equals| is_name(&self.rest[..*equals]))?;
+            let field = self.rest[..equals].to_owned();
+            self.skip(equals + 1);
+            map.insert(field, self.value(depth + 1)?);
+            if !self.take(',') && !self.rest.trim_start().starts_with(')') {
+                return None;
+            }
+            self.rest = self.rest.trim_start();
+        }
+        Some(Value::Object(map))
+    }
+
+    /// `<Role.USER: 'user'>`: the value.
+    fn member(&mut self, depth: usize) -> Option<Value> {
+        let colon = self.rest.find(": ")?;
+        self.skip(colon + 1);
+        let value = self.value(depth + 1)?;
+        self.take('>').then_some(value)
     }
 
     fn text(&mut self, quote: char) -> Option<String> {
@@ -107,6 +134,10 @@ impl Reader<'_> {
     }
 }
 
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, '_' | '.'))
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -120,10 +151,17 @@ mod tests {
     }
 
     #[test]
+    fn an_object_is_its_fields() {
+        let text = "ToolCall(tool_name='get', tool_kwargs={'id': 7}, role=<Role.USER: 'user'>, empty=Empty())";
+        assert_eq!(parse(text), Some(json!({"tool_name": "get", "tool_kwargs": {"id": 7}, "role": "user", "empty": {}})));
+    }
+
+    #[test]
     fn what_is_no_literal_is_none() {
-        for text in ["", "{", "{'a'}", "Foo(x=1)", "[1 2]", "'open", "{'a': 1} x"] {
+        for text in ["", "{", "{'a'}", "Foo(1)", "Foo(x=1", "<a>", "<a: 1", "StopEvent(result='x...", "[1 2]", "'open", "{'a': 1} x"] {
             assert_eq!(parse(text), None, "{text}");
         }
         assert_eq!(parse(&"[".repeat(100_000)), None);
+        assert_eq!(parse(&"A(a=".repeat(100_000)), None);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{Billing, LogRecord, NanoUsd, RawSpan, Span, StepPosition};
+use model::{Billing, LogRecord, NanoUsd, ObservationType, RawSpan, Span, StepPosition};
 use serde_json::Value;
 
 use crate::facts::Facts;
@@ -78,10 +78,13 @@ fn read_identity(span: &mut Span, facts: &Facts<'_>) {
     span.metadata = identity::metadata(facts);
     span.agent_name = facts.text(Field::AgentName);
     span.workflow_name = facts.text(Field::WorkflowName);
+    let own_step_name = || (span.observation_type == ObservationType::Step).then(|| span.name.clone());
+    let number = |value: Value| u32::try_from(json::count_of(&value)?).ok();
     span.step = StepPosition {
-        name: facts.text(Field::StepName),
-        index: facts.first(Field::StepIndex, |value, _| u32::try_from(json::count_of(&value)?).ok()),
-        attempt: facts.first(Field::Attempt, |value, _| u32::try_from(json::count_of(&value)?).ok()),
+        name: facts.text(Field::StepName).or_else(own_step_name),
+        // `step 2` is how the AI SDK names the second.
+        index: facts.first(Field::StepIndex, |value, _| number(value)).or_else(|| span.raw_name.strip_prefix("step ")?.parse().ok()),
+        attempt: facts.first(Field::Attempt, |value, _| number(value)),
     };
     span.prompt_name = facts.text(Field::PromptName);
     span.prompt_version = facts.text(Field::PromptVersion);

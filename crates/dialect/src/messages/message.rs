@@ -98,7 +98,9 @@ fn read_parts(body: &Map<String, Value>, role: &str) -> Vec<Part> {
     if let Some(reasoning) = any_text(body, &["reasoning_content", "reasoning", "thinking"]) {
         parts.push(Part::Reasoning { content: reasoning });
     }
+    let kwargs = body.get("additional_kwargs").and_then(Value::as_object);
     let call_id = any_text(body, &["tool_call_id", "toolCallId"])
+        .or_else(|| any_text(kwargs?, &["tool_call_id"]))
         .or_else(|| any_text(body, &["id"]).filter(|_| role == "tool" && !body.contains_key("parts")));
     let content = any_of(body, &["parts", "contents", "blocks", "content", "message", "text"]);
     match (content, call_id) {
@@ -120,7 +122,7 @@ fn read_parts(body: &Map<String, Value>, role: &str) -> Vec<Part> {
 fn response_item(body: &Map<String, Value>) -> Option<Part> {
     let kind = body.get("type").and_then(Value::as_str)?;
     match kind {
-        "function_call" | "function_call_output" | "reasoning" if !body.contains_key("role") || kind != "reasoning" => {
+        "function_call" | "function_call_output" | "reasoning" => {
             let mut parts = Vec::new();
             part::read_content(&Value::Object(body.clone()), &mut parts);
             parts.pop()

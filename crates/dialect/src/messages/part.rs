@@ -147,7 +147,7 @@ fn untyped_part(map: &Map<String, Value>) -> Option<Part> {
 fn response_part(map: &Map<String, Value>) -> Part {
     let response = any_of(map, &["response", "result", "output", "content"]).map_or(Value::Null, response_of);
     Part::ToolCallResponse {
-        id: any_text(map, &["id", "tool_call_id", "toolCallId", "call_id", "tool_use_id", "toolUseId"]).filter(|_| true),
+        id: any_text(map, &["id", "tool_call_id", "toolCallId", "call_id", "tool_use_id", "toolUseId"]),
         name: any_text(map, &["name", "toolName", "tool_name"]),
         response,
     }

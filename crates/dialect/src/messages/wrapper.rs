@@ -55,13 +55,10 @@ fn read_list(items: &[Value], role: &str, depth: usize, messages: &mut Vec<Messa
     }
     for item in items {
         match item {
-            // A pair of role and text.
-            Value::Array(pair) => match pair.as_slice() {
-                [Value::String(own), Value::String(text)] => {
-                    push(with_content(&Value::String(text.clone()), &message::role_of_text(own)), messages);
-                }
-                _ => read(item, role, depth + 1, messages),
-            },
+            Value::Array(pair) if is_role_and_text(pair) => {
+                let own_role = pair[0].as_str().map_or_else(|| role.to_owned(), message::role_of_text);
+                push(with_content(&pair[1], &own_role), messages);
+            }
             Value::String(text) => match json::decode_text(text) {
                 Some(inner @ Value::Object(_)) => read(&inner, role, depth + 1, messages),
                 _ => push(with_content(item, role), messages),
@@ -120,13 +117,18 @@ pub(crate) fn arguments_body(map: &Map<String, Value>) -> Option<Value> {
     })
 }
 
+/// LangChain's short form of a message.
+fn is_role_and_text(pair: &[Value]) -> bool {
+    matches!(pair, [Value::String(role), Value::String(_)] if matches!(role.as_str(), "system" | "user" | "human" | "assistant" | "ai"))
+}
+
 /// Whether somewhere under the usual wrappers stands a message.
 pub(super) fn is_conversation(value: &Value, depth: usize) -> bool {
     if depth > MESSAGE_WRAPPERS_MAX {
         return false;
     }
     match value {
-        Value::Array(items) => items.first().is_some_and(|first| is_conversation(first, depth + 1)),
+        Value::Array(items) => is_role_and_text(items) || items.first().is_some_and(|first| is_conversation(first, depth + 1)),
         Value::Object(map) => {
             message::is_message(value)
                 || arguments_body(map).is_some_and(|body| is_conversation(&body, depth + 1))

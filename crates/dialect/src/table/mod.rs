@@ -11,7 +11,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 pub(crate) use field::Field;
-pub(crate) use rule::{EventPart, Reading, Rule, RuleRow};
+pub(crate) use rule::{EventPart, Reading, Rule, RuleRow, pattern_matches};
 
 /// Every table of fields, by file. The order decides nothing; ranks do.
 const DIALECT_TABLES: &[&str] = &[

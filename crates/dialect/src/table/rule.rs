@@ -75,12 +75,11 @@ pub(crate) struct RuleRow {
     pub lacks: Option<String>,
     /// Attribute and the text it must have.
     pub equals: Option<(String, String)>,
-    /// Texts that mean nothing here.
+    /// Texts (of a map: keys) that mean nothing here; `*` at one end stands for anything.
     pub skip: Vec<String>,
     /// For `kind`: text to `type billing [operation]`; `*` at one end matches the rest, `*` alone anything.
     pub values: BTreeMap<String, String>,
     /// Why, for people.
-    #[expect(dead_code, reason = "for readers of the table")]
     pub note: Option<String>,
 }
 
@@ -98,5 +97,16 @@ impl RuleRow {
     /// Splits alternatives.
     pub(crate) fn alternatives(text: Option<&String>) -> impl Iterator<Item = &str> {
         text.into_iter().flat_map(|text| text.split('|')).filter(|part| !part.is_empty())
+    }
+}
+
+/// Whether a text is what a pattern of a table says, in any case; `*` at one end stands for anything.
+pub(crate) fn pattern_matches(pattern: &str, text: &str) -> bool {
+    let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
+    match (pattern.strip_prefix(b"*"), pattern.strip_suffix(b"*")) {
+        (Some(b""), _) => true,
+        (Some(end), _) => text.len() >= end.len() && text[text.len() - end.len()..].eq_ignore_ascii_case(end),
+        (_, Some(start)) => text.len() >= start.len() && text[..start.len()].eq_ignore_ascii_case(start),
+        _ => text.eq_ignore_ascii_case(pattern),
     }
 }

@@ -179,15 +179,23 @@ fn input_preview(tree: &Tree) -> Option<String> {
 
 /// What the top says came out; else the last answer of a model or agent.
 fn output_preview(tree: &Tree) -> Option<String> {
-    let top = top_of(tree).and_then(|span| span.previews.output.as_ref());
+    let top = || top_of(tree).and_then(|span| span.previews.output.as_ref());
     let last_answer =
         || talking(tree).filter(|span| span.previews.output.is_some()).max_by_key(|span| span.end_unix_nanos)?.previews.output.as_ref();
-    top.or_else(last_answer).cloned()
+    top().filter(|text| !is_repr(text)).or_else(last_answer).or_else(top).cloned()
 }
 
 /// Whether a preview is something a person wrote rather than arguments or state.
 fn is_text(preview: &str) -> bool {
-    preview.contains(char::is_alphabetic) && !preview.starts_with(['{', '['])
+    preview.contains(char::is_alphabetic) && !preview.starts_with(['{', '[']) && !is_repr(preview)
+}
+
+/// An object as Python prints it: `StopEvent(result=...`.
+fn is_repr(preview: &str) -> bool {
+    let head = preview.split('(').next().unwrap_or_default();
+    let is_class = head.starts_with(|first: char| first.is_ascii_uppercase())
+        && head.chars().all(|character| character.is_ascii_alphanumeric() || character == '_');
+    is_class && preview[head.len()..].contains('=')
 }
 
 fn talking(tree: &Tree) -> impl Iterator<Item = &Span> {

@@ -20,6 +20,19 @@ impl Tree {
     pub(super) fn build(mut spans: Vec<Span>) -> Self {
         // Span ids break ties, so that the order of arrival never shows.
         spans.sort_by_key(|span| (span.start_unix_nanos, span.span_id));
+        let mut tree = Self::in_order(spans);
+        // Clocks of a millisecond make parents and children start together; then the parent goes first.
+        let depths = tree.depths();
+        let mut places: Vec<usize> = (0..depths.len()).collect();
+        places.sort_by_key(|at| (tree.spans[*at].start_unix_nanos, depths[*at]));
+        if places.is_sorted() {
+            return tree;
+        }
+        let mut taken: Vec<Option<Span>> = std::mem::take(&mut tree.spans).into_iter().map(Some).collect();
+        Self::in_order(places.into_iter().filter_map(|at| taken[at].take()).collect())
+    }
+
+    fn in_order(spans: Vec<Span>) -> Self {
         let positions: HashMap<SpanId, usize> = spans.iter().enumerate().rev().map(|(at, span)| (span.span_id, at)).collect();
         let mut parents: Vec<Option<usize>> = spans.iter().map(|span| positions.get(&span.parent_span_id?).copied()).collect();
         cut_circles(&mut parents);
@@ -31,6 +44,14 @@ impl Tree {
         }
         let order = parents_first(&parents, &children);
         Self { spans, parents, children, order }
+    }
+
+    fn depths(&self) -> Vec<usize> {
+        let mut depths = vec![0; self.spans.len()];
+        for &at in &self.order {
+            depths[at] = self.parents[at].map_or(0, |parent| depths[parent] + 1);
+        }
+        depths
     }
 
     /// Ancestors, nearest first.

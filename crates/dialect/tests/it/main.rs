@@ -1,5 +1,6 @@
 //! The borders of the crate: pages of cases, hostile spans, and the decisions of the tree.
 
+mod corpus;
 mod hostile;
 mod page;
 mod raw;

@@ -1,0 +1,184 @@
+//! Recorded traffic of real SDKs: what the program did is what the traces say.
+//!
+//! The facts in `meta.json` come from the program and the server it talked to, never from the recording.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use dialect::{Trace, assemble, translate};
+use model::{Billing, LogRecord, ObservationType, RawSpan, Span, SpanId, TraceId, Usage};
+use serde_json::Value;
+use wire::{Format, Limits, Signal};
+
+use crate::show;
+
+struct Recording {
+    name: String,
+    facts: Value,
+    traces: Vec<Trace>,
+}
+
+/// Recordings whose senders did not send all calls, or sent steps that look like calls, and why.
+const UNLIKE: &[(&str, &str)] = &[
+    ("otel-sdk-manual/", "hand-made spans: failed calls leave no model span"),
+    ("langsmith-otel/llm_error", "a failed call leaves no span"),
+];
+
+fn recordings() -> Vec<Recording> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/otlp");
+    let subdirectories = |path: &Path| -> Vec<PathBuf> {
+        let entries = std::fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path());
+        let mut directories: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
+        directories.sort();
+        directories
+    };
+    subdirectories(&root).iter().flat_map(|emitter| subdirectories(emitter)).map(|path| recording(&path)).collect()
+}
+
+fn recording(path: &Path) -> Recording {
+    let meta: Value = serde_json::from_str(&std::fs::read_to_string(path.join("meta.json")).unwrap()).unwrap();
+    let mut spans: BTreeMap<(TraceId, SpanId), RawSpan> = BTreeMap::new();
+    let mut logs: BTreeMap<SpanId, Vec<LogRecord>> = BTreeMap::new();
+    for request in meta["requests"].as_array().unwrap() {
+        let file = request["file"].as_str().unwrap();
+        let signal = match request["signal"].as_str().unwrap() {
+            "traces" => Signal::Traces,
+            "logs" => Signal::Logs,
+            _ => continue,
+        };
+        let format = if file.ends_with(".json") { Format::Json } else { Format::Protobuf };
+        let incoming = wire::decode(signal, format, &std::fs::read(path.join(file)).unwrap(), &Limits::default()).unwrap();
+        for span in incoming.spans {
+            spans.insert((span.trace_id, span.span_id), span);
+        }
+        for log in incoming.logs {
+            if let Some(span_id) = log.span_id {
+                logs.entry(span_id).or_default().push(log);
+            }
+        }
+    }
+    let mut by_trace: BTreeMap<TraceId, Vec<Span>> = BTreeMap::new();
+    for ((trace_id, span_id), span) in spans {
+        let own_logs = logs.get(&span_id).map_or(&[][..], Vec::as_slice);
+        by_trace.entry(trace_id).or_default().push(translate(Arc::new(span), own_logs));
+    }
+    let name: PathBuf = path.components().rev().take(2).collect::<Vec<_>>().into_iter().rev().collect();
+    Recording { name: name.display().to_string(), facts: meta["expected"].clone(), traces: by_trace.into_values().map(assemble).collect() }
+}
+
+impl Recording {
+    /// Calls that reached the provider and were answered.
+    fn answered(&self) -> Vec<&Value> {
+        self.facts["llm_calls"].as_array().into_iter().flatten().filter(|call| call["status"] == 200).collect()
+    }
+
+    fn attempts(&self) -> usize {
+        self.facts["llm_calls"].as_array().map_or(0, Vec::len)
+    }
+
+    fn model_leaves(&self) -> impl Iterator<Item = &Span> {
+        let spans = self.traces.iter().flat_map(|trace| &trace.spans).map(|node| &node.span);
+        spans.filter(|span| span.billing == Billing::Leaf && span.observation_type == ObservationType::Llm)
+    }
+
+    fn is_unlike(&self) -> bool {
+        UNLIKE.iter().any(|(name, _)| self.name.starts_with(name))
+    }
+}
+
+/// Input with all its parts, and output, of a call as the provider counted it.
+fn tokens_of(call: &Value) -> Option<(u64, u64)> {
+    let cached = |key: &str| call[key].as_u64().unwrap_or(0);
+    // Anthropic counts what was cached beside the input.
+    let beside =
+        if call["api"] == "anthropic.messages" { cached("cached_input_tokens") + cached("cache_creation_input_tokens") } else { 0 };
+    Some((call["input_tokens"].as_u64()? + beside, call["output_tokens"].as_u64()?))
+}
+
+#[test]
+fn every_call_is_counted_once() {
+    let recordings = recordings();
+    assert!(recordings.len() > 40, "only {} recordings", recordings.len());
+    for recording in recordings.iter().filter(|recording| !recording.is_unlike()) {
+        let counted: usize = recording.traces.iter().map(|trace| trace.summary.llm_call_count).sum();
+        let answered = recording.answered().len();
+        assert!((answered..=recording.attempts()).contains(&counted), "{}: {counted} calls counted, {answered} answered", recording.name);
+    }
+}
+
+#[test]
+fn tokens_are_the_providers_and_none_is_counted_twice() {
+    let mut checked = 0;
+    for recording in recordings() {
+        let mut open: Vec<(u64, u64)> = recording.answered().into_iter().filter_map(tokens_of).collect();
+        for leaf in recording.model_leaves() {
+            let (Some(input), Some(output)) = (leaf.usage.get(Usage::INPUT), leaf.usage.get(Usage::OUTPUT)) else { continue };
+            let call = open.iter().position(|tokens| *tokens == (input, output));
+            let call =
+                call.unwrap_or_else(|| panic!("{}: `{}` has {input} in, {output} out; calls left: {open:?}", recording.name, leaf.name));
+            open.swap_remove(call);
+            checked += 1;
+        }
+        let sum = |unit| recording.traces.iter().filter_map(|trace| trace.summary.usage.get(unit)).sum::<u64>();
+        let leaves = |unit| recording.model_leaves().filter_map(|leaf| leaf.usage.get(unit)).sum::<u64>();
+        assert_eq!(sum(Usage::OUTPUT), leaves(Usage::OUTPUT), "{}: something else than model calls counts output", recording.name);
+    }
+    assert!(checked > 80, "only {checked} calls compared");
+}
+
+#[test]
+fn answers_and_tool_calls_are_what_the_model_said() {
+    let mut checked = 0;
+    for recording in recordings() {
+        let answered = recording.answered();
+        let answers: Vec<&str> = answered.iter().filter_map(|call| call["text"].as_str()).collect();
+        let calls: Vec<(&str, &Value)> = answered
+            .iter()
+            .flat_map(|call| call["tool_calls"].as_array().into_iter().flatten())
+            .filter_map(|call| Some((call["name"].as_str()?, &call["arguments"])))
+            .collect();
+        for leaf in recording.model_leaves() {
+            let shown = show::span(leaf);
+            let said = leaf.content.output_messages.iter().filter(|message| message.role == "assistant");
+            for text in said
+                .flat_map(|message| &message.parts)
+                .filter_map(|part| if let model::Part::Text { content } = part { Some(content) } else { None })
+            {
+                let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+                assert!(
+                    answers.iter().any(|answer| squeezed(answer) == squeezed(text)),
+                    "{}: `{text}` was never said, but {answers:?}",
+                    recording.name
+                );
+                checked += 1;
+            }
+            for call in &leaf.content.tool_calls {
+                let arguments = if call.arguments.is_null() { &Value::Null } else { &call.arguments };
+                let known = calls.iter().any(|(name, wanted)| *name == call.name && (same_arguments(wanted, arguments)));
+                assert!(known, "{}: {} was never called so: {}", recording.name, call.name, shown["tool_calls"]);
+                checked += 1;
+            }
+        }
+    }
+    assert!(checked > 100, "only {checked} answers and calls compared");
+}
+
+/// Arguments as decoded JSON; empty ones are written in many ways.
+fn same_arguments(wanted: &Value, actual: &Value) -> bool {
+    let opened = wanted.as_str().and_then(|text| serde_json::from_str(text).ok()).unwrap_or_else(|| wanted.clone());
+    let is_empty = |value: &Value| value.is_null() || value == "" || value.as_object().is_some_and(serde_json::Map::is_empty);
+    opened == *actual || (is_empty(&opened) && is_empty(actual))
+}
+
+#[test]
+fn columns_alone_give_the_same_summary() {
+    for recording in recordings() {
+        for trace in recording.traces {
+            let raw_spans = trace.spans.iter().map(|node| translate(Arc::clone(node.span.raw.as_ref().unwrap()), &[]));
+            let complete: Vec<Span> = raw_spans.collect();
+            let columns = complete.iter().cloned().map(|span| Span { content: model::Content::default(), raw: None, ..span });
+            assert_eq!(assemble(columns.collect()).summary, assemble(complete).summary, "{}", recording.name);
+        }
+    }
+}
