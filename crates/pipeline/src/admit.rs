@@ -63,7 +63,7 @@ impl Permit {
         let permits = (bytes - self.bytes_unclaimed).div_ceil(BYTES_PER_PERMIT);
         let count = u32::try_from(permits).map_err(|_| Refusal::Bytes)?;
         let claimed = Arc::clone(&self.bytes).try_acquire_many_owned(count).map_err(|_| Refusal::Bytes)?;
-        self.bytes_unclaimed += permits * BYTES_PER_PERMIT - bytes;
+        self.bytes_unclaimed = self.bytes_unclaimed + permits * BYTES_PER_PERMIT - bytes;
         match self.claimed.first_mut() {
             Some(first) => first.merge(claimed),
             None => self.claimed.push(claimed),
@@ -87,6 +87,16 @@ mod tests {
         drop(first);
         second.claim(10 * 1_024).unwrap();
         assert!(door.admit().is_ok());
+    }
+
+    #[test]
+    fn claims_of_any_size_add_up() {
+        let door = Admission::new(1, 10 * 1_024);
+        let mut permit = door.admit().unwrap();
+        for bytes in [1, 1_500, 523, 3_000, 1, 5_215] {
+            permit.claim(bytes).unwrap();
+        }
+        assert_eq!(permit.claim(1), Err(Refusal::Bytes), "ten kilobytes are claimed to the byte");
     }
 
     #[test]

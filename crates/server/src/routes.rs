@@ -32,7 +32,9 @@ pub(crate) fn http_router(app: App) -> Router {
     let (api, document) = api::router().split_for_parts();
     let document = Json(document);
     let api = api.route("/api/v1/openapi.json", get(move || async move { document.clone() }));
-    let router = receivers().merge(api).fallback(page_or_problem);
+    // An exporter whose endpoint lacks the signal's path posts to the root.
+    let root = get(ui::serve).post(wrong_path);
+    let router = receivers().merge(api).route("/", root).fallback(page_or_problem);
     with_layers(router.with_state(app))
 }
 
@@ -49,11 +51,8 @@ fn receivers() -> Router<App> {
         }
         router = router.route(grpc_path, post(grpc_export).layer(Extension(signal)));
     }
-    // Exporters that were given an endpoint without the signal's path send here.
-    router
-        .route("/", post(wrong_path))
-        .route("/v1/{*rest}", any(wrong_path))
-        .route("/opentelemetry.proto.collector.{*rest}", any(wrong_path))
+    // Exporters that were given a wrong path are told so, and the journal shows it.
+    router.route("/v1/{*rest}", any(wrong_path)).route("/opentelemetry.proto.collector.{*rest}", any(wrong_path))
 }
 
 async fn page_or_problem(request: Request) -> Response {
