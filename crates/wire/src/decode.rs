@@ -1,10 +1,11 @@
 //! The way in: a decompressed body becomes `Incoming`.
 
 use crate::error::DecodeError;
-use crate::incoming::{Incoming, Intake};
+use crate::incoming::Incoming;
+use crate::intake::Intake;
 use crate::limits::Limits;
 use crate::signal::{Format, Signal};
-use crate::{json, otlp};
+use crate::{frame, json};
 
 /// Reads an OTLP export request.
 ///
@@ -15,7 +16,7 @@ pub fn decode(signal: Signal, format: Format, body: &[u8], limits: &Limits) -> R
     }
     let mut intake = Intake::new(signal, limits);
     match format {
-        Format::Protobuf => otlp::group::read_request(body, &mut intake)?,
+        Format::Protobuf => frame::read_request(body, &mut intake)?,
         Format::Json => json::read_request(body, &mut intake)?,
     }
     Ok(intake.finish())

@@ -6,21 +6,27 @@
 //! OTLP/JSON is not read by a second decoder: each record is rewritten as protobuf by a table of the schema (`schema`) and then read
 //! by the one reader, so that both formats cannot drift apart.
 
-mod error;
 mod limits;
-mod rejection;
 mod signal;
+
+mod error;
+mod rejection;
 
 mod compress;
 mod protobuf;
-mod schema;
 
-mod otlp;
+mod schema;
 
 mod incoming;
 
-mod decode;
+mod otlp;
+
+mod intake;
+
+mod frame;
 mod json;
+
+mod decode;
 
 pub mod raw;
 mod response;

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use model::{LogRecord, RawSpan, Resource, Scope};
 
+use crate::frame::Head;
 use crate::limits::Limits;
-use crate::otlp::group::Head;
 use crate::otlp::resource::{write_resource_group, write_scope_group};
 use crate::otlp::{Budget, log, span};
 use crate::protobuf::Writer;

@@ -1,9 +1,9 @@
 //! The frame of a JSON request: resource groups and scope groups; heads and records stay unread text.
 //!
 //! Text is skipped without recursion, so a record nested a million levels deep does no harm to its neighbours.
+//! Each level is parsed when its turn comes: a group may be three bytes of text and costs a hundred of memory.
 
 use std::fmt;
-use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
@@ -15,11 +15,11 @@ use crate::signal::Signal;
 #[derive(serde::Deserialize)]
 pub(super) struct Request<'a> {
     #[serde(borrow, default, rename = "resourceSpans", alias = "resource_spans")]
-    spans: List<ResourceGroup<'a>>,
+    spans: List<'a>,
     #[serde(borrow, default, rename = "resourceLogs", alias = "resource_logs")]
-    logs: List<ResourceGroup<'a>>,
+    logs: List<'a>,
     #[serde(borrow, default, rename = "resourceMetrics", alias = "resource_metrics")]
-    metrics: List<ResourceGroup<'a>>,
+    metrics: List<'a>,
 }
 
 #[derive(serde::Deserialize)]
@@ -29,11 +29,11 @@ pub(super) struct ResourceGroup<'a> {
     #[serde(default, rename = "schemaUrl", alias = "schema_url")]
     pub(super) schema_url: Option<String>,
     #[serde(borrow, default, rename = "scopeSpans", alias = "scope_spans")]
-    spans: List<ScopeGroup<'a>>,
+    spans: List<'a>,
     #[serde(borrow, default, rename = "scopeLogs", alias = "scope_logs")]
-    logs: List<ScopeGroup<'a>>,
+    logs: List<'a>,
     #[serde(borrow, default, rename = "scopeMetrics", alias = "scope_metrics")]
-    metrics: List<ScopeGroup<'a>>,
+    metrics: List<'a>,
 }
 
 #[derive(serde::Deserialize)]
@@ -43,70 +43,71 @@ pub(super) struct ScopeGroup<'a> {
     #[serde(default, rename = "schemaUrl", alias = "schema_url")]
     pub(super) schema_url: Option<String>,
     #[serde(borrow, default)]
-    spans: List<&'a RawValue>,
+    spans: List<'a>,
     #[serde(borrow, default, rename = "logRecords", alias = "log_records")]
-    logs: List<&'a RawValue>,
+    logs: List<'a>,
     #[serde(borrow, default)]
-    metrics: List<&'a RawValue>,
+    metrics: List<'a>,
 }
 
-impl<'a> Request<'a> {
-    pub(super) fn groups(self, signal: Signal) -> Vec<ResourceGroup<'a>> {
-        choose(signal, self.spans, self.logs, self.metrics)
+/// A level of the frame, with a list of the next one for each signal.
+pub(super) trait Level<'a> {
+    /// Returns the children of one signal, unread.
+    fn children(&self, signal: Signal) -> &[&'a RawValue];
+}
+
+impl<'a> Level<'a> for Request<'a> {
+    fn children(&self, signal: Signal) -> &[&'a RawValue] {
+        choose(signal, &self.spans, &self.logs, &self.metrics)
     }
 }
 
-impl<'a> ResourceGroup<'a> {
-    pub(super) fn children(self, signal: Signal) -> Vec<ScopeGroup<'a>> {
-        choose(signal, self.spans, self.logs, self.metrics)
+impl<'a> Level<'a> for ResourceGroup<'a> {
+    fn children(&self, signal: Signal) -> &[&'a RawValue] {
+        choose(signal, &self.spans, &self.logs, &self.metrics)
     }
 }
 
-impl<'a> ScopeGroup<'a> {
-    pub(super) fn children(self, signal: Signal) -> Vec<&'a RawValue> {
-        choose(signal, self.spans, self.logs, self.metrics)
+impl<'a> Level<'a> for ScopeGroup<'a> {
+    fn children(&self, signal: Signal) -> &[&'a RawValue] {
+        choose(signal, &self.spans, &self.logs, &self.metrics)
     }
 }
 
-fn choose<T>(signal: Signal, spans: List<T>, logs: List<T>, metrics: List<T>) -> Vec<T> {
+fn choose<'s, 'a>(signal: Signal, spans: &'s List<'a>, logs: &'s List<'a>, metrics: &'s List<'a>) -> &'s [&'a RawValue] {
     match signal {
-        Signal::Traces => spans.0,
-        Signal::Logs => logs.0,
-        Signal::Metrics => metrics.0,
+        Signal::Traces => &spans.0,
+        Signal::Logs => &logs.0,
+        Signal::Metrics => &metrics.0,
     }
 }
 
 /// A list that may be null, with nulls in it left out, and bounded while it is read.
-pub(super) struct List<T>(pub(super) Vec<T>);
+#[derive(Default)]
+pub(super) struct List<'a>(pub(super) Vec<&'a RawValue>);
 
-impl<T> Default for List<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for List<T> {
+impl<'de: 'a, 'a> Deserialize<'de> for List<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(ListVisitor(PhantomData))
+        deserializer.deserialize_any(ListVisitor)
     }
 }
 
-struct ListVisitor<T>(PhantomData<T>);
+struct ListVisitor;
 
-impl<'de, T: Deserialize<'de>> Visitor<'de> for ListVisitor<T> {
-    type Value = List<T>;
+impl<'de> Visitor<'de> for ListVisitor {
+    type Value = List<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list")
     }
 
-    fn visit_unit<E>(self) -> Result<List<T>, E> {
+    fn visit_unit<E>(self) -> Result<List<'de>, E> {
         Ok(List::default())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<List<T>, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<List<'de>, A::Error> {
         let mut list = Vec::new();
-        while let Some(element) = elements.next_element::<Option<T>>()? {
+        while let Some(element) = elements.next_element::<Option<&RawValue>>()? {
             if list.len() == JSON_RECORDS_MAX {
                 return Err(serde::de::Error::custom("list is too long"));
             }

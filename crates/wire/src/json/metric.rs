@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use crate::error::DecodeError;
-use crate::incoming::Intake;
+use crate::intake::Intake;
 use crate::json::frame::List;
 use crate::json::transcode::{transcode, transcode_field};
 use crate::protobuf::Writer;
@@ -56,7 +56,7 @@ fn write_data(
             transcode_field(field, value.get(), depth_max, writer)?;
             continue;
         };
-        for point in parse::<List<&RawValue>>(value)?.0 {
+        for point in parse::<List<'_>>(value)?.0 {
             point_writer.clear();
             match transcode(point_message, point.get(), depth_max, &mut point_writer) {
                 Ok(()) => writer.bytes(field.number, point_writer.as_bytes()),

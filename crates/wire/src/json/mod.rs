@@ -11,11 +11,13 @@ mod transcode;
 use std::sync::Arc;
 
 use model::{Resource, Scope};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::error::DecodeError;
-use crate::incoming::{Intake, Shared};
-use crate::json::frame::{Request, ResourceGroup, ScopeGroup};
+use crate::incoming::Shared;
+use crate::intake::Intake;
+use crate::json::frame::{Level, Request, ResourceGroup, ScopeGroup};
 use crate::json::transcode::transcode;
 use crate::otlp::resource::{read_resource, read_scope};
 use crate::protobuf::Writer;
@@ -25,31 +27,34 @@ use crate::signal::Signal;
 
 /// Reads an `Export*ServiceRequest` in JSON.
 pub(crate) fn read_request(body: &[u8], intake: &mut Intake<'_>) -> Result<(), DecodeError> {
-    let text = std::str::from_utf8(body).map_err(|error| DecodeError::JsonUtf8 { offset: error.valid_up_to() })?;
-    let request: Request<'_> = serde_json::from_str(text).map_err(frame_error)?;
-    for group in request.groups(intake.signal()) {
-        read_resource_group(group, intake)?;
+    let body = std::str::from_utf8(body).map_err(|error| DecodeError::JsonUtf8 { offset: error.valid_up_to() })?;
+    let request: Request<'_> = parse(body, body)?;
+    for group in request.children(intake.signal()) {
+        read_resource_group(body, &parse(group.get(), body)?, intake)?;
     }
     Ok(())
 }
 
-fn read_resource_group(group: ResourceGroup<'_>, intake: &mut Intake<'_>) -> Result<(), DecodeError> {
-    let resource = resource_of(&group, intake);
-    for scope_group in group.children(intake.signal()) {
-        let scope = scope_of(&scope_group, intake);
-        read_records(scope_group, &resource, &scope, intake)?;
+fn read_resource_group(body: &str, group: &ResourceGroup<'_>, intake: &mut Intake<'_>) -> Result<(), DecodeError> {
+    let children = group.children(intake.signal());
+    if children.is_empty() {
+        return Ok(());
+    }
+    let resource = resource_of(group, intake);
+    for scope_group in children {
+        read_scope_group(&parse(scope_group.get(), body)?, &resource, intake)?;
     }
     Ok(())
 }
 
-fn read_records(
-    group: ScopeGroup<'_>,
-    resource: &Shared<Resource>,
-    scope: &Shared<Scope>,
-    intake: &mut Intake<'_>,
-) -> Result<(), DecodeError> {
+fn read_scope_group(group: &ScopeGroup<'_>, resource: &Shared<Resource>, intake: &mut Intake<'_>) -> Result<(), DecodeError> {
+    let children = group.children(intake.signal());
+    if children.is_empty() {
+        return Ok(());
+    }
+    let scope = scope_of(group, intake);
     let mut writer = Writer::new();
-    for record in group.children(intake.signal()) {
+    for record in children {
         writer.clear();
         let depth_max = intake.limits().value_depth();
         let outcome = match intake.signal() {
@@ -58,7 +63,7 @@ fn read_records(
             Signal::Metrics => metric::transcode_metric(record, depth_max, &mut writer, intake)?,
         };
         match outcome {
-            Ok(()) => intake.take(writer.as_bytes(), resource, scope)?,
+            Ok(()) => intake.take(writer.as_bytes(), resource, &scope)?,
             Err(error) => intake.refuse(error, writer.as_bytes())?,
         }
     }
@@ -85,12 +90,19 @@ fn head_bytes(message: &'static Message, json: Option<&RawValue>, intake: &Intak
     Ok(writer.into_bytes())
 }
 
-/// The parser's own text is left out: it quotes what it found, which may be a prompt.
-fn frame_error(error: serde_json::Error) -> DecodeError {
+/// Parses one level of the frame, which stands somewhere in the body.
+fn parse<'a, T: Deserialize<'a>>(json: &'a str, body: &'a str) -> Result<T, DecodeError> {
+    serde_json::from_str(json).map_err(|error| frame_error(&error, &body[..json.as_ptr().addr() - body.as_ptr().addr()]))
+}
+
+/// The parser's own text is left out: it quotes what it found, which may be a prompt. Its place is counted on from what stood before.
+fn frame_error(error: &serde_json::Error, before: &str) -> DecodeError {
     let what = match error.classify() {
         serde_json::error::Category::Data => "value does not fit the schema",
         serde_json::error::Category::Eof => "text ends too early",
         _ => "text is not JSON",
     };
-    DecodeError::Json { what, line: error.line(), column: error.column() }
+    let lines_before = before.bytes().filter(|byte| *byte == b'\n').count();
+    let columns_before = if error.line() > 1 { 0 } else { before.len() - before.rfind('\n').map_or(0, |at| at + 1) };
+    DecodeError::Json { what, line: lines_before + error.line(), column: columns_before + error.column() }
 }

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use model::{IdError, LogRecord, Resource, Scope, SpanId, TraceId};
 
 use crate::otlp::Budget;
-use crate::otlp::span::text_of;
 use crate::otlp::value::{read_attribute, read_value, write_attributes, write_value};
-use crate::protobuf::{Field, Reader, Writer, signed};
+use crate::protobuf::{Field, Reader, Writer, signed, text_of};
 use crate::rejection::{Reason, RecordError};
 
 pub(crate) fn read_log(

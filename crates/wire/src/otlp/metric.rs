@@ -7,9 +7,8 @@ use model::{Attributes, MetricKind, MetricPoint, Resource, Scope};
 use crate::error::DecodeError;
 use crate::incoming::{Incoming, Shared};
 use crate::otlp::Budget;
-use crate::otlp::span::text_of;
 use crate::otlp::value::read_attribute;
-use crate::protobuf::{Reader, Writer};
+use crate::protobuf::{Reader, Writer, text_of};
 use crate::rejection::{Reason, RecordError};
 use crate::schema::{self, Message};
 

@@ -11,7 +11,6 @@ mod value;
 pub(crate) mod event;
 pub(crate) mod resource;
 
-pub(crate) mod group;
 pub(crate) mod log;
 pub(crate) mod metric;
 pub(crate) mod span;

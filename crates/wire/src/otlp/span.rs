@@ -10,7 +10,7 @@ use model::{Attributes, RawSpan, RawStatus, Resource, Scope, SpanId, SpanKind, T
 use crate::otlp::Budget;
 use crate::otlp::event::{read_event, read_link, write_event, write_link};
 use crate::otlp::value::{read_attribute, write_attributes};
-use crate::protobuf::{Field, Reader, Writer, signed};
+use crate::protobuf::{Field, Reader, Writer, signed, text_of};
 use crate::rejection::{Reason, RecordError};
 
 pub(crate) fn read_span(
@@ -67,17 +67,6 @@ pub(crate) fn read_span(
 /// Returns the span's name if it can be found, for a message about a span that cannot be read.
 pub(crate) fn name_of(message: &[u8]) -> Option<&str> {
     text_of(message, 5)
-}
-
-/// Returns a text field of a message that may be damaged.
-pub(crate) fn text_of(message: &[u8], number: u32) -> Option<&str> {
-    let mut fields = Reader::new(message);
-    while let Ok(Some(field)) = fields.next() {
-        if field.number == number {
-            return std::str::from_utf8(field.bytes().ok()?).ok().filter(|text| !text.is_empty());
-        }
-    }
-    None
 }
 
 fn read_ids(message: &[u8]) -> Result<(TraceId, SpanId, Option<SpanId>), RecordError> {

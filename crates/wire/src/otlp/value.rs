@@ -2,15 +2,25 @@
 
 use model::{AnyValue, Attributes, KeyValue};
 
+use crate::limits::DETAIL_NAME_CHARS_MAX;
 use crate::otlp::Budget;
-use crate::protobuf::{Field, Reader, Writer};
+use crate::protobuf::{Field, Reader, Writer, text_of};
 use crate::rejection::{Reason, RecordError};
 
 /// Reads one `KeyValue` field and appends it.
 pub(crate) fn read_attribute(field: Field<'_>, attributes: &mut Attributes, budget: &mut Budget<'_>) -> Result<(), RecordError> {
     budget.check_room(attributes.len(), budget.limits.attributes_max, Reason::TooManyAttributes, "attributes")?;
-    attributes.0.push(read_key_value(field.bytes()?, 1, budget)?);
+    let message = field.bytes()?;
+    attributes.0.push(read_key_value(message, 1, budget).map_err(|error| in_attribute(error, message))?);
     Ok(())
+}
+
+/// Names the attribute, where its key can be read at all.
+fn in_attribute(error: RecordError, message: &[u8]) -> RecordError {
+    match text_of(message, 1) {
+        Some(key) => error.within(&format!("attribute `{}`", key.chars().take(DETAIL_NAME_CHARS_MAX).collect::<String>())),
+        None => error,
+    }
 }
 
 /// Reads an `AnyValue` that stands at `depth`; a plain attribute has depth 1.

@@ -6,5 +6,5 @@
 mod reader;
 mod writer;
 
-pub(crate) use reader::{Field, ReadError, Reader, Wire};
+pub(crate) use reader::{Field, ReadError, Reader, Wire, text_of};
 pub(crate) use writer::{Writer, signed};

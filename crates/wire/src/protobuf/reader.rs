@@ -190,6 +190,17 @@ impl<'a> Field<'a> {
     }
 }
 
+/// Returns a text field of a message that may be damaged.
+pub(crate) fn text_of(message: &[u8], number: u32) -> Option<&str> {
+    let mut fields = Reader::new(message);
+    while let Ok(Some(field)) = fields.next() {
+        if field.number == number {
+            return std::str::from_utf8(field.bytes().ok()?).ok().filter(|text| !text.is_empty());
+        }
+    }
+    None
+}
+
 /// Replaces each encoded surrogate (`ED A0..BF xx`) by U+FFFD, which is three bytes as well.
 fn with_halves_replaced(bytes: &[u8]) -> Vec<u8> {
     let mut mended = bytes.to_vec();

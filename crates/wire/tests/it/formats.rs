@@ -165,6 +165,16 @@ fn a_frame_of_another_shape_refuses_the_request() {
 }
 
 #[test]
+fn an_error_in_the_frame_names_its_place_in_the_whole_body() {
+    let body = "{\"resourceSpans\":[\n {\"scopeSpans\":[{},\n  {\"spans\":7}]}]}";
+    let error = decode_json(Signal::Traces, body).unwrap_err().to_string();
+    assert_eq!(error, "body is not an OTLP JSON request: value does not fit the schema at line 3, column 12");
+    let body = "{\"resourceSpans\":[{},{\"scopeSpans\":7}]}";
+    let error = decode_json(Signal::Traces, body).unwrap_err().to_string();
+    assert_eq!(error, "body is not an OTLP JSON request: value does not fit the schema at line 1, column 36");
+}
+
+#[test]
 fn only_the_list_of_the_posted_signal_is_read() {
     let body = json_request(&[&json_span(1, "")]);
     let incoming = wire::decode(Signal::Logs, Format::Json, body.as_bytes(), &Limits::default()).unwrap();

@@ -64,6 +64,8 @@ fn bytes_of_a_key() {
 fn depth_of_a_value() {
     let with_depth = |number, depth| Span { attributes: vec![attribute("key", nested(depth))], ..span(number) };
     check(with_depth(1, 5), with_depth(2, 6), "too_deep");
+    let over = decode(vec![with_depth(2, 6)]).unwrap();
+    assert_eq!(over.rejected[0].detail, "span 1 `span-2`: attribute `key`: value is nested deeper than 5");
 }
 
 #[test]
@@ -72,7 +74,7 @@ fn depth_of_a_value_is_the_same_in_json() {
         let value = (1..depth).fold(r#"{"intValue":1}"#.to_owned(), |inner, _| format!(r#"{{"arrayValue":{{"values":[{inner}]}}}}"#));
         json_span(number, &format!(r#","attributes":[{{"key":"key","value":{value}}}]"#))
     };
-    for depth_max in [1, 5, 15, 16, 17, 31, 32, 33, 64, 100] {
+    for depth_max in [1, 5, 15, 16, 17, 31, 32, 33, 64, 128] {
         let limits = Limits { value_depth_max: depth_max, ..Limits::default() };
         let body = json_request(&[&with_depth(1, depth_max), &with_depth(2, depth_max + 1)]);
         let incoming = wire::decode(Signal::Traces, Format::Json, body.as_bytes(), &limits).unwrap();

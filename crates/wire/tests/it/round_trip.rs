@@ -133,6 +133,9 @@ fn log() -> impl Strategy<Value = LogRecord> {
     })
 }
 
+/// Attributes as texts, one list for each place that has some.
+type Texts = Vec<Vec<(String, String)>>;
+
 /// NaN is not equal to itself, and equality would not tell two NaNs or two zeros apart. The debug text with bits instead of numbers does.
 fn bits(value: &AnyValue) -> String {
     match value {
@@ -148,7 +151,7 @@ fn attribute_bits(attributes: &Attributes) -> Vec<(String, String)> {
 }
 
 /// Takes all attributes out of a span, as texts, so that what is left can be compared as it is.
-fn split_span(mut span: RawSpan) -> (RawSpan, Vec<Vec<(String, String)>>) {
+fn split_span(mut span: RawSpan) -> (RawSpan, Texts) {
     let mut texts = vec![attribute_bits(&std::mem::take(&mut span.attributes))];
     texts.extend(span.events.iter_mut().map(|event| attribute_bits(&std::mem::take(&mut event.attributes))));
     texts.extend(span.links.iter_mut().map(|link| attribute_bits(&std::mem::take(&mut link.attributes))));
@@ -160,7 +163,7 @@ fn split_span(mut span: RawSpan) -> (RawSpan, Vec<Vec<(String, String)>>) {
     (span, texts)
 }
 
-fn split_log(mut log: LogRecord) -> (LogRecord, Vec<Vec<(String, String)>>, Option<String>) {
+fn split_log(mut log: LogRecord) -> (LogRecord, Texts, Option<String>) {
     let mut resource = Resource::clone(&log.resource);
     let mut scope = Scope::clone(&log.scope);
     let lists = [&mut log.attributes, &mut resource.attributes, &mut scope.attributes];

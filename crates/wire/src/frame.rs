@@ -8,7 +8,8 @@ use std::sync::Arc;
 use model::{Resource, Scope};
 
 use crate::error::DecodeError;
-use crate::incoming::{Intake, Shared};
+use crate::incoming::Shared;
+use crate::intake::Intake;
 use crate::otlp::Budget;
 use crate::otlp::resource::{read_resource, read_scope};
 use crate::protobuf::{Field, ReadError, Reader};
