@@ -1,1 +1,98 @@
-//! (being written)
+//! The catalog in SQLite: projects; later keys, prompts, datasets.
+//!
+//! Small things that change, each change durable when the call returns.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use async_trait::async_trait;
+use model::ProjectSlug;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteRow, SqliteSynchronous};
+use sqlx::{Connection, Row};
+use store::{Catalog, Project, StoreError};
+use tokio::sync::Mutex;
+
+const SCHEMA: &str = "
+CREATE TABLE IF NOT EXISTS catalog_state (format_version INTEGER NOT NULL);
+INSERT INTO catalog_state SELECT 1 WHERE NOT EXISTS (SELECT * FROM catalog_state);
+CREATE TABLE IF NOT EXISTS projects (slug TEXT PRIMARY KEY, created_unix_nanos INTEGER NOT NULL) WITHOUT ROWID;
+";
+
+const FORMAT_VERSION: i64 = 1;
+
+/// A catalog in one SQLite file.
+#[derive(Debug)]
+pub struct SqlCatalog {
+    // One connection: every statement takes microseconds, and projects are made rarely.
+    connection: Mutex<SqliteConnection>,
+}
+
+/// Opens or creates a catalog.
+pub async fn open(path: &Path) -> Result<Arc<SqlCatalog>, StoreError> {
+    let failed = |source| StoreError::failed(format!("failed to open the catalog `{}`", path.display()), source);
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full);
+    let mut connection = SqliteConnection::connect_with(&options).await.map_err(failed)?;
+    sqlx::raw_sql(SCHEMA).execute(&mut connection).await.map_err(failed)?;
+    let version = sqlx::query("SELECT format_version FROM catalog_state").fetch_one(&mut connection).await.map_err(failed)?;
+    let version: i64 = version.get(0);
+    if version != FORMAT_VERSION {
+        return Err(StoreError::Invalid(format!("the catalog has the format {version}, this version reads {FORMAT_VERSION}")));
+    }
+    Ok(Arc::new(SqlCatalog { connection: Mutex::new(connection) }))
+}
+
+#[async_trait]
+impl Catalog for SqlCatalog {
+    async fn ensure_project(&self, slug: &ProjectSlug) -> Result<(), StoreError> {
+        let mut connection = self.connection.lock().await;
+        let insert = sqlx::query("INSERT INTO projects (slug, created_unix_nanos) VALUES (?, ?) ON CONFLICT (slug) DO NOTHING");
+        let inserted = insert.bind(slug.as_str()).bind(now_unix_nanos()).execute(&mut *connection).await;
+        inserted.map(drop).map_err(|source| StoreError::failed(format!("failed to create the project `{slug}`"), source))
+    }
+
+    async fn projects(&self) -> Result<Vec<Project>, StoreError> {
+        let mut connection = self.connection.lock().await;
+        let rows = sqlx::query("SELECT slug, created_unix_nanos FROM projects ORDER BY slug").fetch_all(&mut *connection).await;
+        rows.map_err(|source| StoreError::failed("failed to list projects", source))?.iter().map(project_from_row).collect()
+    }
+}
+
+fn project_from_row(row: &SqliteRow) -> Result<Project, StoreError> {
+    let (slug, created_unix_nanos): (&str, i64) = (row.get(0), row.get(1));
+    let slug = slug.parse().map_err(|error: model::IdError| StoreError::Damaged(error.to_string()))?;
+    Ok(Project { slug, created_unix_nanos: created_unix_nanos.try_into().unwrap_or_default() })
+}
+
+/// Signed, as SQLite counts; enough until the year 2262.
+fn now_unix_nanos() -> i64 {
+    let since_epoch = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    i64::try_from(since_epoch.as_nanos()).unwrap_or(i64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_catalog_is_held_to_the_suite() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("catalog.sqlite");
+        store::conformance::run_catalog(async || open(&path).await.unwrap()).await;
+    }
+
+    #[tokio::test]
+    async fn a_catalog_of_a_later_format_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("catalog.sqlite");
+        let catalog = open(&path).await.unwrap();
+        sqlx::query("UPDATE catalog_state SET format_version = 2").execute(&mut *catalog.connection.lock().await).await.unwrap();
+        drop(catalog);
+        let error = open(&path).await.unwrap_err();
+        assert!(error.to_string().contains("format 2"), "{error}");
+    }
+}

@@ -1,1 +1,88 @@
 //! The suite every engine is held to.
+//!
+//! Each check gets a fresh store, appends, lets the engine settle into the state under test (rows still in memory, flushed, read back
+//! after a crash), and asks. No check knows which state that is: an answer may not depend on it.
+
+mod records;
+mod subject;
+
+mod agree;
+mod catalog;
+mod exactness;
+mod grouping;
+mod ledger;
+mod logs;
+mod pages;
+mod traces;
+
+pub use agree::{Operation, agree};
+pub use catalog::run_catalog;
+pub use records::{LogSeed, SpanSeed};
+pub use subject::Subject;
+
+use std::pin::Pin;
+
+use subject::Bench;
+
+type Check = for<'a> fn(&'a mut Bench) -> Pin<Box<dyn Future<Output = ()> + 'a>>;
+
+// A macro, for a list of async functions has no type of its own.
+macro_rules! checks {
+    ($($module:ident :: $name:ident),+ $(,)?) => {
+        &[$((stringify!($name), |bench| Box::pin($module::$name(bench)))),+]
+    };
+}
+
+const CHECKS: &[(&str, Check)] = checks![
+    traces::an_empty_store_answers,
+    traces::what_was_appended_is_visible,
+    traces::a_span_sent_again_changes_nothing,
+    traces::duplicates_inside_one_batch_are_counted,
+    traces::an_update_is_merged,
+    traces::versions_of_one_batch_are_merged,
+    traces::an_older_version_sent_again_changes_nothing,
+    traces::an_update_after_an_update_is_merged,
+    traces::late_spans_and_missing_parents_join,
+    traces::projects_do_not_see_each_other,
+    traces::the_projects_of_a_trace_are_found,
+    traces::the_sequence_rises,
+    traces::a_span_without_its_raw_span_is_refused,
+    traces::a_closed_store_answers_stopped,
+    pages::traces_are_listed_by_start_and_by_duration,
+    pages::an_update_moves_a_trace_and_its_spans,
+    pages::pages_of_traces_neither_lose_nor_repeat,
+    pages::pages_of_spans_neither_lose_nor_repeat,
+    pages::pages_of_logs_neither_lose_nor_repeat,
+    pages::pages_of_groups_neither_lose_nor_repeat,
+    pages::a_range_includes_its_start_and_excludes_its_end,
+    pages::a_total_counts_the_range_and_not_the_page,
+    pages::a_page_of_no_rows_still_counts,
+    logs::logs_with_a_span_come_with_their_trace,
+    logs::logs_without_a_span_are_listed_only,
+    logs::a_log_without_a_time_happened_when_it_was_observed,
+    logs::a_log_sent_again_is_a_duplicate,
+    grouping::sessions_and_users_are_grouped,
+    grouping::a_session_named_by_one_version_stays,
+    grouping::a_group_outside_the_range_is_left_out,
+    ledger::every_record_is_in_one_bucket,
+    ledger::minutes_outside_the_range_are_left_out,
+    ledger::points_are_counted_once,
+    exactness::every_column_survives,
+    exactness::every_attribute_type_survives,
+    exactness::empty_and_absent_stay_apart,
+    exactness::numbers_at_the_ends_of_their_range_survive,
+    exactness::every_field_of_a_log_survives,
+    exactness::a_span_of_twenty_megabytes_survives,
+];
+
+/// Holds an engine to the suite; `make` gives a fresh store each time.
+///
+/// Panics at the first answer that is not right.
+pub async fn run<Made: Subject + 'static>(make: impl AsyncFn() -> Made) {
+    for (name, check) in CHECKS {
+        // Captured by the test runner and shown with the panic.
+        println!("conformance: {name}");
+        let mut bench = Bench::new(make().await);
+        check(&mut bench).await;
+    }
+}

@@ -1,1 +1,366 @@
 //! The oracle: the simplest store that answers right.
+//!
+//! Everything in vectors, every question a walk over all of them; slow on purpose where that makes it plain.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard};
+
+use async_trait::async_trait;
+use model::merge::{merge_columns, merge_raw};
+use model::{LogRecord, ProjectSlug, Span, SpanId, TraceId};
+
+use crate::batch::{CleanBatch, Receipt};
+use crate::catalog::{Catalog, Project};
+use crate::error::StoreError;
+use crate::ledger::Ledger;
+use crate::limits::{PAGE_ROWS_MAX, TRACE_SPANS_MAX};
+use crate::query::{
+    Detail, Group, GroupKey, GroupPage, GroupQuery, KeysetCursor, LogPage, LogQuery, Order, SpanPage, SpanQuery, TimeRange, Total,
+    TracePage, TraceQuery, TraceRecords, TraceSort,
+};
+use crate::span_store::{SpanStore, StoreStatus};
+
+/// Keeps everything in memory and forgets it when it goes.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// Versions of spans in order of arrival.
+    spans: Vec<Stored<Span>>,
+    logs: Vec<Stored<LogRecord>>,
+    points: u64,
+    /// What was seen: whose record it is, and what it said.
+    seen: BTreeSet<(String, String)>,
+    seen_keys: BTreeSet<String>,
+    /// By minute of receipt.
+    ledger: BTreeMap<u64, Ledger>,
+    projects: BTreeMap<ProjectSlug, u64>,
+    sequence: u64,
+    closed: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Stored<Record> {
+    project: ProjectSlug,
+    version: u64,
+    record: Record,
+}
+
+/// What a record is, against all that were seen before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Novelty {
+    New,
+    Duplicate,
+    Update,
+}
+
+const MINUTE_NANOS: u64 = 60_000_000_000;
+
+impl MemoryStore {
+    fn state(&self) -> Result<MutexGuard<'_, State>, StoreError> {
+        let state = self.state.lock().unwrap_or_else(|poisoned| poisoned.into_inner());
+        if state.closed { Err(StoreError::Stopped { reason: "it is closed".into() }) } else { Ok(state) }
+    }
+}
+
+impl State {
+    fn see(&mut self, key: String, content: String) -> Novelty {
+        if !self.seen.insert((key.clone(), content)) {
+            return Novelty::Duplicate;
+        }
+        if self.seen_keys.insert(key) { Novelty::New } else { Novelty::Update }
+    }
+
+    fn append(&mut self, batch: CleanBatch) -> Result<Receipt, StoreError> {
+        let parts = batch.into_parts();
+        if let Some(span) = parts.spans.iter().find(|span| span.raw.is_none()) {
+            return Err(StoreError::Invalid(format!("span {} comes without its raw span", span.span_id)));
+        }
+        let (first, mut ledger) = (self.sequence, Ledger { rejected: parts.rejected, ..Ledger::default() });
+        let mut trace_ids = BTreeSet::new();
+        for span in parts.spans {
+            // The text of a record tells NaN from NaN no more than its bits would, and 0.0 from -0.0, as its bits do.
+            let novelty = self.see(format!("span {} {} {}", parts.project, span.trace_id, span.span_id), format!("{:?}", span.raw));
+            if let Some(version) = self.admit(novelty, &mut ledger) {
+                trace_ids.insert(span.trace_id);
+                self.spans.push(Stored { project: parts.project.clone(), version, record: span });
+            }
+        }
+        for log in parts.logs {
+            let novelty = self.see(format!("log {} {log:?}", parts.project), String::new());
+            if let Some(version) = self.admit(novelty, &mut ledger) {
+                trace_ids.extend(log.trace_id);
+                self.logs.push(Stored { project: parts.project.clone(), version, record: log });
+            }
+        }
+        for point in parts.points {
+            let novelty = self.see(format!("point {} {point:?}", parts.project), String::new());
+            self.points += u64::from(self.admit(novelty, &mut ledger).is_some());
+        }
+        if self.sequence == first {
+            self.sequence += 1;
+        }
+        self.ledger.entry(parts.received_unix_nanos / MINUTE_NANOS).or_default().add(&ledger);
+        let Ledger { stored, duplicate, updated, .. } = ledger;
+        Ok(Receipt { sequence: self.sequence, stored, duplicate, updated, trace_ids: trace_ids.into_iter().collect() })
+    }
+
+    /// Counts a record; gives it a version unless it is a duplicate.
+    fn admit(&mut self, novelty: Novelty, ledger: &mut Ledger) -> Option<u64> {
+        match novelty {
+            Novelty::New => ledger.stored += 1,
+            Novelty::Update => ledger.updated += 1,
+            Novelty::Duplicate => {
+                ledger.duplicate += 1;
+                return None;
+            }
+        }
+        self.sequence += 1;
+        Some(self.sequence)
+    }
+
+    /// The spans of a project, each once, merged; by trace id and span id.
+    fn merged_spans(&self, project: &ProjectSlug) -> BTreeMap<(TraceId, SpanId), Span> {
+        let mut merged: BTreeMap<_, Span> = BTreeMap::new();
+        for Stored { record: newer, .. } in self.spans.iter().filter(|stored| stored.project == *project) {
+            let key = (newer.trace_id, newer.span_id);
+            let span = match merged.get(&key) {
+                Some(older) => merge_spans(older, newer),
+                None => newer.clone(),
+            };
+            merged.insert(key, Span { content: model::Content::default(), ..span });
+        }
+        merged
+    }
+
+    fn logs(&self, project: &ProjectSlug) -> impl Iterator<Item = &Stored<LogRecord>> {
+        let mut logs: Vec<_> = self.logs.iter().filter(|stored| stored.project == *project).collect();
+        logs.sort_by_key(|stored| (time_of_log(&stored.record), stored.version));
+        logs.into_iter()
+    }
+
+    fn traces(&self, project: &ProjectSlug, detail: Detail) -> BTreeMap<TraceId, TraceRecords> {
+        let mut traces: BTreeMap<TraceId, TraceRecords> = BTreeMap::new();
+        for span in self.merged_spans(project).into_values() {
+            let empty = TraceRecords { trace_id: span.trace_id, spans: Vec::new(), logs: Vec::new(), spans_left_out: 0 };
+            traces.entry(span.trace_id).or_insert(empty).spans.push(reduced(span, detail));
+        }
+        for log in self.logs(project) {
+            let trace = log.record.trace_id.and_then(|trace_id| traces.get_mut(&trace_id));
+            trace.into_iter().for_each(|trace| trace.logs.push(log.record.clone()));
+        }
+        for trace in traces.values_mut() {
+            trace.spans.sort_by_key(|span| (span.start_unix_nanos, span.span_id));
+            trace.spans_left_out = trace.spans.len().saturating_sub(TRACE_SPANS_MAX) as u64;
+            trace.spans.truncate(TRACE_SPANS_MAX);
+        }
+        traces
+    }
+}
+
+fn merge_spans(older: &Span, newer: &Span) -> Span {
+    let mut merged = merge_columns(older, newer);
+    if let (Some(older), Some(newer)) = (&older.raw, &newer.raw) {
+        merged.raw = Some(merge_raw(older, newer).into());
+    }
+    merged
+}
+
+fn reduced(span: Span, detail: Detail) -> Span {
+    match detail {
+        Detail::Columns => Span { raw: None, ..span },
+        Detail::Whole => span,
+    }
+}
+
+fn time_of_log(log: &LogRecord) -> u64 {
+    if log.time_unix_nanos == 0 { log.observed_time_unix_nanos } else { log.time_unix_nanos }
+}
+
+fn extent(trace: &TraceRecords) -> (u64, u64) {
+    let start = trace.spans.iter().map(|span| span.start_unix_nanos).min().unwrap_or_default();
+    let end = trace.spans.iter().map(|span| span.end_unix_nanos).max().unwrap_or_default();
+    (start, end)
+}
+
+/// One row of a list: its sort key, what breaks ties, itself.
+type Ranked<Row> = (u64, Vec<u8>, Row);
+
+/// Sorts all rows, skips to the cursor, takes a page.
+fn page<Row>(mut rows: Vec<Ranked<Row>>, order: Order, limit: usize, after: Option<&KeysetCursor>) -> (Vec<Row>, Option<KeysetCursor>, Total) {
+    let total = Total { count: rows.len() as u64, exact: true };
+    rows.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
+    if order == Order::Descending {
+        rows.reverse();
+    }
+    if let Some(KeysetCursor { key, tie }) = after {
+        rows.retain(|row| match order {
+            Order::Ascending => (row.0, &row.1) > (*key, tie),
+            Order::Descending => (row.0, &row.1) < (*key, tie),
+        });
+    }
+    let is_more = rows.len() > limit.min(PAGE_ROWS_MAX);
+    rows.truncate(limit.min(PAGE_ROWS_MAX));
+    let next = rows.last().filter(|_| is_more).map(|(key, tie, _)| KeysetCursor { key: *key, tie: tie.clone() });
+    (rows.into_iter().map(|(.., row)| row).collect(), next, total)
+}
+
+#[async_trait]
+impl SpanStore for MemoryStore {
+    async fn append(&self, batch: CleanBatch) -> Result<Receipt, StoreError> {
+        self.state()?.append(batch)
+    }
+
+    async fn list_traces(&self, project: &ProjectSlug, query: &TraceQuery) -> Result<TracePage, StoreError> {
+        let mut rows = Vec::new();
+        for trace in self.state()?.traces(project, Detail::Columns).into_values() {
+            let (start, end) = extent(&trace);
+            let key = match query.sort {
+                TraceSort::Start => start,
+                TraceSort::Duration => end.saturating_sub(start),
+            };
+            if query.range.contains(start) {
+                rows.push((key, trace.trace_id.as_bytes().to_vec(), trace));
+            }
+        }
+        let (traces, next, total) = page(rows, query.order, query.limit, query.after.as_ref());
+        Ok(TracePage { traces, next, total })
+    }
+
+    async fn list_spans(&self, project: &ProjectSlug, query: &SpanQuery) -> Result<SpanPage, StoreError> {
+        let spans = self.state()?.merged_spans(project).into_values().filter(|span| query.range.contains(span.start_unix_nanos));
+        let tie = |span: &Span| [span.trace_id.as_bytes().as_slice(), span.span_id.as_bytes()].concat();
+        let rows = spans.map(|span| (span.start_unix_nanos, tie(&span), reduced(span, Detail::Columns))).collect();
+        let (spans, next, total) = page(rows, query.order, query.limit, query.after.as_ref());
+        Ok(SpanPage { spans, next, total })
+    }
+
+    async fn list_logs(&self, project: &ProjectSlug, query: &LogQuery) -> Result<LogPage, StoreError> {
+        let is_wanted = |log: &LogRecord| {
+            let of_span = query.span.is_none_or(|(trace_id, span_id)| (log.trace_id, log.span_id) == (Some(trace_id), Some(span_id)));
+            of_span && query.range.contains(time_of_log(log))
+        };
+        let state = self.state()?;
+        let wanted = state.logs(project).filter(|stored| is_wanted(&stored.record));
+        let rows = wanted.map(|stored| (time_of_log(&stored.record), stored.version.to_be_bytes().to_vec(), stored.record.clone()));
+        let (logs, next, total) = page(rows.collect(), query.order, query.limit, query.after.as_ref());
+        Ok(LogPage { logs, next, total })
+    }
+
+    async fn list_groups(&self, project: &ProjectSlug, query: &GroupQuery) -> Result<GroupPage, StoreError> {
+        let traces = self.state()?.traces(project, Detail::Columns);
+        let name = |span: &Span| match query.key {
+            GroupKey::Session => span.session_id.clone(),
+            GroupKey::User => span.user_id.clone(),
+        };
+        let names: BTreeSet<String> = traces.values().flat_map(|trace| &trace.spans).filter_map(name).collect();
+        let mut rows = Vec::new();
+        for wanted in names {
+            let carries = |span: &Span| name(span).is_some_and(|name| name == wanted);
+            let spans = || traces.values().flat_map(|trace| &trace.spans).filter(|span| carries(span));
+            let starts = || spans().map(|span| span.start_unix_nanos);
+            if !starts().any(|start| query.range.contains(start)) {
+                continue;
+            }
+            let mut with_name: Vec<_> = traces.values().filter(|trace| trace.spans.iter().any(carries)).collect();
+            with_name.sort_by_key(|trace| (extent(trace).0, trace.trace_id));
+            let last_unix_nanos = starts().max().unwrap_or_default();
+            let group = Group {
+                name: wanted.clone(),
+                first_unix_nanos: starts().min().unwrap_or_default(),
+                last_unix_nanos,
+                trace_ids: with_name.into_iter().map(|trace| trace.trace_id).collect(),
+            };
+            rows.push((last_unix_nanos, wanted.clone().into_bytes(), group));
+        }
+        let (groups, next, total) = page(rows, Order::Descending, query.limit, query.after.as_ref());
+        Ok(GroupPage { groups, next, total })
+    }
+
+    async fn trace(&self, project: &ProjectSlug, trace_id: TraceId, detail: Detail) -> Result<Option<TraceRecords>, StoreError> {
+        Ok(self.state()?.traces(project, detail).remove(&trace_id))
+    }
+
+    async fn projects_of_trace(&self, trace_id: TraceId) -> Result<Vec<ProjectSlug>, StoreError> {
+        let state = self.state()?;
+        let with_trace = state.spans.iter().filter(|stored| stored.record.trace_id == trace_id);
+        let projects: BTreeSet<_> = with_trace.map(|stored| stored.project.clone()).collect();
+        Ok(projects.into_iter().collect())
+    }
+
+    async fn ledger(&self, range: TimeRange) -> Result<Ledger, StoreError> {
+        let mut sum = Ledger::default();
+        for (minute, ledger) in &self.state()?.ledger {
+            if range.contains(minute * MINUTE_NANOS) {
+                sum.add(ledger);
+            }
+        }
+        Ok(sum)
+    }
+
+    fn status(&self) -> StoreStatus {
+        let Ok(state) = self.state() else {
+            return StoreStatus::default();
+        };
+        let tail_rows = state.spans.len() as u64 + state.logs.len() as u64 + state.points;
+        StoreStatus { accepting: true, sequence: state.sequence, tail_rows, ..StoreStatus::default() }
+    }
+
+    async fn flush(&self) -> Result<(), StoreError> {
+        self.state().map(drop)
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        self.state()?.closed = true;
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Catalog for MemoryStore {
+    async fn ensure_project(&self, slug: &ProjectSlug) -> Result<(), StoreError> {
+        let mut state = self.state()?;
+        let created_unix_nanos = state.projects.len() as u64;
+        state.projects.entry(slug.clone()).or_insert(created_unix_nanos);
+        Ok(())
+    }
+
+    async fn projects(&self) -> Result<Vec<Project>, StoreError> {
+        let state = self.state()?;
+        let project = |(slug, created_unix_nanos): (&ProjectSlug, &u64)| Project { slug: slug.clone(), created_unix_nanos: *created_unix_nanos };
+        Ok(state.projects.iter().map(project).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::conformance::{Subject, run, run_catalog};
+
+    struct Oracle(Arc<MemoryStore>);
+
+    #[async_trait(?Send)]
+    impl Subject for Oracle {
+        fn store(&self) -> Arc<dyn SpanStore> {
+            self.0.clone()
+        }
+
+        async fn settle(&mut self) {}
+    }
+
+    #[tokio::test]
+    async fn the_oracle_is_held_to_its_own_suite() {
+        run(async || Oracle(Arc::default())).await;
+    }
+
+    #[tokio::test]
+    async fn the_oracle_is_a_catalog() {
+        let store: Arc<MemoryStore> = Arc::default();
+        run_catalog(async || Arc::clone(&store)).await;
+    }
+}

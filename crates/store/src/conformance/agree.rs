@@ -1,0 +1,86 @@
+//! Random operations: the engine under test and the oracle give the same answers.
+
+use model::ProjectSlug;
+
+use super::pages::{all_groups, all_logs, all_spans, all_traces};
+use super::records::{LogSeed, SpanSeed, trace_id};
+use super::subject::{Subject, assert_same, empty_parts};
+use crate::memory::MemoryStore;
+use crate::{
+    BatchParts, CleanBatch, Detail, GroupKey, GroupQuery, LogQuery, Order, SpanQuery, SpanStore, TimeRange, TraceQuery, TraceSort,
+};
+
+/// One step of a random run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Operation {
+    Append { project: u8, spans: Vec<SpanSeed>, logs: Vec<LogSeed> },
+    Flush,
+    Settle,
+}
+
+/// Highest number of a trace in a run, and of a project.
+const TRACES: u8 = 8;
+const PROJECTS: u8 = 2;
+
+fn project(number: u8) -> ProjectSlug {
+    format!("project-{}", number % PROJECTS).parse().expect("the text is a slug")
+}
+
+/// Does the same to a fresh engine and to the oracle; panics where an answer differs.
+pub async fn agree(subject: &mut dyn Subject, operations: &[Operation]) {
+    let oracle = MemoryStore::default();
+    for operation in operations {
+        match operation {
+            Operation::Append { project: number, spans, logs } => {
+                let batch = CleanBatch::seal(BatchParts {
+                    spans: spans.iter().map(SpanSeed::build).collect(),
+                    logs: logs.iter().map(LogSeed::build).collect(),
+                    ..empty_parts(&project(*number))
+                });
+                let expected = oracle.append(batch.clone()).await.unwrap();
+                let mut found = subject.store().append(batch).await.unwrap();
+                // An engine numbers its appends as it likes.
+                found.sequence = expected.sequence;
+                assert_eq!(found, expected);
+            }
+            Operation::Flush => subject.store().flush().await.unwrap(),
+            Operation::Settle => subject.settle().await,
+        }
+    }
+    for number in 0..PROJECTS {
+        same_lists(subject.store().as_ref(), &oracle, &project(number)).await;
+        same_traces(subject.store().as_ref(), &oracle, &project(number)).await;
+    }
+    let all = TimeRange::default();
+    assert_eq!(subject.store().ledger(all).await.unwrap(), oracle.ledger(all).await.unwrap());
+}
+
+async fn same_traces(store: &dyn SpanStore, oracle: &dyn SpanStore, project: &ProjectSlug) {
+    for number in 0..TRACES {
+        for detail in [Detail::Columns, Detail::Whole] {
+            let expected = oracle.trace(project, trace_id(number), detail).await.unwrap();
+            assert_same(&store.trace(project, trace_id(number), detail).await.unwrap(), &expected);
+        }
+        assert_eq!(store.projects_of_trace(trace_id(number)).await.unwrap(), oracle.projects_of_trace(trace_id(number)).await.unwrap());
+    }
+}
+
+async fn same_lists(store: &dyn SpanStore, oracle: &dyn SpanStore, project: &ProjectSlug) {
+    let middle = TimeRange { from_unix_nanos: Some(3), to_unix_nanos: Some(7) };
+    for range in [TimeRange::default(), middle] {
+        for (order, limit) in [(Order::Ascending, 3), (Order::Descending, 2), (Order::Descending, 100)] {
+            for sort in [TraceSort::Start, TraceSort::Duration] {
+                let query = TraceQuery { range, sort, order, limit, after: None };
+                assert_same(&all_traces(store, project, &query).await, &all_traces(oracle, project, &query).await);
+            }
+            let query = SpanQuery { range, order, limit, after: None };
+            assert_same(&all_spans(store, project, &query).await, &all_spans(oracle, project, &query).await);
+            let query = LogQuery { range, order, limit, ..LogQuery::default() };
+            assert_same(&all_logs(store, project, &query).await, &all_logs(oracle, project, &query).await);
+        }
+        for key in [GroupKey::Session, GroupKey::User] {
+            let query = GroupQuery { key, range, limit: 2, after: None };
+            assert_same(&all_groups(store, project, &query).await, &all_groups(oracle, project, &query).await);
+        }
+    }
+}

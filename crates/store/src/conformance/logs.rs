@@ -1,0 +1,44 @@
+//! Log records, with a span and without.
+
+use super::pages::all_logs;
+use super::records::{log, span, span_id, trace_id};
+use super::subject::{Bench, assert_same};
+use crate::{Detail, LogQuery, Order, TraceQuery};
+
+pub(super) async fn logs_with_a_span_come_with_their_trace(bench: &mut Bench) {
+    // The log comes first, the span in a later request.
+    bench.records(Vec::new(), vec![log(Some((1, 1)), 14), log(Some((1, 2)), 12)]).await;
+    assert!(bench.trace(trace_id(1), Detail::Whole).await.is_none(), "logs alone make no trace");
+    bench.spans(vec![span(1, 1, 10, 20)]).await;
+    let expected = vec![log(Some((1, 2)), 12), log(Some((1, 1)), 14)];
+    assert_same(&bench.trace(trace_id(1), Detail::Columns).await.unwrap().logs, &expected);
+    let page = bench.store().list_traces(&bench.project, &TraceQuery { limit: 5, ..TraceQuery::default() }).await.unwrap();
+    assert_same(&page.traces[0].logs, &expected);
+    let of_span = LogQuery { span: Some((trace_id(1), span_id(1))), limit: 5, ..LogQuery::default() };
+    assert_same(&all_logs(bench.store().as_ref(), &bench.project, &of_span).await, &vec![log(Some((1, 1)), 14)]);
+}
+
+pub(super) async fn logs_without_a_span_are_listed_only(bench: &mut Bench) {
+    bench.records(vec![span(1, 1, 10, 20)], vec![log(None, 12), log(None, 11)]).await;
+    assert!(bench.trace(trace_id(1), Detail::Whole).await.unwrap().logs.is_empty());
+    let query = LogQuery { order: Order::Ascending, limit: 5, ..LogQuery::default() };
+    assert_same(&all_logs(bench.store().as_ref(), &bench.project, &query).await, &vec![log(None, 11), log(None, 12)]);
+}
+
+pub(super) async fn a_log_without_a_time_happened_when_it_was_observed(bench: &mut Bench) {
+    let mut unstamped = log(None, 0);
+    unstamped.observed_time_unix_nanos = 15;
+    bench.records(Vec::new(), vec![log(None, 10), unstamped.clone(), log(None, 20)]).await;
+    let query = LogQuery { order: Order::Ascending, limit: 5, ..LogQuery::default() };
+    let logs = all_logs(bench.store().as_ref(), &bench.project, &query).await;
+    assert_same(&logs, &vec![log(None, 10), unstamped, log(None, 20)]);
+}
+
+pub(super) async fn a_log_sent_again_is_a_duplicate(bench: &mut Bench) {
+    bench.records(Vec::new(), vec![log(Some((1, 1)), 10)]).await;
+    let receipt = bench.records(Vec::new(), vec![log(Some((1, 1)), 10), log(Some((1, 1)), 11)]).await;
+    assert_eq!((receipt.stored, receipt.duplicate), (1, 1));
+    assert_eq!(receipt.trace_ids, [trace_id(1)]);
+    let logs = all_logs(bench.store().as_ref(), &bench.project, &LogQuery { limit: 5, ..LogQuery::default() }).await;
+    assert_eq!(logs.len(), 2);
+}

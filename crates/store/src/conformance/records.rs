@@ -1,0 +1,137 @@
+//! Records from small numbers.
+
+use std::sync::Arc;
+
+use model::{AnyValue, Attributes, LogRecord, MetricKind, MetricPoint, RawSpan, RawStatus, Resource, Scope, Span, SpanId, SpanKind, TraceId};
+
+/// A span in few numbers; equal seeds make equal spans.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct SpanSeed {
+    pub trace: u8,
+    pub span: u8,
+    pub parent: Option<u8>,
+    pub start: u64,
+    /// Zero while the span runs.
+    pub end: u64,
+    pub session: Option<u8>,
+    pub user: Option<u8>,
+    /// An attribute of the span, so that seeds with the same times still differ.
+    pub flavour: u8,
+}
+
+/// A log record in few numbers; equal seeds make equal records.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LogSeed {
+    pub span: Option<(u8, u8)>,
+    pub time: u64,
+    pub flavour: u8,
+}
+
+pub(super) fn trace_id(number: u8) -> TraceId {
+    let mut bytes = [7; 16];
+    bytes[3] = number;
+    TraceId::from_bytes(&bytes).expect("the bytes are not all zero")
+}
+
+pub(super) fn span_id(number: u8) -> SpanId {
+    let mut bytes = [9; 8];
+    bytes[5] = number;
+    SpanId::from_bytes(&bytes).expect("the bytes are not all zero")
+}
+
+fn resource() -> Arc<Resource> {
+    Arc::new(Resource { attributes: [("service.name", "suite")].into_iter().collect(), ..Resource::default() })
+}
+
+fn scope() -> Arc<Scope> {
+    Arc::new(Scope { name: "conformance".into(), version: "1".into(), ..Scope::default() })
+}
+
+impl SpanSeed {
+    pub fn raw(&self) -> RawSpan {
+        let mut attributes = Attributes::default();
+        attributes.push("flavour", i64::from(self.flavour));
+        if let Some(session) = self.session {
+            attributes.push("session.id", i64::from(session));
+        }
+        RawSpan {
+            trace_id: trace_id(self.trace),
+            span_id: span_id(self.span),
+            parent_span_id: self.parent.map(span_id),
+            trace_state: String::new(),
+            flags: 257,
+            name: format!("span {}", self.span),
+            kind: SpanKind::Internal,
+            start_unix_nanos: self.start,
+            end_unix_nanos: self.end,
+            attributes,
+            dropped_attributes_count: 0,
+            events: Vec::new(),
+            dropped_events_count: 0,
+            links: Vec::new(),
+            dropped_links_count: 0,
+            status: RawStatus::default(),
+            resource: resource(),
+            scope: scope(),
+        }
+    }
+
+    pub fn build(&self) -> Span {
+        Span {
+            session_id: self.session.map(|session| format!("session {session}")),
+            user_id: self.user.map(|user| format!("user {user}")),
+            ..Span::from_raw(Arc::new(self.raw()))
+        }
+    }
+}
+
+impl LogSeed {
+    pub fn build(&self) -> LogRecord {
+        LogRecord {
+            time_unix_nanos: self.time,
+            observed_time_unix_nanos: self.time + 1,
+            severity_number: 9,
+            body: Some(AnyValue::Int(i64::from(self.flavour))),
+            trace_id: self.span.map(|(trace, _)| trace_id(trace)),
+            span_id: self.span.map(|(_, span)| span_id(span)),
+            resource: resource(),
+            scope: scope(),
+            ..LogRecord::default()
+        }
+    }
+}
+
+/// A span of one trace with a start and an end.
+pub(super) fn span(trace: u8, span: u8, start: u64, end: u64) -> Span {
+    SpanSeed { trace, span, start, end, ..SpanSeed::default() }.build()
+}
+
+pub(super) fn log(trace_and_span: Option<(u8, u8)>, time: u64) -> LogRecord {
+    LogSeed { span: trace_and_span, time, flavour: 0 }.build()
+}
+
+pub(super) fn point(time: u64) -> MetricPoint {
+    MetricPoint {
+        name: "requests".into(),
+        unit: "1".into(),
+        kind: MetricKind::Sum,
+        temporality: 2,
+        monotonic: true,
+        start_unix_nanos: 1,
+        time_unix_nanos: time,
+        attributes: Attributes::default(),
+        raw: time.to_le_bytes().to_vec(),
+        resource: resource(),
+        scope: scope(),
+    }
+}
+
+/// What reading only the columns of a span gives.
+pub(super) fn columns(span: &Span) -> Span {
+    Span { raw: None, content: model::Content::default(), ..span.clone() }
+}
+
+/// What reading the whole of a span gives.
+pub(super) fn whole(span: &Span) -> Span {
+    Span { content: model::Content::default(), ..span.clone() }
+}
