@@ -10,16 +10,24 @@ import { ValueView } from "./ValueView";
 
 export function DocumentsTab({ span }: { readonly span: Span }) {
   const [source, setSource] = useSource();
-  const best = Math.max(
-    ...span.documents.map(({ score }) => (typeof score === "number" ? score : 0)),
-    0,
-  );
   return (
     <div className={styles.stack}>
       <div className={styles.options}>
         <span />
         <SourceToggle source={source} onSource={setSource} />
       </div>
+      <DocumentList span={span} source={source} />
+    </div>
+  );
+}
+
+type DocumentListProps = { readonly span: Span; readonly source: boolean };
+
+export function DocumentList({ span, source }: DocumentListProps) {
+  const scores = span.documents.map(({ score }) => (typeof score === "number" ? score : 0));
+  const best = scores.reduce((top, score) => Math.max(top, score), 0);
+  return (
+    <>
       {span.documents.map(({ id, score, content, metadata }, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: documents may repeat, their order counts.
         <section key={index} className={styles.card}>
@@ -52,6 +60,6 @@ export function DocumentsTab({ span }: { readonly span: Span }) {
           </div>
         </section>
       ))}
-    </div>
+    </>
   );
 }

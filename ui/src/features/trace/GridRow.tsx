@@ -153,8 +153,7 @@ function SpanWords({
           {row.gap.length}
         </button>
       )}
-      <span className={styles.tokens}>{tokens > 0 ? formatCount(tokens) : ""}</span>
-      <CostCell cost={cost} />
+      <Amounts tokens={tokens} cost={cost} />
     </>
   );
 }
@@ -181,8 +180,7 @@ function RepetitionWords({
           .filter(Boolean)
           .join(" · ")}
       </span>
-      <span className={styles.tokens}>{tokens > 0 ? formatCount(tokens) : ""}</span>
-      <CostCell cost={costOfSum(picoUsd, bits)} />
+      <Amounts tokens={tokens} cost={costOfSum(picoUsd, bits)} />
     </>
   );
 }
@@ -213,9 +211,27 @@ function GapWords({
   );
 }
 
-function CostCell({ cost }: { readonly cost: ReturnType<typeof costOfNode> }) {
-  const text = cost.status === "none" ? "" : formatCost(cost.usd, cost.status);
-  return <span className={cost.status === "no_price" ? styles.noPrice : styles.cost}>{text}</span>;
+type AmountsProps = {
+  readonly tokens: number;
+  readonly cost: ReturnType<typeof costOfNode>;
+};
+
+/** Tokens and cost in their columns; a row without both leaves the room to its preview. */
+function Amounts({ tokens, cost }: AmountsProps) {
+  if (tokens === 0 && cost.status === "none") return null;
+  return (
+    <>
+      <span className={styles.tokens}>{tokens > 0 ? formatCount(tokens) : ""}</span>
+      <span className={cost.status === "no_price" ? styles.noPrice : styles.cost}>
+        {cost.status === "none" ? "" : shortCost(formatCost(cost.usd, cost.status))}
+      </span>
+    </>
+  );
+}
+
+/** A column of costs reads better without zeros that say nothing: `$0.034`, but `$0.50`. */
+function shortCost(text: string): string {
+  return text.replace(/(\.\d{2,}?)0+$/, "$1");
 }
 
 /** A model call goes by the model that answered, as far as its own name says no more. */

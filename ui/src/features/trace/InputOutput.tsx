@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import type { Span } from "../../api/types";
 import type { Json } from "../../base/json";
 import { CopyButton } from "../../widgets/CopyButton";
+import { DocumentList } from "./DocumentsTab";
 import { jsonText } from "./json_text";
 import styles from "./Panel.module.css";
 import { SourceToggle, useSource } from "./SourceToggle";
@@ -24,10 +25,16 @@ export function InputOutput({ span }: { readonly span: Span }) {
         title="Output"
         value={span.output}
         source={source}
-        absent={span.status === "error" ? "no output: it failed" : "no output was recorded"}
+        absent={span.documents.length > 0 ? undefined : absentWords(span)}
       />
+      {span.output === undefined && <DocumentList span={span} source={source} />}
     </div>
   );
+}
+
+function absentWords(span: Span): string {
+  if (span.status === "error") return "no output: it failed";
+  return span.end_unix_nanos === undefined ? "no output yet" : "no output was recorded";
 }
 
 type SideProps = {

@@ -127,11 +127,7 @@ describe("parts and errors", () => {
       { type: "other", raw: { type: "hologram", html: HTML } },
     ] as const;
     const { container } = render(
-      <>
-        {parts.map((part) => (
-          <PartBody key={JSON.stringify(part)} part={part} source={false} />
-        ))}
-      </>,
+      parts.map((part) => <PartBody key={JSON.stringify(part)} part={part} source={false} />),
     );
     expect(dangerous(container)).toEqual([]);
     expect(addresses(container)).toEqual(["https://evil.example/a.png"]);
