@@ -6,7 +6,13 @@ import {
   createRouter,
   lazyRouteComponent,
 } from "@tanstack/react-router";
-import { searchFromText, textOfSearch, traceSearch, tracesSearch } from "./base/search";
+import {
+  type FirstRunSearch,
+  searchFromText,
+  type TracesSearch,
+  textOfSearch,
+  traceSearch,
+} from "./base/search";
 import { FailedPage } from "./pages/FailedPage";
 import { HomePage } from "./pages/HomePage";
 import { Layout } from "./pages/Layout";
@@ -20,7 +26,9 @@ const home = createRoute({ getParentRoute: () => root, path: "/", component: Hom
 const traces = createRoute({
   getParentRoute: () => root,
   path: "/p/$project/traces",
-  validateSearch: tracesSearch,
+  // The page reads the values itself, so that it can say which of them cannot be used; checked
+  // here, they would be taken out of the address first.
+  validateSearch: (raw): TracesSearch & FirstRunSearch => raw,
   component: TracesPage,
 });
 

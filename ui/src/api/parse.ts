@@ -117,6 +117,7 @@ export function parseSpan(value: unknown, traceId = ""): Span {
         attributes: map(link.attributes),
       })),
     notes: list(span.notes).map((note) => (typeof note === "string" ? note : JSON.stringify(note))),
+    source: value,
   } as Span;
 }
 

@@ -3,7 +3,7 @@
 import * as Ariakit from "@ariakit/react";
 import { X } from "lucide-react";
 import type { ReactNode } from "react";
-import { IconButton } from "./Button";
+import { Button } from "./Button";
 import styles from "./Dialog.module.css";
 
 type DialogProps = {
@@ -24,7 +24,8 @@ export function Dialog({ title, open, onClose, children }: DialogProps) {
     >
       <header className={styles.header}>
         <Ariakit.DialogHeading className={styles.title}>{title}</Ariakit.DialogHeading>
-        <IconButton label="Close" icon={<X size={16} />} onClick={onClose} />
+        {/* No tooltip: it would open with the dialog and take the first Escape. */}
+        <Button look="bare" aria-label="Close" icon={<X size={16} />} onClick={onClose} />
       </header>
       {children}
     </Ariakit.Dialog>

@@ -1,10 +1,10 @@
 /** `/p/:project/traces`: the list, or how to send the first trace. */
 
 import { useQuery } from "@tanstack/react-query";
-import { useLocation, useParams, useSearch } from "@tanstack/react-router";
+import { useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { queries } from "../api/queries";
-import { invalidTracesParams, searchFromText } from "../base/search";
+import { invalidTracesParams, tracesSearch } from "../base/search";
 import { FirstRun } from "../features/first-run/FirstRun";
 import { TraceList } from "../features/traces/TraceList";
 import { InvalidParams } from "../widgets/InvalidParams";
@@ -15,8 +15,8 @@ export function TracesPage() {
 }
 
 function ProjectTraces({ project }: { readonly project: string }) {
-  const search = useSearch({ from: "/p/$project/traces" });
-  const { searchStr } = useLocation();
+  const raw = useSearch({ from: "/p/$project/traces" });
+  const search = tracesSearch(raw);
   const newest = useQuery(queries.newestTrace(project));
   // Once shown, the first-run page stays until it is left: its last check is the good news.
   const [firstRun, setFirstRun] = useState<boolean>();
@@ -27,7 +27,7 @@ function ProjectTraces({ project }: { readonly project: string }) {
   }
   return (
     <>
-      <InvalidParams names={invalidTracesParams(searchFromText(searchStr))} />
+      <InvalidParams names={invalidTracesParams(raw)} />
       <TraceList project={project} search={search} newest={newest.data?.traces[0]} />
     </>
   );

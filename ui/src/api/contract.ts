@@ -1,0 +1,37 @@
+/**
+ * Holds `types.ts` to the server's own document: a field that the server does not have fails to
+ * compile here. Nothing of this file is in the build.
+ */
+
+import type { components } from "./schema";
+import type {
+  About,
+  LogRecord,
+  Project,
+  ReceiverEvent,
+  Span,
+  SpanEvent,
+  SpanLink,
+  TraceDetail,
+  TraceSummary,
+} from "./types";
+
+type Schemas = components["schemas"];
+
+/** Accepts only the empty set of names. */
+type None<Names extends never> = Names;
+
+/** Fields of ours that the server's answer does not have. */
+type Unknown<Ours, Theirs> = Exclude<keyof Ours, keyof Theirs>;
+
+export type Contract = [
+  None<Unknown<About, Schemas["About"]>>,
+  None<Unknown<Project, Schemas["ProjectAnswer"]>>,
+  None<Unknown<TraceSummary, Schemas["TraceSummaryAnswer"]>>,
+  None<Unknown<TraceDetail, Schemas["TraceAnswer"]>>,
+  None<Unknown<Span, Schemas["SpanAnswer"]>>,
+  None<Unknown<SpanEvent, Schemas["EventAnswer"]>>,
+  None<Unknown<SpanLink, Schemas["LinkAnswer"]>>,
+  None<Unknown<LogRecord, Schemas["LogAnswer"]>>,
+  None<Unknown<ReceiverEvent, Schemas["ReceiverEvent"]>>,
+];
