@@ -77,9 +77,18 @@ export function parseTraceSummary(value: unknown): TraceSummary {
   } as TraceSummary;
 }
 
+/** Kept beside the spans, not in them: a span has the fields of the contract and no others. */
+const sources = new WeakMap<Span, JsonObject>();
+
+/** The answer a span was read from, as it came. */
+export function sourceOf(span: Span): Json {
+  return sources.get(span) ?? (span as unknown as Json);
+}
+
 export function parseSpan(value: unknown, traceId = ""): Span {
-  const span = present(object(value, "span"));
-  return {
+  const source = object(value, "span");
+  const span = present(source);
+  const parsed = {
     ...span,
     trace_id: typeof span.trace_id === "string" ? span.trace_id : traceId,
     span_id: text(span, "span_id"),
@@ -117,8 +126,9 @@ export function parseSpan(value: unknown, traceId = ""): Span {
         attributes: map(link.attributes),
       })),
     notes: list(span.notes).map((note) => (typeof note === "string" ? note : JSON.stringify(note))),
-    source: value,
   } as Span;
+  sources.set(parsed, source);
+  return parsed;
 }
 
 export function parseMessage(value: Json): Message {

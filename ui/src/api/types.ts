@@ -188,8 +188,6 @@ export type Span = {
   readonly events: readonly SpanEvent[];
   readonly links: readonly SpanLink[];
   readonly notes: readonly string[];
-  /** The answer as it came, for those who want to see all of it. */
-  readonly source: JsonObject;
 };
 
 export type LogRecord = {

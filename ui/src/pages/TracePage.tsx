@@ -15,6 +15,7 @@ import { useLiveTrace } from "../features/trace/useLiveTrace";
 import { paths } from "../paths";
 import { ErrorPanel } from "../widgets/ErrorPanel";
 import { PageHeader } from "../widgets/PageHeader";
+import { Waiting } from "../widgets/Waiting";
 import styles from "./pages.module.css";
 
 /** Spans may still arrive this long after the last one ended; later a refresh is asked for. */
@@ -40,7 +41,14 @@ export function TracePage() {
       />
     );
   }
-  if (!found.error) return <TraceSkeleton title={`Trace ${shortId(traceId)}`} />;
+  if (!found.error) {
+    return (
+      <>
+        <PageHeader title={`Trace ${shortId(traceId)}`} />
+        <Waiting what="the trace" skeleton={<TraceSkeleton />} />
+      </>
+    );
+  }
   const missing = found.error instanceof ApiError && found.error.status === 404;
   return (
     <>

@@ -12,6 +12,7 @@ import { useWindow } from "./useWindow";
 
 export const ROW_PIXELS = 26;
 const WATERFALL_MARGIN = 14;
+const WATERFALL_MIN = 180;
 const TREE_PIXELS = 378;
 
 type GridProps = {
@@ -26,8 +27,11 @@ type GridProps = {
 export const Grid = memo(function Grid(props: GridProps) {
   const { tree, rows, activeRow, window, onZoom, actions } = props;
   const scroller = useRef<HTMLDivElement>(null);
-  const [treeWidth, setTreeWidth] = usePanelSize("trace.tree", TREE_PIXELS);
+  const [treeWanted, setTreeWidth] = usePanelSize("trace.tree", TREE_PIXELS);
   const { from, to, width, height } = useWindow(scroller, ROW_PIXELS, rows);
+  // A narrow window takes from the tree first, so that the bars stay in sight.
+  const treeMax = Math.max(160, (width || 1000) - WATERFALL_MIN);
+  const treeWidth = Math.min(treeWanted, treeMax);
   const waterfall = Math.max(0, width - treeWidth - WATERFALL_MARGIN);
   const scale = useMemo<TimeScale>(() => ({ ...window, width: waterfall }), [window, waterfall]);
   const ticks = ticksOf(scale);
@@ -59,8 +63,8 @@ export const Grid = memo(function Grid(props: GridProps) {
         <Splitter
           label="Width of the tree"
           size={treeWidth}
-          min={220}
-          max={Math.max(220, (width || 900) - 160)}
+          min={160}
+          max={treeMax}
           sizes="before"
           onSize={setTreeWidth}
         />

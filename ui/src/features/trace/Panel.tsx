@@ -56,7 +56,10 @@ type SpanPanelProps = Omit<PanelProps, "spanId" | "row"> & { readonly node: numb
 
 function SpanPanel({ tree, logs, node, tab, onTab, onSpan }: SpanPanelProps) {
   const span = spanAt(tree.model, node);
-  const moments = useMemo(() => momentsOf(span, logs), [span, logs]);
+  const moments = useMemo(
+    () => momentsOf(span, logsOf(tree, node, logs)),
+    [tree, node, span, logs],
+  );
   const tabs = useMemo(() => tabsOf(span, moments), [span, moments]);
   const shown = tabs.find(({ id }) => id === tab) ?? tabs[0];
   return (
@@ -76,6 +79,16 @@ function SpanPanel({ tree, logs, node, tab, onTab, onSpan }: SpanPanelProps) {
         {shown !== undefined && content(shown.id, { tree, node, moments, onSpan })}
       </Tabs>
     </>
+  );
+}
+
+/** A root also shows the logs that name no span of the trace; nowhere else would they be seen. */
+function logsOf(tree: DisplayTree, node: number, logs: readonly LogRecord[]): LogRecord[] {
+  const { indexOfId } = tree.model;
+  const id = spanAt(tree.model, node).span_id;
+  const root = tree.model.order.find((index) => !spanAt(tree.model, index).parent_span_id) === node;
+  return logs.filter(({ span_id }) =>
+    span_id !== undefined && indexOfId.has(span_id) ? span_id === id : root,
   );
 }
 

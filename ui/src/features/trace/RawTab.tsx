@@ -1,14 +1,14 @@
 /** The span as the server answered it. */
 
+import { sourceOf } from "../../api/parse";
 import type { Span } from "../../api/types";
-import type { Json } from "../../base/json";
 import { CopyButton } from "../../widgets/CopyButton";
 import { JsonView } from "./JsonView";
 import { jsonText } from "./json_text";
 import styles from "./Panel.module.css";
 
 export function RawTab({ span }: { readonly span: Span }) {
-  const value = span as unknown as Json;
+  const value = sourceOf(span);
   return (
     <div className={styles.stack}>
       <div className={styles.options}>

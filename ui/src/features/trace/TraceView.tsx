@@ -5,6 +5,7 @@ import { useCallback, useDeferredValue, useMemo, useState } from "react";
 import type { StreamState } from "../../api/stream";
 import type { TraceDetail } from "../../api/types";
 import { paths } from "../../paths";
+import { Boundary } from "../../widgets/Boundary";
 import { Splitter } from "../../widgets/Splitter";
 import { copyAndSay } from "../../widgets/toast";
 import { usePanelSize } from "../../widgets/usePanelSize";
@@ -153,15 +154,17 @@ export function TraceView({ project, detail, live, onRefresh }: TraceViewProps) 
               onSize={setPanelWidth}
             />
             <aside aria-label="Span" className={styles.panel} style={{ width: panelWidth }}>
-              <Panel
-                tree={tree}
-                logs={logs}
-                spanId={shownSpan}
-                row={shownRow}
-                tab={view.tab}
-                onTab={(tab) => change({ tab })}
-                onSpan={selectSpan}
-              />
+              <Boundary key={shownRow?.key ?? shownSpan} doing="show this span">
+                <Panel
+                  tree={tree}
+                  logs={logs}
+                  spanId={shownSpan}
+                  row={shownRow}
+                  tab={view.tab}
+                  onTab={(tab) => change({ tab })}
+                  onSpan={selectSpan}
+                />
+              </Boundary>
             </aside>
           </>
         )}

@@ -13,7 +13,7 @@ export type Moment = {
   readonly attributes: JsonObject;
 };
 
-/** Joins what happened on a span; moments of the same time keep their order. */
+/** Joins the events of a span and its log records; moments of the same time keep their order. */
 export function momentsOf(span: Span, logs: readonly LogRecord[]): Moment[] {
   const events = span.events.map((event, index) => ({
     key: `event-${index}`,
@@ -23,16 +23,14 @@ export function momentsOf(span: Span, logs: readonly LogRecord[]): Moment[] {
     body: undefined,
     attributes: event.attributes,
   }));
-  const records = logs
-    .filter((log) => log.span_id === span.span_id)
-    .map((log, index) => ({
-      key: `log-${index}`,
-      unixNanos: nanosFrom(log.time_unix_nanos) ?? 0n,
-      severity: severityWord(log.severity),
-      title: typeof log.body === "string" ? log.body : (log.event_name ?? ""),
-      body: typeof log.body === "string" ? undefined : log.body,
-      attributes: log.attributes,
-    }));
+  const records = logs.map((log, index) => ({
+    key: `log-${index}`,
+    unixNanos: nanosFrom(log.time_unix_nanos) ?? 0n,
+    severity: severityWord(log.severity),
+    title: typeof log.body === "string" ? log.body : (log.event_name ?? ""),
+    body: typeof log.body === "string" ? undefined : log.body,
+    attributes: log.attributes,
+  }));
   return [...events, ...records].sort((a, b) =>
     a.unixNanos < b.unixNanos ? -1 : a.unixNanos > b.unixNanos ? 1 : 0,
   );

@@ -73,6 +73,7 @@ export function useTraceKeys(keys: TraceKeys): void {
     zoomAll: () => change({ zoom: undefined }),
     zoomIn: () => zoomBy(ZOOM_STEP),
     zoomOut: () => zoomBy(1 / ZOOM_STEP),
+    logs: () => change({ tab: "logs" }),
     copyId: keys.copyId,
     copyLink: keys.copyLink,
     togglePanel: keys.togglePanel,
