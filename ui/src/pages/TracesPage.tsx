@@ -20,10 +20,15 @@ function ProjectTraces({ project }: { readonly project: string }) {
   const newest = useQuery(queries.newestTrace(project));
   // Once shown, the first-run page stays until it is left: its last check is the good news.
   const [firstRun, setFirstRun] = useState<boolean>();
-  const never = newest.isSuccess && newest.data.traces.length === 0;
+  // What an earlier visit found empty may have been filled since.
+  const never = newest.isSuccess && !newest.isFetching && newest.data.traces.length === 0;
   if (never && firstRun === undefined) setFirstRun(true);
+  const leave = () => {
+    setFirstRun(false);
+    newest.refetch();
+  };
   if (firstRun) {
-    return <FirstRun project={project} lang={search.lang} onLeave={() => setFirstRun(false)} />;
+    return <FirstRun project={project} lang={search.lang} onLeave={leave} />;
   }
   return (
     <>

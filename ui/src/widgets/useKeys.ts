@@ -92,6 +92,8 @@ function elsewhere(event: KeyboardEvent): boolean {
     return true;
   if (target.closest("[role=dialog], [role=menu], [role=listbox]")) return true;
   // A focused control keeps the keys it acts on itself.
-  const own = target.closest("button, a, summary, [role=tab], [role=separator]");
-  return own !== null && (event.key.length > 1 || event.key === " ") && event.key !== "Escape";
+  if (target.closest("[role=tab], [role=separator], [role=radio], input"))
+    return event.key.length > 1;
+  const presses = event.key === "Enter" || event.key === " ";
+  return presses && target.closest("button, a, summary") !== null;
 }

@@ -12,14 +12,16 @@ import styles from "./Shell.module.css";
 import { SideNav } from "./SideNav";
 
 export function Shell({ children }: { readonly children: ReactNode }) {
-  const { navCollapsed, theme } = useSettings();
+  const { navCollapsed: collapsedByChoice, theme } = useSettings();
+  const narrow = useNarrow();
+  const navCollapsed = collapsedByChoice || narrow;
   const project = useProject();
   const navigate = useNavigate();
   const [keysShown, setKeysShown] = useState(false);
   useTheme(theme);
   useKeys({
     help: () => setKeysShown(true),
-    toggleNav: () => changeSettings({ navCollapsed: !navCollapsed }),
+    toggleNav: () => changeSettings({ navCollapsed: !collapsedByChoice }),
     goTraces: () => navigate(paths.traces(project)),
   });
   return (
@@ -43,6 +45,20 @@ function useProject(): string {
     if (project && project !== lastProject) changeSettings({ lastProject: project });
   }, [project, lastProject]);
   return project ?? lastProject;
+}
+
+/** Below this width the navigation would take the page's room. */
+const NARROW = "(max-width: 720px)";
+
+function useNarrow(): boolean {
+  return useSyncExternalStore(
+    (watcher) => {
+      const query = matchMedia(NARROW);
+      query.addEventListener("change", watcher);
+      return () => query.removeEventListener("change", watcher);
+    },
+    () => matchMedia(NARROW).matches,
+  );
 }
 
 /** Keeps `data-theme` equal to the choice; `theme.js` has set it before the first paint. */

@@ -39,11 +39,13 @@ export function TimeControl({ range, open, onOpenChange, onChange }: TimeControl
         <div className={styles.choices}>
           {choices.map((choice) => {
             const name = nameOfRange(choice, zone);
+            const chosen = name === nameOfRange(range, zone);
             return (
               <Button
                 key={name}
                 look="bare"
-                aria-pressed={name === nameOfRange(range, zone)}
+                aria-pressed={chosen}
+                autoFocus={chosen}
                 onClick={() => choose(choice)}
               >
                 {name}

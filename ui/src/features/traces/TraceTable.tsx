@@ -53,7 +53,6 @@ export function TraceTable(props: TraceTableProps) {
       ref={scroller}
       className={`${styles.scroller} ${withDay ? styles.withDay : ""} ${dimmed ? styles.dimmed : ""}`}
       onScroll={onScroll}
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: the grid takes the focus for its rows.
       tabIndex={0}
       role="grid"
       aria-label="Traces"
