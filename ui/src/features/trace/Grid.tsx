@@ -13,6 +13,8 @@ import { useWindow } from "./useWindow";
 export const ROW_PIXELS = 26;
 const WATERFALL_MARGIN = 14;
 const WATERFALL_MIN = 180;
+/** Below this the names need the room of the numbers, which the panel shows too. */
+const AMOUNTS_PIXELS_MIN = 300;
 const TREE_PIXELS = 378;
 
 type GridProps = {
@@ -39,7 +41,11 @@ export const Grid = memo(function Grid(props: GridProps) {
   useWheelZoom(scroller, treeWidth, scale, tree.model.horizon, onZoom);
 
   return (
-    <div className={styles.grid} style={{ "--tree": `${treeWidth}px` } as React.CSSProperties}>
+    <div
+      className={styles.grid}
+      data-narrow={treeWidth < AMOUNTS_PIXELS_MIN || undefined}
+      style={{ "--tree": `${treeWidth}px` } as React.CSSProperties}
+    >
       <div className={styles.head} aria-hidden="true">
         <div className={styles.headTree}>
           <span>Span</span>

@@ -40,14 +40,18 @@ export function waitOf(model: TraceModel, index: number): number | undefined {
     : undefined;
 }
 
-export type LabelPlace = { readonly side: "inside" | "right" | "left"; readonly x: number };
+export type LabelPlace = {
+  readonly side: "inside" | "right" | "left" | "over";
+  readonly x: number;
+};
 
-/** Where a bar's label fits: inside a wide container, else beside it, right before left. */
+/** Where a label fits: in a wide container, else right of the bar, else left, else over it. */
 export function labelPlace(box: BarBox, width: number, container: boolean): LabelPlace {
   if (container && box.width > LABEL_PIXELS) return { side: "inside", x: box.x + GAP_PIXELS };
   const right = box.x + box.width + GAP_PIXELS;
-  if (right + LABEL_PIXELS <= width || box.x < LABEL_PIXELS) return { side: "right", x: right };
-  return { side: "left", x: box.x - GAP_PIXELS };
+  if (right + LABEL_PIXELS <= width) return { side: "right", x: right };
+  if (box.x >= LABEL_PIXELS) return { side: "left", x: box.x - GAP_PIXELS };
+  return { side: "over", x: box.x + GAP_PIXELS };
 }
 
 /** Bars of many spans as one path; bars that touch in pixels become one. */

@@ -23,6 +23,7 @@ describe("bars", () => {
   test("put their label inside when they hold others, else where there is room", () => {
     expect(labelPlace({ x: 0, width: 400 }, 500, true).side).toBe("inside");
     expect(labelPlace({ x: 0, width: 400 }, 500, false).side).toBe("right");
+    expect(labelPlace({ x: 10, width: 480 }, 500, false).side).toBe("over");
     expect(labelPlace({ x: 450, width: 40 }, 500, false)).toEqual({ side: "left", x: 445 });
   });
 

@@ -95,7 +95,7 @@ describe("values", () => {
     const { container } = render(
       <ValueView value={"\u001b[2J \u202egnp.exe שלום"} label="v" source />,
     );
-    expect(container.textContent).toBe("␛[2J ⟦U+202E⟧gnp.exe שלום");
+    expect(container.textContent).toBe("⟦ESC⟧[2J ⟦U+202E⟧gnp.exe שלום");
   });
 
   test("a list of a million entries draws a page of pages", () => {
@@ -152,7 +152,7 @@ describe("parts and errors", () => {
     const { container } = render(<ErrorBlock span={span} />);
     expect(dangerous(container)).toEqual([]);
     expect(container.textContent).toContain("<b>Boom</b>");
-    expect(container.textContent).toContain("at ␛[31mx");
+    expect(container.textContent).toContain("at ⟦ESC⟧[31mx");
   });
 
   test("a preview stays one short line whatever it is made of", () => {
@@ -160,6 +160,6 @@ describe("parts and errors", () => {
       sampleSpan({ id: "a", output: `\n\u0007${"y\n".repeat(100_000)}` }),
     );
     expect(preview.length).toBeLessThanOrEqual(160);
-    expect(preview.startsWith("␇y y")).toBe(true);
+    expect(preview.startsWith("⟦BEL⟧y y")).toBe(true);
   });
 });

@@ -173,7 +173,7 @@ describe("JSON", () => {
 
 describe("hostile text", () => {
   test("shows signs that steer terminals and reading direction", () => {
-    expect(plain("\u001b[31mred\u0000 \u202etxt.exe")).toBe("␛[31mred␀ ⟦U+202E⟧txt.exe");
+    expect(plain("\u001b[31mred\u0000 \u202etxt.exe")).toBe("⟦ESC⟧[31mred⟦NUL⟧ ⟦U+202E⟧txt.exe");
     expect(plain("שלום\n\tعالم")).toBe("שלום\n\tعالم");
   });
 

@@ -3,8 +3,14 @@
  * direction are shown as what they are. Right-to-left script itself is left alone.
  */
 
-const BELL_TO_PICTURES = 0x2400;
-const DELETE_PICTURE = "\u2421";
+/** Signs people know by a name; the rest is shown by number. Fonts seldom draw their pictures. */
+const NAMES: Readonly<Record<string, string>> = {
+  "\u0000": "NUL",
+  "\u0007": "BEL",
+  "\u0008": "BS",
+  "\u001b": "ESC",
+  "\u007f": "DEL",
+};
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the signs to be shown.
 const CONTROLS = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
@@ -12,17 +18,12 @@ const DIRECTIONS = /[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]/g;
 
 /** Shows control and direction signs; keeps tabs and line feeds. */
 export function plain(text: string): string {
-  return text
-    .replace(/\r\n/g, "\n")
-    .replace(CONTROLS, (sign) =>
-      sign === "\u007f"
-        ? DELETE_PICTURE
-        : String.fromCharCode(BELL_TO_PICTURES + sign.charCodeAt(0)),
-    )
-    .replace(
-      DIRECTIONS,
-      (sign) => `⟦U+${sign.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}⟧`,
-    );
+  return text.replace(/\r\n/g, "\n").replace(CONTROLS, shown).replace(DIRECTIONS, shown);
+}
+
+function shown(sign: string): string {
+  const number = sign.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0");
+  return `⟦${NAMES[sign] ?? `U+${number}`}⟧`;
 }
 
 /** The same on one line, cut to a length. */
