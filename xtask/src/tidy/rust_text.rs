@@ -9,9 +9,10 @@ pub(super) struct RustText {
 }
 
 impl RustText {
-    pub(super) fn of(path: &str, source: &str) -> Self {
+    /// `for_tests` says that only tests compile the file.
+    pub(super) fn of(path: &str, source: &str, for_tests: bool) -> Self {
         let code = blank(source);
-        let whole = is_test_path(path);
+        let whole = for_tests || is_test_path(path);
         let mut test_lines = vec![whole; code.lines().count()];
         if !whole {
             mark_test_items(&code, &mut test_lines);
@@ -179,7 +180,7 @@ mod tests {
     #[test]
     fn items_behind_cfg_test_are_tests() {
         let source = "fn a() {}\n#[cfg(test)]\nmod tests {\n    fn b() {}\n}\nfn c() {}\n#[cfg(test)]\nmod more;\nfn d() {}\n";
-        let text = RustText::of("crates/x/src/y.rs", source);
+        let text = RustText::of("crates/x/src/y.rs", source, false);
         let product: Vec<usize> = text.product_lines().map(|(number, _)| number).collect();
         assert_eq!(product, [1, 6, 9]);
     }

@@ -16,6 +16,8 @@ pub struct File {
     pub path: String,
     /// Empty for files that are not text.
     pub text: String,
+    /// Declared by a `mod` line that only tests compile.
+    for_tests: bool,
     rust: OnceLock<RustText>,
 }
 
@@ -46,6 +48,7 @@ impl Tree {
             tree.add(path, text);
         }
         tree.files.sort_by(|left, right| left.path.cmp(&right.path));
+        tree.mark_test_modules();
         Ok(tree)
     }
 
@@ -56,6 +59,7 @@ impl Tree {
         for (path, text) in files {
             tree.add((*path).to_owned(), (*text).to_owned());
         }
+        tree.mark_test_modules();
         tree
     }
 
@@ -73,15 +77,36 @@ impl Tree {
     }
 
     fn add(&mut self, path: String, text: String) {
-        self.files.push(File { path, text, rust: OnceLock::new() });
+        self.files.push(File { path, text, for_tests: false, rust: OnceLock::new() });
+    }
+
+    /// Marks the files of modules that only tests compile, and of the modules inside them.
+    fn mark_test_modules(&mut self) {
+        let declared: Vec<String> = self.rust_files().flat_map(|file| test_modules_in(&file.path, &file.text)).collect();
+        for file in &mut self.files {
+            let stem = file.path.trim_end_matches(".rs");
+            file.for_tests =
+                declared.iter().any(|module| stem == module || stem.strip_prefix(module).is_some_and(|rest| rest.starts_with('/')));
+        }
     }
 }
 
 impl File {
     /// The text with comments, strings and tests told apart; worked out once.
     pub(super) fn rust(&self) -> &RustText {
-        self.rust.get_or_init(|| RustText::of(&self.path, &self.text))
+        self.rust.get_or_init(|| RustText::of(&self.path, &self.text, self.for_tests))
     }
+}
+
+/// Paths, without `.rs`, of the modules that a file declares behind `#[cfg(test)]` or `#[cfg(any(test, ..))]`.
+fn test_modules_in(path: &str, text: &str) -> Vec<String> {
+    let stem = path.trim_end_matches(".rs");
+    let is_root = ["lib", "main", "mod"].iter().any(|name| stem.ends_with(&format!("/{name}")));
+    let folder = if is_root { stem.rsplit_once('/').map_or("", |(folder, _)| folder) } else { stem };
+    let lines: Vec<&str> = text.lines().map(str::trim).collect();
+    let declared = lines.windows(2).filter(|pair| pair[0].starts_with("#[cfg(test)]") || pair[0].starts_with("#[cfg(any(test,"));
+    let modules = declared.filter_map(|pair| pair[1].trim_start_matches("pub ").strip_prefix("mod ")?.strip_suffix(';'));
+    modules.map(|module| format!("{folder}/{module}")).collect()
 }
 
 fn walk(root: &Path, dir: &Path) -> std::io::Result<Vec<String>> {
@@ -100,4 +125,22 @@ fn walk(root: &Path, dir: &Path) -> std::io::Result<Vec<String>> {
         }
     }
     Ok(paths)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_module_for_tests_is_known_by_its_declaration() {
+        let root = "//! X.\n\nmod a;\n\n#[cfg(any(test, feature = \"suite\"))]\npub mod suite;\n";
+        let tree = Tree::of(&[
+            ("crates/x/src/lib.rs", root),
+            ("crates/x/src/a.rs", ""),
+            ("crates/x/src/suite.rs", ""),
+            ("crates/x/src/suite/b.rs", ""),
+        ]);
+        let for_tests: Vec<bool> = tree.files().iter().map(|file| file.for_tests).collect();
+        assert_eq!(for_tests, [false, false, true, true]);
+    }
 }
