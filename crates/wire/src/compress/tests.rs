@@ -1,3 +1,5 @@
+//! Bodies as senders compress them, and as attackers do.
+
 use std::io::Write;
 
 use flate2::Compression;
