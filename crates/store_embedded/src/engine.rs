@@ -11,6 +11,7 @@ use tracing::error;
 use crate::limits;
 use crate::lock::DirectoryLock;
 use crate::manifest::Manifest;
+use crate::options::Options;
 use crate::segment::Segment;
 use crate::tail::Tail;
 
@@ -20,6 +21,7 @@ pub(crate) struct Engine {
     pub(crate) manifest: Manifest,
     /// Size at which the tail is flushed.
     pub(crate) flush_bytes: u64,
+    tail_bytes_max: u64,
     /// Told when there is something to flush.
     pub(crate) flush_wanted: Arc<Notify>,
     /// Held while the manifest and the shared state change together, and while both are read together.
@@ -57,11 +59,12 @@ impl Shared {
 }
 
 impl Engine {
-    pub(crate) fn new(directory: &Path, manifest: Manifest, shared: Shared, lock: DirectoryLock, flush_bytes: u64) -> Self {
+    pub(crate) fn new(directory: &Path, manifest: Manifest, shared: Shared, lock: DirectoryLock, options: &Options) -> Self {
         Self {
             directory: directory.to_owned(),
             manifest,
-            flush_bytes,
+            flush_bytes: options.flush_bytes,
+            tail_bytes_max: options.tail_bytes_max,
             flush_wanted: Arc::new(Notify::new()),
             commit_gate: tokio::sync::RwLock::new(()),
             shared: RwLock::new(shared),
@@ -106,7 +109,7 @@ impl Engine {
         let reservation = Reservation { engine: Arc::clone(self), bytes };
         let in_memory: u64 = self.read().tails().map(Tail::bytes).sum();
         // One append of any size is let in when nothing else is there.
-        if in_memory + queued > 0 && in_memory + queued + bytes > limits::TAIL_BYTES_MAX {
+        if in_memory + queued > 0 && in_memory + queued + bytes > self.tail_bytes_max {
             self.flush_wanted.notify_one();
             return Err(StoreError::Busy { what: "rows wait in memory to be written to disk", retry_after: limits::RETRY_AFTER });
         }

@@ -8,6 +8,7 @@ mod files;
 mod keys;
 mod limits;
 mod lock;
+mod options;
 
 mod rows;
 
@@ -30,4 +31,8 @@ mod flush;
 
 mod store;
 
-pub use self::store::{EmbeddedStore, Options, open};
+#[cfg(test)]
+mod tests;
+
+pub use self::options::Options;
+pub use self::store::{EmbeddedStore, open};

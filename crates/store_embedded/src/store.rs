@@ -3,7 +3,6 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
-use std::time::Duration;
 
 use async_trait::async_trait;
 use model::{ProjectSlug, TraceId};
@@ -22,25 +21,13 @@ use crate::flush::{Flusher, blocking, flush_in_time};
 use crate::limits;
 use crate::lock::lock_directory;
 use crate::manifest::{Manifest, State, minutes_of_range};
+use crate::options::Options;
 use crate::prepare::prepare;
 use crate::read;
 use crate::segment::{Segment, remove_leftovers};
 use crate::tail::Tail;
 use crate::wal::{self, WalWriter};
 use crate::writer::{self, Command};
-
-/// When the tail is flushed; the rest has fixed limits.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Options {
-    pub flush_bytes: u64,
-    pub flush_interval: Duration,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self { flush_bytes: limits::FLUSH_BYTES, flush_interval: limits::FLUSH_INTERVAL }
-    }
-}
 
 /// Spans, logs and points in one directory of this machine.
 pub struct EmbeddedStore {
@@ -64,7 +51,7 @@ pub(crate) async fn open_with_files(directory: &Path, options: Options, files: A
     let (shared, wal, replayed) = blocking(move || recover(&owned_directory, state, files)).await?;
     let rows = shared.active.rows();
     info!(directory = %directory.display(), segments = shared.segments.len(), rows_replayed = rows, "opened the store");
-    let engine = Arc::new(Engine::new(directory, manifest, shared, lock, options.flush_bytes));
+    let engine = Arc::new(Engine::new(directory, manifest, shared, lock, &options));
     engine.set_wal_bytes(replayed.bytes);
     if rows > 0 {
         engine.flush_wanted.notify_one();
@@ -112,6 +99,11 @@ impl EmbeddedStore {
 
     fn check_open(&self) -> Result<(), StoreError> {
         self.flusher.commands().map(drop).ok_or_else(closed)
+    }
+
+    #[cfg(test)]
+    pub(crate) fn engine_for_tests(&self) -> &Engine {
+        &self.engine
     }
 
     /// Ends the writer thread; what it was given is done.

@@ -8,6 +8,9 @@ mod record;
 mod replay;
 mod writer;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use record::{LedgerDelta, Record, RecordHead};
 pub(crate) use replay::{Replayed, replay};
 pub(crate) use writer::WalWriter;

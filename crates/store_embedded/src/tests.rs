@@ -1,0 +1,97 @@
+//! The engine as a whole: the suite in every state, random runs against the oracle, and the dangers.
+
+mod conformance;
+mod crash;
+mod measure;
+mod pressure;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use model::{ProjectSlug, Span};
+use store::conformance::{SpanSeed, Subject};
+use store::{BatchParts, CleanBatch, SpanStore};
+use tempfile::TempDir;
+
+use crate::{EmbeddedStore, Options, open};
+
+/// What happens between an append and a question.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Rows are in the tail.
+    InMemory,
+    /// Rows are in a segment.
+    Flushed,
+    /// The store went away without a word and came back: rows are replayed.
+    Crashed,
+    /// Rows are in a segment that was opened anew.
+    FlushedAndReopened,
+}
+
+struct Embedded {
+    state: State,
+    store: Option<Arc<EmbeddedStore>>,
+    directory: TempDir,
+}
+
+/// No flush but those asked for.
+fn manual() -> Options {
+    Options { flush_bytes: u64::MAX, flush_interval: Duration::from_secs(86_400), ..Options::default() }
+}
+
+impl Embedded {
+    async fn new(state: State) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let store = open(directory.path(), manual()).await.unwrap();
+        Self { state, store: Some(store), directory }
+    }
+
+    async fn reopen(&mut self) {
+        drop(self.store.take());
+        self.store = Some(open(self.directory.path(), manual()).await.unwrap());
+    }
+}
+
+#[async_trait(?Send)]
+impl Subject for Embedded {
+    fn store(&self) -> Arc<dyn SpanStore> {
+        self.store.clone().unwrap()
+    }
+
+    async fn settle(&mut self) {
+        if matches!(self.state, State::Flushed | State::FlushedAndReopened) {
+            self.store().flush().await.unwrap();
+        }
+        if matches!(self.state, State::Crashed | State::FlushedAndReopened) {
+            self.reopen().await;
+        }
+    }
+}
+
+fn project() -> ProjectSlug {
+    ProjectSlug::default_project()
+}
+
+fn span(trace: u8, span: u8) -> Span {
+    SpanSeed { trace, span, start: u64::from(span) + 1, end: 300, ..SpanSeed::default() }.build()
+}
+
+pub(crate) fn batch(spans: Vec<Span>) -> CleanBatch {
+    CleanBatch::seal(BatchParts {
+        project: project(),
+        received_unix_nanos: 60_000_000_000,
+        spans,
+        logs: Vec::new(),
+        points: Vec::new(),
+        rejected: Default::default(),
+    })
+}
+
+/// Paths of the files of the log, in order.
+fn wal_files(directory: &Path) -> Vec<std::path::PathBuf> {
+    let mut files: Vec<_> = std::fs::read_dir(directory.join("wal")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.sort();
+    files
+}

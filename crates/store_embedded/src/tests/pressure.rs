@@ -1,0 +1,116 @@
+//! Many senders, full memory, flushes by themselves.
+
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use futures::future::join_all;
+use store::{Detail, SpanStore, StoreError};
+
+use super::{batch, manual, project, span};
+use crate::files::{AppendFile, DiskFiles, FileMaker};
+use crate::store::open_with_files;
+use crate::{Options, open};
+
+/// Counts how often the disk is asked to hold something.
+struct CountingFiles(Arc<AtomicUsize>);
+
+struct CountingFile(Box<dyn AppendFile>, Arc<AtomicUsize>);
+
+impl FileMaker for CountingFiles {
+    fn create(&self, path: &Path) -> io::Result<Box<dyn AppendFile>> {
+        Ok(Box::new(CountingFile(DiskFiles.create(path)?, Arc::clone(&self.0))))
+    }
+}
+
+impl AppendFile for CountingFile {
+    fn append_durably(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.1.fetch_add(1, Ordering::SeqCst);
+        self.0.append_durably(bytes)
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn appends_that_wait_share_a_write() {
+    let directory = tempfile::tempdir().unwrap();
+    let writes = Arc::new(AtomicUsize::new(0));
+    let store = open_with_files(directory.path(), manual(), Arc::new(CountingFiles(Arc::clone(&writes)))).await.unwrap();
+    let receipts = join_all((0..200).map(|number| store.append(batch(vec![span(number / 20, number % 20)])))).await;
+    let mut sequences: Vec<_> = receipts.into_iter().map(|receipt| receipt.unwrap().sequence).collect();
+    sequences.sort_unstable();
+    assert_eq!(sequences, (1..=200).collect::<Vec<_>>());
+    assert!(writes.load(Ordering::SeqCst) < 200, "{} writes", writes.load(Ordering::SeqCst));
+    for trace in 0..10 {
+        let trace = store.trace(&project(), span(trace, 0).trace_id, Detail::Columns).await.unwrap().unwrap();
+        assert_eq!(trace.spans.len(), 20);
+    }
+}
+
+#[tokio::test]
+async fn a_full_memory_refuses_early_and_recovers() {
+    let directory = tempfile::tempdir().unwrap();
+    let options = Options { tail_bytes_max: 20_000, ..manual() };
+    let store = open(directory.path(), options).await.unwrap();
+    let mut stored = 0;
+    let refused = loop {
+        match store.append(batch(vec![span(1, stored)])).await {
+            Ok(_) => stored += 1,
+            Err(error) => break error,
+        }
+    };
+    assert!(matches!(refused, StoreError::Busy { retry_after, .. } if retry_after > Duration::ZERO), "{refused:?}");
+    assert!(stored > 2, "{stored}");
+    store.flush().await.unwrap();
+    store.append(batch(vec![span(1, stored)])).await.unwrap();
+    let trace = store.trace(&project(), span(1, 0).trace_id, Detail::Columns).await.unwrap().unwrap();
+    assert_eq!(trace.spans.len(), usize::from(stored) + 1);
+}
+
+async fn wait_for_segment(options: Options) {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path(), options).await.unwrap();
+    store.append(batch(vec![span(1, 1)])).await.unwrap();
+    let flushed = async {
+        while store.status().segments == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), flushed).await.expect("the tail is flushed by itself");
+    assert_eq!(store.status().tail_rows, 0);
+}
+
+#[tokio::test]
+async fn an_old_tail_is_flushed() {
+    wait_for_segment(Options { flush_interval: Duration::from_millis(1), ..manual() }).await;
+}
+
+#[tokio::test]
+async fn a_large_tail_is_flushed() {
+    wait_for_segment(Options { flush_bytes: 1, ..manual() }).await;
+}
+
+/// Flushes run while spans arrive and are asked for.
+/// Every acknowledged span is in the next answer, once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn flushes_hide_and_double_nothing() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path(), manual()).await.unwrap();
+    let flushing = tokio::spawn({
+        let store = Arc::clone(&store);
+        async move {
+            for _ in 0..20 {
+                store.flush().await.unwrap();
+            }
+        }
+    });
+    for number in 0..100_u8 {
+        store.append(batch(vec![span(1, number)])).await.unwrap();
+        let trace = store.trace(&project(), span(1, 0).trace_id, Detail::Columns).await.unwrap().unwrap();
+        assert_eq!(trace.spans.len(), usize::from(number) + 1);
+        let ledger = store.ledger(store::TimeRange::default()).await.unwrap();
+        assert_eq!(ledger.stored, u64::from(number) + 1);
+    }
+    flushing.await.unwrap();
+}
