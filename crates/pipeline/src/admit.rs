@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use crate::limits::{IN_FLIGHT_BYTES_MAX, IN_FLIGHT_REQUESTS_MAX};
+use crate::limits::{IN_FLIGHT_BYTES_MAX, IN_FLIGHT_REQUESTS_MAX, UNPACKING_MAX};
 
 /// One permit stands for this many bytes, since a semaphore counts in 32 bits.
 const BYTES_PER_PERMIT: usize = 1_024;
@@ -23,7 +23,12 @@ pub enum Refusal {
 pub struct Admission {
     requests: Arc<Semaphore>,
     bytes: Arc<Semaphore>,
+    unpacking: Arc<Semaphore>,
 }
+
+/// The right to unpack one compressed body; given back when dropped.
+#[derive(Debug)]
+pub struct UnpackTurn(#[expect(dead_code, reason = "held, not read")] Option<OwnedSemaphorePermit>);
 
 impl Default for Admission {
     fn default() -> Self {
@@ -33,7 +38,17 @@ impl Default for Admission {
 
 impl Admission {
     pub fn new(requests_max: usize, bytes_max: usize) -> Self {
-        Self { requests: Arc::new(Semaphore::new(requests_max)), bytes: Arc::new(Semaphore::new(bytes_max / BYTES_PER_PERMIT)) }
+        Self {
+            requests: Arc::new(Semaphore::new(requests_max)),
+            bytes: Arc::new(Semaphore::new(bytes_max / BYTES_PER_PERMIT)),
+            unpacking: Arc::new(Semaphore::new(UNPACKING_MAX)),
+        }
+    }
+
+    /// Waits for a turn to unpack a body; the unpacked bytes are claimed before the turn is given back.
+    pub async fn unpack_turn(&self) -> UnpackTurn {
+        // The semaphore is never closed, and without it a turn is merely not waited for.
+        UnpackTurn(Arc::clone(&self.unpacking).acquire_owned().await.ok())
     }
 
     /// Lets one request in; its bytes are claimed as they arrive.

@@ -12,6 +12,6 @@ mod redact;
 
 mod entrance;
 
-pub use admit::{Admission, Permit, Refusal};
+pub use admit::{Admission, Permit, Refusal, UnpackTurn};
 pub use entrance::{Change, Entrance, Outcome, SubmitError, start};
 pub use price::price_of;

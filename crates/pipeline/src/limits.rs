@@ -10,6 +10,9 @@ pub const IN_FLIGHT_BYTES_MAX: usize = 320 * 1024 * 1024;
 /// Requests in flight: enough for the 1,000 senders of a busy day to wait for one fsync together.
 pub const IN_FLIGHT_REQUESTS_MAX: usize = 1_024;
 
+/// Compressed bodies unpacked at once: what one unpacks to is known only afterwards, and may be the largest body there is.
+pub const UNPACKING_MAX: usize = 4;
+
 /// When a sender that was refused should come again: a full house empties within a few group commits.
 pub const RETRY_AFTER: Duration = Duration::from_secs(1);
 

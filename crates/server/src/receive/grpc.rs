@@ -77,7 +77,7 @@ async fn admit_and_take(
     permit.claim(body.len())?;
     let headers = metadata.into_headers();
     // tonic has decompressed the message, within the same limit.
-    let arrived = Arrived { headers, signal, format: Format::Protobuf, encoding: ContentEncoding::Identity, body };
+    let arrived = Arrived { headers, signal, format: Format::Protobuf, encoding: ContentEncoding::Identity, body, permit };
     take(app, arrived, event).await
 }
 

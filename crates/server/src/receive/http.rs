@@ -83,7 +83,7 @@ async fn receive(
     let encoding = ContentEncoding::from_header(&encoding_name)?;
     let mut permit = app.gate.admission().admit()?;
     let body = read(body, &mut permit, event).await?;
-    take(app, Arrived { headers, signal, format, encoding, body }, event).await
+    take(app, Arrived { headers, signal, format, encoding, body, permit }, event).await
 }
 
 /// Reads a body piece by piece, within the limits of size, of time and of the whole house.

@@ -1,10 +1,12 @@
 //! From the bytes of a request to its receipt.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
+use pipeline::Permit;
 use tonic::Code;
 use wire::{ContentEncoding, Format, Incoming, Rejection, Signal};
 
@@ -21,17 +23,29 @@ pub(crate) struct Arrived {
     pub format: Format,
     pub encoding: ContentEncoding,
     pub body: Bytes,
+    /// Holds the bytes of the body, and those it unpacks to.
+    pub permit: Permit,
 }
 
 /// Decodes, stores, and says which records were rejected; notes in `event` what became of the request.
 pub(crate) async fn take(app: &App, arrived: Arrived, event: &mut ReceiverEvent) -> Result<Vec<Rejection>, Refusal> {
-    let Arrived { headers, signal, format, encoding, body } = arrived;
+    let Arrived { headers, signal, format, encoding, body, mut permit } = arrived;
     let limits = Arc::clone(&app.wire_limits);
+    // A few bytes may unpack to the largest body: without turns, a crowd of such senders would take all memory before any is counted.
+    let turn = match encoding {
+        ContentEncoding::Identity => None,
+        _ => Some(app.gate.admission().unpack_turn().await),
+    };
     let decoded = tokio::task::spawn_blocking(move || {
         let plain = wire::decompress(&body, encoding, limits.body_bytes_max)?;
-        wire::decode(signal, format, &plain, &limits)
+        if let Cow::Owned(unpacked) = &plain {
+            permit.claim(unpacked.len())?;
+        }
+        drop(turn);
+        Ok::<_, Refusal>((wire::decode(signal, format, &plain, &limits)?, permit))
     });
-    let incoming = decoded.await.map_err(|error| {
+    // The permit lives until the receipt.
+    let (incoming, _permit) = decoded.await.map_err(|error| {
         tracing::error!(%error, "decoding broke off");
         Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, "the server failed to decode the request")
     })??;
