@@ -32,13 +32,19 @@ function attribute(key, value) {
   return { key, value: { stringValue: typeof value === "string" ? value : JSON.stringify(value) } };
 }
 
-function span(traceId, name, from, to, { parent, attributes = {}, error, events = [] } = {}) {
+function span(
+  traceId,
+  name,
+  from,
+  to,
+  { parent, attributes = {}, error, events = [], kind = 1 } = {},
+) {
   return {
     traceId,
     spanId: hex(8),
     ...(parent ? { parentSpanId: parent.spanId ?? parent } : {}),
     name,
-    kind: 1,
+    kind,
     startTimeUnixNano: nanos(from),
     endTimeUnixNano: nanos(to),
     attributes: Object.entries(attributes).map(([key, value]) => attribute(key, value)),
@@ -103,6 +109,7 @@ function ticketTrace() {
   });
   const http = span(traceId, "POST", 1.1, 4.9, {
     parent: first,
+    kind: 3,
     attributes: { "http.request.method": "POST", "url.full": "https://api.example/v1/messages" },
   });
   const tools = Array.from({ length: 24 }, (_, n) =>

@@ -9,7 +9,7 @@ import { KindIcon } from "../../widgets/KindIcon";
 import styles from "./Grid.module.css";
 import { asNanos, at, spanAt } from "./model";
 import { plainLine } from "./plain";
-import { modelOf, previewOfSpan } from "./preview";
+import { previewOfSpan, titleOf } from "./preview";
 import { RowBars } from "./RowBars";
 import { gapParts, medianDuration, type Row } from "./rows";
 import type { TimeScale } from "./scale";
@@ -234,8 +234,6 @@ function shortCost(text: string): string {
   return text.replace(/(\.\d{2,}?)0+$/, "$1");
 }
 
-/** A model call goes by the model that answered, as far as its own name says no more. */
 function nameOf(tree: DisplayTree, node: number): string {
-  const span = spanAt(tree.model, node);
-  return plainLine(span.name || modelOf(span) || "(no name)", 120);
+  return plainLine(titleOf(spanAt(tree.model, node)), 120);
 }

@@ -8,7 +8,7 @@ import { StatusIcon } from "../../widgets/StatusIcon";
 import { asNanos, at, durationOf, spanAt } from "./model";
 import styles from "./Panel.module.css";
 import { plainLine } from "./plain";
-import { previewOfSpan } from "./preview";
+import { previewOfSpan, titleOf } from "./preview";
 import { gapParts, medianDuration, type Row } from "./rows";
 import { type DisplayTree, idOfNode } from "./tree";
 
@@ -43,7 +43,7 @@ export function GroupPanel({ tree, row, onSpan }: GroupPanelProps) {
   const title =
     row.type === "gap"
       ? `${formatPlural(row.members.length, "span")} of plumbing`
-      : spanAt(tree.model, first).name;
+      : titleOf(spanAt(tree.model, first));
   const facts =
     row.type === "gap"
       ? gapParts(tree, row.members)
@@ -68,7 +68,7 @@ export function GroupPanel({ tree, row, onSpan }: GroupPanelProps) {
                   +{formatDuration(asNanos(at(tree.model.start, node)))}
                 </span>
                 <span className={styles.memberName}>
-                  {row.type === "gap" && <b>{plainLine(span.name, 80)} </b>}
+                  {row.type === "gap" && <b>{plainLine(titleOf(span), 80)} </b>}
                   {previewOfSpan(span)}
                 </span>
                 <span>{formatDuration(asNanos(durationOf(tree.model, node)))}</span>

@@ -15,7 +15,7 @@ import { TimeText } from "../../widgets/TimeText";
 import { asNanos, at, durationOf, spanAt } from "./model";
 import styles from "./Panel.module.css";
 import { plainLine } from "./plain";
-import { modelOf } from "./preview";
+import { modelOf, titleOf } from "./preview";
 import type { DisplayTree } from "./tree";
 
 export function PanelHeader({ tree, node }: { readonly tree: DisplayTree; readonly node: number }) {
@@ -24,12 +24,13 @@ export function PanelHeader({ tree, node }: { readonly tree: DisplayTree; readon
   const ttft = nanosFrom(span.ttft_nanos);
   const { input_tokens: input, output_tokens: output, cache_read_tokens: cached } = span.usage;
   const model = modelOf(span);
+  const title = titleOf(span);
   const aside = [span.operation, span.agent_name ?? span.step_name].filter(Boolean).join(" · ");
   return (
     <header className={styles.header}>
       <div className={styles.title}>
         <KindIcon kind={kindOf(span.obs_type)} size={18} />
-        <h2 title={plainLine(span.raw_name ?? span.name, 500)}>{plainLine(span.name, 120)}</h2>
+        <h2 title={plainLine(span.raw_name ?? span.name, 500)}>{plainLine(title, 120)}</h2>
         {aside && <span className={styles.aside}>{plainLine(aside, 80)}</span>}
         <span className={styles.space} />
         <CopyButton text={span.span_id} what="the span id" />
@@ -77,9 +78,7 @@ export function PanelHeader({ tree, node }: { readonly tree: DisplayTree; readon
             {plainLine(span.finish_reasons.join(", "), 60)}
           </Fact>
         )}
-        {model !== undefined && model !== span.name && (
-          <Fact name="Model">{plainLine(model, 60)}</Fact>
-        )}
+        {model !== undefined && model !== title && <Fact name="Model">{plainLine(model, 60)}</Fact>}
         {span.request_model !== undefined && span.request_model !== model && (
           <Fact name="Asked for">{plainLine(span.request_model, 60)}</Fact>
         )}

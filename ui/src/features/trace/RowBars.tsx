@@ -40,12 +40,12 @@ function OneBar({
   const container = row.open !== undefined && kind !== "llm" && box.width > 24;
   const wait = waitOf(model, row.node);
   const waitX = wait === undefined ? 0 : Math.min(box.width, xOf(scale, from + wait) - box.x);
-  const place = labelPlace(box, scale.width, container);
   const color =
     span.status === "error" && !container ? "var(--error-solid)" : kindColor(kind, "fill");
   const label = running
     ? `${formatDuration(asNanos(to - from))} …`
     : formatDuration(asNanos(duration));
+  const place = labelPlace(box, scale.width, container, label);
   const look = [styles.bar, container && styles.container, running && styles.running];
   return (
     <div style={{ "--bar": color } as React.CSSProperties} title={barTitle(model, tree, row.node)}>
@@ -75,7 +75,8 @@ function ManyBars({
   const from = Math.min(...row.members.slice(0, 1).map((node) => at(model.start, node)));
   const box = barBox(scale, from, from + duration);
   if (!box) return <Outside before={from + duration < scale.from} />;
-  const place = labelPlace(box, scale.width, false);
+  const label = formatDuration(asNanos(duration));
+  const place = labelPlace(box, scale.width, false, label);
   const kind = kindOf(spanAt(model, row.node).obs_type);
   return (
     <>
@@ -84,7 +85,7 @@ function ManyBars({
         <path d={barsPath(model, scale, failed, BAR_PIXELS)} fill="var(--error-solid)" />
       </svg>
       <span className={styles.duration} data-side={place.side} style={{ left: place.x }}>
-        {formatDuration(asNanos(duration))}
+        {label}
       </span>
     </>
   );

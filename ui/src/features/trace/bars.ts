@@ -7,7 +7,8 @@ import { type TimeScale, xOf } from "./scale";
 export const BAR_PIXELS_MIN = 3;
 /** A running bar is wide enough to show that it fades instead of ending. */
 export const RUNNING_PIXELS_MIN = 16;
-const LABEL_PIXELS = 64;
+/** A little more than a digit is wide in the type of the labels. */
+const CHARACTER_PIXELS = 6.5;
 const GAP_PIXELS = 5;
 
 export type BarBox = { readonly x: number; readonly width: number };
@@ -46,11 +47,19 @@ export type LabelPlace = {
 };
 
 /** Where a label fits: in a wide container, else right of the bar, else left, else over it. */
-export function labelPlace(box: BarBox, width: number, container: boolean): LabelPlace {
-  if (container && box.width > LABEL_PIXELS) return { side: "inside", x: box.x + GAP_PIXELS };
+export function labelPlace(
+  box: BarBox,
+  width: number,
+  container: boolean,
+  label: string,
+): LabelPlace {
+  const needed = label.length * CHARACTER_PIXELS + GAP_PIXELS;
+  if (container && box.width > needed + GAP_PIXELS) {
+    return { side: "inside", x: box.x + GAP_PIXELS };
+  }
   const right = box.x + box.width + GAP_PIXELS;
-  if (right + LABEL_PIXELS <= width) return { side: "right", x: right };
-  if (box.x >= LABEL_PIXELS) return { side: "left", x: box.x - GAP_PIXELS };
+  if (right + needed <= width) return { side: "right", x: right };
+  if (box.x >= needed) return { side: "left", x: box.x - GAP_PIXELS };
   return { side: "over", x: box.x + GAP_PIXELS };
 }
 

@@ -21,10 +21,13 @@ describe("bars", () => {
   });
 
   test("put their label inside when they hold others, else where there is room", () => {
-    expect(labelPlace({ x: 0, width: 400 }, 500, true).side).toBe("inside");
-    expect(labelPlace({ x: 0, width: 400 }, 500, false).side).toBe("right");
-    expect(labelPlace({ x: 10, width: 480 }, 500, false).side).toBe("over");
-    expect(labelPlace({ x: 450, width: 40 }, 500, false)).toEqual({ side: "left", x: 445 });
+    expect(labelPlace({ x: 0, width: 400 }, 500, true, "47.5 s").side).toBe("inside");
+    expect(labelPlace({ x: 0, width: 400 }, 500, false, "47.5 s").side).toBe("right");
+    expect(labelPlace({ x: 10, width: 480 }, 500, false, "47.5 s").side).toBe("over");
+    expect(labelPlace({ x: 450, width: 40 }, 500, false, "47.5 s")).toEqual({
+      side: "left",
+      x: 445,
+    });
   });
 
   test("show the wait for the first token, and only a wait when there was none", () => {

@@ -5,7 +5,7 @@ import { jsonRows, pagesOf } from "./json_rows";
 import { jsonStart, jsonText } from "./json_text";
 import { conversationOf, repeatedOf } from "./messages";
 import { hostOf, plain } from "./plain";
-import { previewOfSpan } from "./preview";
+import { previewOfSpan, titleOf } from "./preview";
 import { type SampleSpan, sampleSpan, sampleTree } from "./sample";
 import {
   clampWindow,
@@ -216,6 +216,14 @@ describe("previews", () => {
       '{"status": "shipped"}',
     );
   });
+});
+
+test("a model call goes by its model, other spans by their names", () => {
+  const title = (fields: Partial<SampleSpan>) => titleOf(sampleSpan({ id: "a", ...fields }));
+  const chat = { operation: "chat", request_model: "gpt-5-mini" };
+  expect(title({ name: "chat gpt-5-mini", ...chat })).toBe("gpt-5-mini");
+  expect(title({ name: "chat with the user", ...chat })).toBe("chat with the user");
+  expect(title({ name: "", ...chat })).toBe("gpt-5-mini");
 });
 
 test("attributes are grouped, typed and filtered by name or value", () => {

@@ -37,6 +37,16 @@ export function modelOf(span: Span): string | undefined {
   return span.response_model ?? span.request_model;
 }
 
+/** What a span is called: a model call goes by its model, without the operation before it. */
+export function titleOf(span: Span): string {
+  const rest = span.name.slice((span.operation?.length ?? 0) + 1);
+  const models = [span.request_model, span.response_model];
+  if (span.operation && span.name === `${span.operation} ${rest}` && models.includes(rest)) {
+    return rest;
+  }
+  return span.name || (modelOf(span) ?? "(no name)");
+}
+
 function previewText(span: Span): string {
   const error = errorText(span);
   // An agent fails because something in it did, which says so itself; its question says more.

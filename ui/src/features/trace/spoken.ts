@@ -3,6 +3,8 @@
 import { formatPlural } from "../../base/format";
 import { kindOf } from "../../base/kinds";
 import { at, durationOf, spanAt } from "./model";
+import { plainLine } from "./plain";
+import { titleOf } from "./preview";
 import { gapParts, type Row } from "./rows";
 import { type DisplayTree, idOfNode } from "./tree";
 
@@ -13,7 +15,7 @@ export function spokenRow(tree: DisplayTree, row: Row): string {
   }
   if (row.type === "missing") return `parent ${idOfNode(tree, row.node)}, not received`;
   const span = spanAt(tree.model, row.node);
-  const words = [span.name, kindOf(span.obs_type)];
+  const words = [plainLine(titleOf(span)), kindOf(span.obs_type)];
   if (row.type === "repetition") {
     words.push(formatPlural(row.members.length, "call"), spokenDuration(spread(tree, row.members)));
     const errors = row.members.filter((node) => spanAt(tree.model, node).status === "error").length;
