@@ -43,7 +43,7 @@ impl TraceSketch {
         let span = span_named(&self.trace_id(), &self.span_id(index), name_of(index), start, end);
         match index {
             0 => with(span, &[("gen_ai.operation.name", "invoke_agent"), ("gen_ai.agent.name", "planner"), ("session.id", "session-1")]),
-            _ if index % 3 == 0 => {
+            _ if index.is_multiple_of(3) => {
                 let answer = words(random, self.content_bytes);
                 let span = span.bytes(4, &self.span_id(0));
                 with(
@@ -111,7 +111,7 @@ fn with(span: Message, attributes: &[(&str, &str)]) -> Message {
 fn name_of(index: u64) -> &'static str {
     match index {
         0 => "invoke_agent planner",
-        _ if index % 3 == 0 => "execute_tool search",
+        _ if index.is_multiple_of(3) => "execute_tool search",
         _ => "chat gpt-4o-mini",
     }
 }

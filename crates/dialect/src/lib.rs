@@ -3,8 +3,9 @@
 //! What an attribute is called in some SDK stands in `tables/*.toml`; this crate holds the verbs that read it.
 //! No IO, no async, and no failure: what is not understood stays in the raw span, and what is assumed stands in `notes`.
 
-mod json;
 mod limits;
+
+mod json;
 mod pyrepr;
 
 mod table;

@@ -5,12 +5,14 @@
 pub mod limits;
 
 mod problem;
+mod stop;
+
+mod listen;
 
 mod auth;
 mod journal;
 mod live;
 mod metrics;
-mod stop;
 
 mod app;
 
@@ -19,7 +21,6 @@ mod receive;
 mod api;
 mod ui;
 
-mod listen;
 mod routes;
 
 mod start;
