@@ -21,3 +21,6 @@ pub(crate) const PREVIEW_BYTES_READ_MAX: usize = 4_096;
 
 /// Characters of an identity: longer ones are payload under a wrong key.
 pub(crate) const IDENTITY_CHARS_MAX: usize = 1_000;
+
+/// Levels between two views of one call; instrumentations stack a few high, a hostile trace as high as it likes.
+pub(crate) const NESTED_VIEWS_MAX: usize = 32;

@@ -19,7 +19,7 @@ pub(crate) fn read(facts: &Facts<'_>, providers: &Providers, notes: &mut Vec<Str
         if let Some(provider) = by_alias(&name, providers) {
             return Some(provider);
         }
-        if providers.frameworks.iter().any(|framework| *framework == name) {
+        if providers.frameworks.contains(&name) {
             notes.push(format!("`{name}` is a framework, no provider"));
         } else if unknown.is_none() {
             unknown = Some(name);

@@ -31,10 +31,8 @@ pub(crate) fn read(
     if counts.units.is_empty() {
         return (Usage::default(), None);
     }
-    if kind == ObservationType::Embedding && !counts.units.contains_key(Usage::INPUT) {
-        if let Some(total) = counts.get(TOTAL) {
-            counts.units.insert(Usage::INPUT.to_owned(), total);
-        }
+    if let (ObservationType::Embedding, None, Some(total)) = (kind, counts.get(Usage::INPUT), counts.get(TOTAL)) {
+        counts.units.insert(Usage::INPUT.to_owned(), total);
     }
     let confidence = if counts.buckets { counts.join_buckets() } else { counts.make_inclusive(rule_of(facts, table, provider), notes) };
     counts.units.remove(TOTAL);

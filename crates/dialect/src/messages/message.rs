@@ -3,7 +3,7 @@
 use model::{Message, Part, ToolCall};
 use serde_json::{Map, Value};
 
-use super::part::{self, arguments_of};
+use super::part;
 use crate::json::{any_of, any_text};
 
 /// Whether a value is one message rather than a part or something else.
@@ -140,10 +140,8 @@ fn read_calls(body: &Map<String, Value>, parts: &mut Vec<Part>) {
             push_call(call, parts);
         }
     }
-    if let Some(Value::Object(call)) = body.get("function_call").filter(|call| !call.is_null()) {
-        if let Some(name) = any_text(call, &["name"]) {
-            push_call(ToolCall { id: None, name, arguments: arguments_of(call.get("arguments")) }, parts);
-        }
+    if let Some(call) = body.get("function_call").and_then(part::tool_call) {
+        push_call(call, parts);
     }
 }
 

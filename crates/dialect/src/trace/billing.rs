@@ -39,8 +39,7 @@ fn bill_equal_responses_once(tree: &mut Tree) {
     for group in groups {
         let kept = kept_of(tree, &group);
         for at in group.into_iter().filter(|at| *at != kept) {
-            demote(tree, at, "the same response is billed at another span");
-            fold_if_related(tree, at, kept);
+            give_way(tree, at, kept);
         }
     }
 }
@@ -50,23 +49,45 @@ fn kept_of(tree: &Tree, group: &[usize]) -> usize {
     let worth = |at: usize| {
         let span = &tree.spans[at];
         let readable = span.previews.input.is_some() || span.previews.output.is_some();
-        (has_usage(span), readable, tree.ancestors(at).count(), std::cmp::Reverse(at))
+        (has_usage(span), readable, tree.depths[at], std::cmp::Reverse(at))
     };
     group.iter().copied().max_by_key(|at| worth(*at)).unwrap_or(group[0])
 }
 
-fn demote(tree: &mut Tree, at: usize, why: &str) {
+/// One view of a call gives way to the one that is billed, and completes it.
+fn give_way(tree: &mut Tree, at: usize, kept: usize) {
+    if let Ok([kept, other]) = tree.spans.get_disjoint_mut([kept, at]) {
+        complete(kept, other);
+    }
+    demote(tree, at, Billing::None, "the same call is billed at another span");
+    // Folded where it stands inside the kept one and shows nothing of its own.
+    if tree.is_below(at, kept) && tree.children[at].iter().all(|child| !tree.is_shown(*child)) {
+        tree.spans[at].visibility = Visibility::Duplicate;
+    }
+}
+
+fn demote(tree: &mut Tree, at: usize, billing: Billing, why: &str) {
     let span = &mut tree.spans[at];
-    span.billing = Billing::None;
+    span.billing = billing;
     span.notes.push(why.to_owned());
 }
 
-/// Folds the second view of a call, unless it is a step of its own elsewhere or has other work below it.
-fn fold_if_related(tree: &mut Tree, at: usize, kept: usize) {
-    let is_inside = tree.ancestors(at).any(|ancestor| ancestor == kept);
-    if is_inside && tree.children[at].is_empty() {
-        tree.spans[at].visibility = Visibility::Duplicate;
+/// Takes over what only the other view of the call knows.
+fn complete(kept: &mut Span, other: &Span) {
+    for (unit, count) in other.usage.iter() {
+        if kept.usage.get(unit).is_none() {
+            kept.usage.set(unit, count);
+        }
     }
+    if kept.price.cost.is_none() {
+        kept.price = other.price.clone();
+    }
+    kept.provider = kept.provider.take().or_else(|| other.provider.clone());
+    kept.request_model = kept.request_model.take().or_else(|| other.request_model.clone());
+    kept.response_model = kept.response_model.take().or_else(|| other.response_model.clone());
+    kept.response_id = kept.response_id.take().or_else(|| other.response_id.clone());
+    kept.ttft_nanos = kept.ttft_nanos.or(other.ttft_nanos);
+    kept.usage_confidence = kept.usage_confidence.or(other.usage_confidence);
 }
 
 /// A call inside a call of the same kind and model is the same call, seen by two instrumentations.
@@ -97,17 +118,19 @@ fn settle_nested(tree: &mut Tree, outer: usize, leaves: Vec<usize>) -> Vec<usize
         standing.push(outer);
         return standing;
     }
-    let inner_has_usage = inner.iter().any(|at| has_usage(&tree.spans[*at]));
-    if has_usage(&tree.spans[outer]) && !inner_has_usage {
-        for at in inner {
-            demote(tree, at, "the call is billed at the span around it");
-            fold_if_related(tree, at, outer);
+    match inner.as_slice() {
+        [only] if kept_of(tree, &[outer, *only]) == outer => {
+            give_way(tree, *only, outer);
+            standing.push(outer);
         }
-        standing.push(outer);
-    } else {
-        demote(tree, outer, "the call is billed at a span inside it");
-        tree.spans[outer].billing = Billing::Aggregate;
-        standing.append(&mut inner);
+        _ if has_usage(&tree.spans[outer]) && !inner.iter().any(|at| has_usage(&tree.spans[*at])) => {
+            inner.iter().for_each(|at| give_way(tree, *at, outer));
+            standing.push(outer);
+        }
+        _ => {
+            demote(tree, outer, Billing::Aggregate, "the call is billed at a span inside it");
+            standing.append(&mut inner);
+        }
     }
     standing
 }
@@ -145,9 +168,8 @@ fn overlap<'a>(outer: &Span, inner: impl Iterator<Item = &'a Span>) -> f64 {
 fn promote_lone_aggregates(tree: &mut Tree) {
     let is_counting = |span: &Span| is_leaf(span) || (span.billing == Billing::Aggregate && has_usage(span));
     let counted_below = tree.below(|at| is_counting(&tree.spans[at]));
-    for at in 0..tree.spans.len() {
-        let span = &mut tree.spans[at];
-        if span.billing == Billing::Aggregate && has_usage(span) && !counted_below[at] {
+    for (span, counted_below) in tree.spans.iter_mut().zip(counted_below) {
+        if span.billing == Billing::Aggregate && has_usage(span) && !counted_below {
             span.billing = Billing::Leaf;
             span.notes.push("promoted to leaf: it has usage and no model call below it".to_owned());
         }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use model::{Span, SpanId, Visibility};
 
 use super::Node;
+use crate::limits::NESTED_VIEWS_MAX;
 
 /// The spans of a trace in start order, and who is whose parent.
 pub(super) struct Tree {
@@ -14,6 +15,8 @@ pub(super) struct Tree {
     pub(super) children: Vec<Vec<usize>>,
     /// Every parent before its children.
     pub(super) order: Vec<usize>,
+    /// How many ancestors a span has.
+    pub(super) depths: Vec<usize>,
 }
 
 impl Tree {
@@ -22,9 +25,8 @@ impl Tree {
         spans.sort_by_key(|span| (span.start_unix_nanos, span.span_id));
         let mut tree = Self::in_order(spans);
         // Clocks of a millisecond make parents and children start together; then the parent goes first.
-        let depths = tree.depths();
-        let mut places: Vec<usize> = (0..depths.len()).collect();
-        places.sort_by_key(|at| (tree.spans[*at].start_unix_nanos, depths[*at]));
+        let mut places: Vec<usize> = (0..tree.spans.len()).collect();
+        places.sort_by_key(|at| (tree.spans[*at].start_unix_nanos, tree.depths[*at]));
         if places.is_sorted() {
             return tree;
         }
@@ -43,15 +45,17 @@ impl Tree {
             }
         }
         let order = parents_first(&parents, &children);
-        Self { spans, parents, children, order }
+        let mut depths = vec![0; spans.len()];
+        for &at in &order {
+            depths[at] = parents[at].map_or(0, |parent| depths[parent] + 1);
+        }
+        Self { spans, parents, children, order, depths }
     }
 
-    fn depths(&self) -> Vec<usize> {
-        let mut depths = vec![0; self.spans.len()];
-        for &at in &self.order {
-            depths[at] = self.parents[at].map_or(0, |parent| depths[parent] + 1);
-        }
-        depths
+    /// Whether a span stands below another, at most `NESTED_VIEWS_MAX` levels.
+    pub(super) fn is_below(&self, at: usize, above: usize) -> bool {
+        let between = self.depths[at].saturating_sub(self.depths[above]);
+        (1..=NESTED_VIEWS_MAX).contains(&between) && self.ancestors(at).nth(between - 1) == Some(above)
     }
 
     /// Ancestors, nearest first.

@@ -1,5 +1,7 @@
 //! The borders of the crate: pages of cases, hostile spans, and the decisions of the tree.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
+
 mod corpus;
 mod hostile;
 mod page;
