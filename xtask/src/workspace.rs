@@ -30,9 +30,14 @@ pub(crate) fn empty_work_dir(name: &str) -> std::io::Result<PathBuf> {
     Ok(dir)
 }
 
-/// The built program of a profile folder (`debug` or `release`).
-pub(crate) fn clew_binary(profile_dir: &str) -> PathBuf {
-    target_dir().join(profile_dir).join("clew")
+/// Where programs of a profile are built to: `debug` or `release`.
+pub(crate) fn profile_dir(name: &str) -> PathBuf {
+    target_dir().join(name)
+}
+
+/// The built program of a profile.
+pub(crate) fn clew_binary(profile: &str) -> PathBuf {
+    profile_dir(profile).join("clew")
 }
 
 /// A cargo command that runs in the checkout, with the cargo that runs us.

@@ -3,12 +3,13 @@
 //! The order: what fails fastest and is needed by others comes first. A missing tool is a failed step, never a skipped one.
 
 use std::path::Path;
+use std::process::Command;
 
 use crate::Result;
 use crate::process::found;
 use crate::tally::Tally;
 use crate::tools;
-use crate::workspace::{cargo, clew_binary, npm, root};
+use crate::workspace::{cargo, clew_binary, npm, profile_dir, root};
 
 /// Kills that the crash test makes here; `cargo xtask crash --runs 100` looks longer.
 const CRASH_RUNS: &str = "4";
@@ -95,9 +96,9 @@ fn snippets(tally: &mut Tally, binary: &Path) {
 
 /// The commands of this program that need a server, as steps of their own, so that their counts are read like others'.
 fn system(tally: &mut Tally, binary: &Path) {
-    let ourselves = std::env::current_exe().unwrap_or_else(|_| "xtask".into());
     let command = |words: &[&str]| {
-        let mut command = std::process::Command::new(&ourselves);
+        // Not `current_exe`: building the workspace may have put another file in our place.
+        let mut command = Command::new(profile_dir("debug").join("xtask"));
         command.args(words).arg("--binary").arg(binary);
         command
     };
