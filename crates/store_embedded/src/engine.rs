@@ -22,6 +22,7 @@ pub(crate) struct Engine {
     /// Size at which the tail is flushed.
     pub(crate) flush_bytes: u64,
     tail_bytes_max: u64,
+    pub(crate) merge_segments: usize,
     /// Told when there is something to flush.
     pub(crate) flush_wanted: Arc<Notify>,
     /// Held while the manifest and the shared state change together, and while both are read together.
@@ -39,6 +40,7 @@ pub(crate) struct Shared {
     pub(crate) active: Tail,
     /// A tail that is being written to a segment.
     pub(crate) sealed: Option<Sealed>,
+    /// In the order of their rows' versions.
     pub(crate) segments: Arc<Vec<Arc<Segment>>>,
     pub(crate) stopped: Option<String>,
 }
@@ -52,6 +54,15 @@ pub(crate) struct Sealed {
 }
 
 impl Shared {
+    /// Puts a segment in the place of others, which it returns.
+    pub(crate) fn exchange_segments(&mut self, replaced: &[u64], segment: Option<Arc<Segment>>) -> Vec<Arc<Segment>> {
+        let all = self.segments.iter().cloned().chain(segment);
+        let (gone, mut kept): (Vec<_>, Vec<_>) = all.partition(|segment| replaced.contains(&segment.description.id));
+        kept.sort_by_key(|segment| segment.description.sequence_last);
+        self.segments = Arc::new(kept);
+        gone
+    }
+
     /// The tails, newest first.
     pub(crate) fn tails(&self) -> impl Iterator<Item = &Tail> {
         std::iter::once(&self.active).chain(self.sealed.as_ref().map(|sealed| sealed.tail.as_ref()))
@@ -65,6 +76,7 @@ impl Engine {
             manifest,
             flush_bytes: options.flush_bytes,
             tail_bytes_max: options.tail_bytes_max,
+            merge_segments: options.merge_segments.max(2),
             flush_wanted: Arc::new(Notify::new()),
             commit_gate: tokio::sync::RwLock::new(()),
             shared: RwLock::new(shared),

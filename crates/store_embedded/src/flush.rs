@@ -1,4 +1,4 @@
-//! Moves the tail into a segment, on a timer, by size, or when asked.
+//! Moves the tail into a segment, on a timer, by size, or when asked; then merges small segments.
 
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tracing::{debug, warn};
 use crate::engine::{Engine, Sealed};
 use crate::limits;
 use crate::manifest::Flushed;
-use crate::segment::{self, Description, Segment};
+use crate::segment::{self, Description, Segment, SegmentRows};
 use crate::wal;
 use crate::writer::{Command, describe};
 
@@ -45,6 +45,33 @@ impl Flusher {
             self.flush_once().await?;
         }
         self.flush_once().await
+    }
+
+    /// Merges small segments until there are few of each level.
+    pub(crate) async fn compact(&self) -> Result<(), StoreError> {
+        let _turn = self.turn.lock().await;
+        while let Some(chosen) = self.to_merge() {
+            self.engine.check_running()?;
+            self.merge(chosen).await?;
+        }
+        Ok(())
+    }
+
+    fn to_merge(&self) -> Option<Vec<Arc<Segment>>> {
+        segment::to_merge(&self.engine.read().segments, self.engine.merge_segments)
+    }
+
+    async fn merge(&self, chosen: Vec<Arc<Segment>>) -> Result<(), StoreError> {
+        let id = self.engine.manifest.segment_next().await?;
+        let replaced: Vec<u64> = chosen.iter().map(|segment| segment.description.id).collect();
+        let engine = Arc::clone(&self.engine);
+        let description = blocking(move || segment::merge(&engine.segments_directory(), id, &chosen)).await?;
+        let merged = self.open(Some(description.clone())).await?;
+        self.engine.manifest.replace(&replaced, &description).await?;
+        let gone = self.engine.write().exchange_segments(&replaced, merged);
+        gone.iter().for_each(|segment| segment.mark_replaced());
+        debug!(segments = replaced.len(), rows = description.rows(), "merged segments");
+        Ok(())
     }
 
     async fn flush_once(&self) -> Result<(), StoreError> {
@@ -110,7 +137,7 @@ impl Flusher {
         let id = self.engine.manifest.segment_next().await?;
         // The engine goes along, so that the directory stays locked while anything is written to it.
         let (engine, tail) = (Arc::clone(&self.engine), Arc::clone(&sealed.tail));
-        blocking(move || segment::write(&engine.segments_directory(), id, &tail)).await.map(Some)
+        blocking(move || segment::write(&engine.segments_directory(), id, 0, &SegmentRows::of_tail(&tail))).await.map(Some)
     }
 
     async fn open(&self, description: Option<Description>) -> Result<Option<Arc<Segment>>, StoreError> {
@@ -124,8 +151,7 @@ impl Flusher {
     /// The segment takes the place of the sealed tail in one step.
     fn publish(&self, segment: Option<Arc<Segment>>) {
         let mut shared = self.engine.write();
-        let segments = shared.segments.iter().cloned().chain(segment).collect();
-        shared.segments = Arc::new(segments);
+        shared.exchange_segments(&[], segment);
         shared.sealed = None;
     }
 }
@@ -155,11 +181,15 @@ pub(crate) async fn flush_in_time(flusher: Weak<Flusher>, wanted: Arc<Notify>, i
         let Some(flusher) = flusher.upgrade() else {
             return;
         };
-        if let Err(error) = flusher.flush().await {
+        let flushed = match flusher.flush().await {
+            Ok(()) => flusher.compact().await,
+            failed => failed,
+        };
+        if let Err(error) = flushed {
             if matches!(error, StoreError::Stopped { .. }) {
                 return;
             }
-            warn!(error = describe(&error), "failed to flush; the rows stay in memory and in the write-ahead log");
+            warn!(error = describe(&error), "failed to flush or to merge segments; nothing is lost, it is tried again");
             drop(flusher);
             tokio::time::sleep(limits::FLUSH_RETRY_INTERVAL).await;
             wanted.notify_one();

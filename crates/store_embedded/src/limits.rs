@@ -49,3 +49,9 @@ pub(crate) const READ_BATCH_ROWS: usize = 8_192;
 
 /// Rows with their raw records read from a segment at once; a raw record may be megabytes long.
 pub(crate) const READ_WHOLE_BATCH_ROWS: usize = 256;
+
+/// Segments of one level that are merged into one of the next: with thirty seconds to a segment a day has some twenty left.
+pub(crate) const MERGE_SEGMENTS: usize = 8;
+
+/// Size of the files that are merged at once. They are read into memory, where they take several times as much.
+pub(crate) const MERGE_BYTES_MAX: u64 = 48 << 20;

@@ -95,11 +95,7 @@ impl Manifest {
         let mut connection = self.connection.lock().await;
         let mut transaction = connection.begin().await.map_err(failed("write"))?;
         if let Some(segment) = flushed.segment {
-            let text = serde_json::to_string(segment).map_err(|source| StoreError::failed("failed to describe a segment", source))?;
-            let insert = sqlx::query("INSERT INTO segments (id, description) VALUES (?, ?)").bind(signed(segment.id)).bind(text);
-            insert.execute(&mut *transaction).await.map_err(failed("write"))?;
-            let next = sqlx::query("UPDATE state SET segment_next = ?").bind(signed(segment.id + 1));
-            next.execute(&mut *transaction).await.map_err(failed("write"))?;
+            insert_segment(&mut transaction, segment).await?;
         }
         for (minute, ledger) in flushed.ledger {
             for (bucket, count) in buckets(ledger) {
@@ -117,6 +113,18 @@ impl Manifest {
         transaction.commit().await.map_err(failed("write"))
     }
 
+    /// Puts one segment in the place of others.
+    pub(crate) async fn replace(&self, replaced: &[u64], segment: &Description) -> Result<(), StoreError> {
+        let mut connection = self.connection.lock().await;
+        let mut transaction = connection.begin().await.map_err(failed("write"))?;
+        for id in replaced {
+            let delete = sqlx::query("DELETE FROM segments WHERE id = ?").bind(signed(*id));
+            delete.execute(&mut *transaction).await.map_err(failed("write"))?;
+        }
+        insert_segment(&mut transaction, segment).await?;
+        transaction.commit().await.map_err(failed("write"))
+    }
+
     /// Sums the flushed counts of the minutes in a range.
     pub(crate) async fn ledger(&self, range: TimeRange) -> Result<Ledger, StoreError> {
         let minutes = minutes_of_range(range);
@@ -130,6 +138,14 @@ impl Manifest {
         }
         Ok(ledger)
     }
+}
+
+async fn insert_segment(transaction: &mut SqliteConnection, segment: &Description) -> Result<(), StoreError> {
+    let text = serde_json::to_string(segment).map_err(|source| StoreError::failed("failed to describe a segment", source))?;
+    let insert = sqlx::query("INSERT INTO segments (id, description) VALUES (?, ?)").bind(signed(segment.id)).bind(text);
+    insert.execute(&mut *transaction).await.map_err(failed("write"))?;
+    let next = sqlx::query("UPDATE state SET segment_next = ?").bind(signed(segment.id + 1));
+    next.execute(&mut *transaction).await.map(drop).map_err(failed("write"))
 }
 
 fn description(row: &SqliteRow) -> Result<Description, StoreError> {

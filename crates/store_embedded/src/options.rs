@@ -4,17 +4,24 @@ use std::time::Duration;
 
 use crate::limits;
 
-/// When the tail is flushed and how large it may grow; everything else has fixed limits.
+/// When rows are moved and how many wait; everything else has fixed limits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Options {
     pub flush_bytes: u64,
     pub flush_interval: Duration,
     /// Rows in memory before appends are refused with `Busy`.
     pub tail_bytes_max: u64,
+    /// Segments of one level that are merged into one of the next.
+    pub merge_segments: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { flush_bytes: limits::FLUSH_BYTES, flush_interval: limits::FLUSH_INTERVAL, tail_bytes_max: limits::TAIL_BYTES_MAX }
+        Self {
+            flush_bytes: limits::FLUSH_BYTES,
+            flush_interval: limits::FLUSH_INTERVAL,
+            tail_bytes_max: limits::TAIL_BYTES_MAX,
+            merge_segments: limits::MERGE_SEGMENTS,
+        }
     }
 }

@@ -9,12 +9,16 @@ mod sorted_index;
 
 mod fold;
 
-mod read;
 mod write;
 
+mod read;
+
+mod merge;
+
 pub(crate) use description::Description;
+pub(crate) use merge::{merge, to_merge};
 pub(crate) use read::{Segment, remove_leftovers};
-pub(crate) use write::write;
+pub(crate) use write::{SegmentRows, write};
 
 use std::path::{Path, PathBuf};
 

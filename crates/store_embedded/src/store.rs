@@ -78,7 +78,8 @@ fn recover(directory: &Path, state: State, files: Arc<dyn FileMaker>) -> Result<
     wal::delete_through(&wal_directory, state.flushed_wal_file)
         .map_err(|source| StoreError::failed("failed to delete flushed log files", source))?;
     let open = |description| Segment::open(&segments_directory, description).map(Arc::new);
-    let segments = state.segments.into_iter().map(open).collect::<Result<Vec<_>, _>>()?;
+    let mut segments = state.segments.into_iter().map(open).collect::<Result<Vec<_>, _>>()?;
+    segments.sort_by_key(|segment| segment.description.sequence_last);
     let mut active = Tail::starting_at(state.flushed_sequence);
     let replayed =
         wal::replay(&wal_directory, state.flushed_wal_file, state.flushed_sequence, |record| active.publish(&record))?;
@@ -104,6 +105,11 @@ impl EmbeddedStore {
     #[cfg(test)]
     pub(crate) fn engine_for_tests(&self) -> &Engine {
         &self.engine
+    }
+
+    #[cfg(test)]
+    pub(crate) async fn compact_for_tests(&self) -> Result<(), StoreError> {
+        self.flusher.compact().await
     }
 
     /// Ends the writer thread; what it was given is done.

@@ -28,6 +28,8 @@ enum State {
     Crashed,
     /// Rows are in a segment that was opened anew.
     FlushedAndReopened,
+    /// Rows are in segments that were merged.
+    Merged,
 }
 
 struct Embedded {
@@ -36,9 +38,10 @@ struct Embedded {
     directory: TempDir,
 }
 
-/// No flush but those asked for.
+/// No flush and no merge but those asked for.
 fn manual() -> Options {
-    Options { flush_bytes: u64::MAX, flush_interval: Duration::from_secs(86_400), ..Options::default() }
+    // Segments are merged two by two, so that few of them make all levels.
+    Options { flush_bytes: u64::MAX, flush_interval: Duration::from_secs(86_400), merge_segments: 2, ..Options::default() }
 }
 
 impl Embedded {
@@ -63,6 +66,11 @@ impl Subject for Embedded {
     async fn settle(&mut self) {
         if matches!(self.state, State::Flushed | State::FlushedAndReopened) {
             self.store().flush().await.unwrap();
+        }
+        if self.state == State::Merged {
+            let store = self.store.clone().unwrap();
+            store.flush().await.unwrap();
+            store.compact_for_tests().await.unwrap();
         }
         if matches!(self.state, State::Crashed | State::FlushedAndReopened) {
             self.reopen().await;

@@ -13,6 +13,10 @@ use crate::rows::ROW_FORMAT_VERSION;
 pub(crate) struct Description {
     pub(crate) id: u64,
     pub(crate) row_format: u32,
+    /// How often its rows were merged: 0 for a flushed tail.
+    pub(crate) level: u32,
+    /// The newest version of its rows; segments stand in this order, and their versions do not overlap.
+    pub(crate) sequence_last: u64,
     pub(crate) span_rows: u64,
     pub(crate) log_rows: u64,
     pub(crate) point_rows: u64,
@@ -43,9 +47,11 @@ pub(crate) struct FileSeal {
 }
 
 impl Description {
-    pub(super) fn new(id: u64) -> Self {
+    pub(super) fn new(id: u64, level: u32, sequence_last: u64) -> Self {
         Self {
             id,
+            level,
+            sequence_last,
             row_format: ROW_FORMAT_VERSION,
             span_rows: 0,
             log_rows: 0,

@@ -4,9 +4,12 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::compute::concat_batches;
+use datafusion::arrow::datatypes::Schema;
 use datafusion::parquet::arrow::ProjectionMask;
 use datafusion::parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
@@ -17,8 +20,12 @@ use store::StoreError;
 
 use super::description::Description;
 use super::sorted_index::SortedIndex;
-use super::{CONTENT, CORE, KEYS, LOGS, TRACES, directory_of_segment};
+use super::write::SegmentRows;
+use super::{CONTENT, CORE, KEYS, LOGS, POINTS, TRACES, directory_of_segment};
 use crate::keys::{ContentHash, RecordKey, SpanKey};
+use crate::limits;
+use crate::rows::spans::CONTENT_COLUMNS;
+use crate::rows::{conform, logs, points, spans};
 
 /// Trace id, number of the project, first row and count of spans, first row and count of logs.
 pub(super) const TRACE_ENTRY_BYTES: usize = 16 + 5 * 4;
@@ -35,6 +42,21 @@ pub(crate) struct Segment {
     traces: SortedIndex,
     keys: SortedIndex,
     pub(crate) updated_spans: HashSet<SpanKey>,
+    points: RowFile,
+    directory: PathBuf,
+    /// Set when another segment has taken its place: the files go with the last reader.
+    replaced: AtomicBool,
+}
+
+impl Drop for Segment {
+    fn drop(&mut self) {
+        if self.replaced.load(Ordering::Relaxed)
+            && let Err(error) = std::fs::remove_dir_all(&self.directory)
+        {
+            // It is removed at the next start, for the manifest does not name it.
+            tracing::warn!(path = %self.directory.display(), %error, "a merged segment stays for now");
+        }
+    }
 }
 
 /// The rows of a trace in one project.
@@ -56,6 +78,9 @@ impl Segment {
             traces: SortedIndex::open(&path.join(TRACES), TRACE_ENTRY_BYTES)?,
             keys: SortedIndex::open(&path.join(KEYS), KEY_ENTRY_BYTES)?,
             updated_spans: description.updated_span_keys().collect(),
+            points: RowFile::new(path.join(POINTS)),
+            replaced: AtomicBool::new(false),
+            directory: path,
             description,
         })
     }
@@ -79,6 +104,49 @@ impl Segment {
             rows.push(TraceRows { project: number(16), spans: range(20), logs: range(28) });
         })?;
         Ok(rows)
+    }
+
+    /// Reads everything, for a merge.
+    pub(super) fn read_all(&self, rows: &mut SegmentRows) -> Result<(), StoreError> {
+        let mut row = 0;
+        while row < self.description.span_rows {
+            let some = row..self.description.span_rows.min(row + limits::READ_WHOLE_BATCH_ROWS as u64);
+            rows.spans.push(Arc::new(self.read_spans(some.clone())?));
+            row = some.end;
+        }
+        for (file, count, batches, schema) in [
+            (&self.logs, self.description.log_rows, &mut rows.logs, logs::schema()),
+            (&self.points, self.description.point_rows, &mut rows.points, points::schema()),
+        ] {
+            if count > 0 {
+                for batch in file.read(None, &[0..count], limits::READ_WHOLE_BATCH_ROWS)? {
+                    batches.push(Arc::new(conform(&batch?, &schema)?));
+                }
+            }
+        }
+        self.keys.all_entries(|entry| {
+            let number = |at: usize| u128::from_be_bytes(entry[at..at + 16].try_into().expect("the slice has sixteen bytes"));
+            rows.contents.push((RecordKey(number(0)), ContentHash(number(16))));
+        })
+    }
+
+    /// Reads whole rows of spans: the columns of both files side by side.
+    fn read_spans(&self, rows: Range<u64>) -> Result<RecordBatch, StoreError> {
+        let core = self.core.read_one(rows.clone())?;
+        let content = self.content.read_one(rows)?;
+        let (mut fields, mut columns) = (core.schema().fields().to_vec(), core.columns().to_vec());
+        for name in CONTENT_COLUMNS {
+            let index = content.schema().index_of(name).map_err(|source| self.content.failed(source))?;
+            fields.push(Arc::clone(&content.schema().fields()[index]));
+            columns.push(Arc::clone(content.column(index)));
+        }
+        let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(|source| self.content.failed(source))?;
+        conform(&batch, &spans::schema())
+    }
+
+    /// Says that another segment has taken its place.
+    pub(crate) fn mark_replaced(&self) {
+        self.replaced.store(true, Ordering::Relaxed);
     }
 
     pub(crate) fn rows(&self) -> u64 {
@@ -129,6 +197,12 @@ impl RowFile {
             builder = builder.with_row_selection(RowSelection::from_consecutive_ranges(ranges, rows_in_file));
         }
         Ok(Batches { file: self, reader: builder.build().map_err(|source| self.failed(source))? })
+    }
+
+    fn read_one(&self, rows: Range<u64>) -> Result<RecordBatch, StoreError> {
+        let batches = self.read(None, &[rows], limits::READ_WHOLE_BATCH_ROWS)?.collect::<Result<Vec<_>, _>>()?;
+        let first = batches.first().ok_or_else(|| StoreError::Damaged(format!("{} has too few rows", self.path.display())))?;
+        concat_batches(first.schema_ref(), &batches).map_err(|source| self.failed(source))
     }
 
     fn metadata(&self, file: &File) -> Result<&ArrowReaderMetadata, StoreError> {

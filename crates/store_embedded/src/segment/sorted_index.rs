@@ -41,8 +41,8 @@ pub(super) fn index_bytes(entries: &[u8], width: usize) -> Vec<u8> {
 /// An index file that is open for questions.
 #[derive(Debug)]
 pub(crate) struct SortedIndex {
+    // Opened for each read: a store has hundreds of segments, and a process may hold a thousand files.
     path: PathBuf,
-    file: File,
     width: usize,
     entries: usize,
     filter: Filter,
@@ -82,7 +82,7 @@ impl SortedIndex {
         }
         let fences = tail[filter_bytes..filter_bytes + fences_bytes].chunks_exact(FENCE_BYTES).map(Fence::from_bytes).collect();
         tail.truncate(filter_bytes);
-        Ok(Self { path: path.to_owned(), file, width, entries, filter: Filter(tail), fences })
+        Ok(Self { path: path.to_owned(), width, entries, filter: Filter(tail), fences })
     }
 
     /// Hands over every entry with a key, in order.
@@ -103,11 +103,19 @@ impl SortedIndex {
         Ok(())
     }
 
+    /// Hands over every entry, in order.
+    pub(super) fn all_entries(&self, mut take: impl FnMut(&[u8])) -> Result<(), StoreError> {
+        for (block, fence) in self.fences.iter().enumerate() {
+            self.block(block, fence)?.chunks_exact(self.width).for_each(&mut take);
+        }
+        Ok(())
+    }
+
     fn block(&self, block: usize, fence: &Fence) -> Result<Vec<u8>, StoreError> {
         let first = block * BLOCK_ENTRIES;
         let entries = BLOCK_ENTRIES.min(self.entries - first);
         let mut bytes = vec![0; entries * self.width];
-        let read = self.file.read_exact_at(&mut bytes, (first * self.width) as u64);
+        let read = File::open(&self.path).and_then(|file| file.read_exact_at(&mut bytes, (first * self.width) as u64));
         read.map_err(|source| StoreError::failed(format!("failed to read {}", self.path.display()), source))?;
         if crc32c::crc32c(&bytes) != fence.crc32c {
             return Err(StoreError::Damaged(format!("{}: the checksum of block {block} does not match", self.path.display())));

@@ -1,4 +1,4 @@
-//! Writes a tail as a segment; when this returns, every byte of it is on disk.
+//! Writes a segment; when this returns, every byte of it is on disk.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -18,17 +18,41 @@ use super::fold::{LogPlace, Position, Sorted, SpanPlace, sorted_logs, sorted_spa
 use super::sorted_index::index_bytes;
 use super::{CONTENT, CORE, KEYS, LOGS, POINTS, TRACES, directory_of_segment};
 use crate::files::sync_directory;
+use crate::keys::{ContentHash, RecordKey};
 use crate::rows::spans::CONTENT_COLUMNS;
 use crate::rows::{logs, points, spans};
-use crate::tail::Tail;
+use crate::tail::{SharedBatches, Tail};
 
 /// Rows copied together at once.
 const CHUNK_ROWS: usize = 4_096;
 /// And their raw bytes: Arrow counts those of a column in 31 bits, and memory is not endless.
 const CHUNK_BYTES: usize = 32 << 20;
 
-/// Writes a tail into a directory of its own. It is no part of the store until the manifest names it.
-pub(crate) fn write(segments: &Path, id: u64, tail: &Tail) -> Result<Description, StoreError> {
+/// What becomes a segment: the rows of a tail, or of several segments.
+#[derive(Debug, Default)]
+pub(crate) struct SegmentRows {
+    pub(crate) spans: SharedBatches,
+    pub(crate) logs: SharedBatches,
+    pub(crate) points: SharedBatches,
+    /// Every record seen, with all its contents; more than rows, for folded versions leave theirs.
+    pub(crate) contents: Vec<(RecordKey, ContentHash)>,
+    pub(crate) sequence_last: u64,
+}
+
+impl SegmentRows {
+    pub(crate) fn of_tail(tail: &Tail) -> Self {
+        Self {
+            spans: tail.spans.batches(),
+            logs: tail.logs.batches(),
+            points: tail.points.batches(),
+            contents: tail.all_contents().collect(),
+            sequence_last: tail.sequence_last(),
+        }
+    }
+}
+
+/// Writes rows into a directory of their own. It is no part of the store until the manifest names it.
+pub(crate) fn write(segments: &Path, id: u64, level: u32, rows: &SegmentRows) -> Result<Description, StoreError> {
     let path = directory_of_segment(segments, id);
     let failed = |source| StoreError::failed(format!("failed to write the segment {}", path.display()), source);
     // What an earlier try left.
@@ -36,8 +60,8 @@ pub(crate) fn write(segments: &Path, id: u64, tail: &Tail) -> Result<Description
         std::fs::remove_dir_all(&path).map_err(failed)?;
     }
     std::fs::create_dir(&path).map_err(failed)?;
-    let mut segment = SegmentWriter { path: &path, description: Description::new(id) };
-    segment.write_tables(tail)?;
+    let mut segment = SegmentWriter { path: &path, description: Description::new(id, level, rows.sequence_last) };
+    segment.write_tables(rows)?;
     sync_directory(&path).and_then(|()| sync_directory(segments)).map_err(failed)?;
     Ok(segment.description)
 }
@@ -48,14 +72,14 @@ struct SegmentWriter<'a> {
 }
 
 impl SegmentWriter<'_> {
-    fn write_tables(&mut self, tail: &Tail) -> Result<(), StoreError> {
-        let spans = sorted_spans(&tail.spans.batches())?;
-        let logs = sorted_logs(&tail.logs.batches())?;
+    fn write_tables(&mut self, rows: &SegmentRows) -> Result<(), StoreError> {
+        let spans = sorted_spans(&rows.spans)?;
+        let logs = sorted_logs(&rows.logs)?;
         self.write_spans(&spans)?;
         self.write_logs(&logs)?;
-        self.write_points(tail)?;
+        self.write_points(&rows.points)?;
         self.write_traces(&spans.places, &logs.places)?;
-        self.write_keys(tail)
+        self.write_keys(&rows.contents)
     }
 
     fn write_spans(&mut self, spans: &Sorted<SpanPlace>) -> Result<(), StoreError> {
@@ -92,14 +116,13 @@ impl SegmentWriter<'_> {
     }
 
     /// Points keep their order of arrival: a series is found by scan.
-    fn write_points(&mut self, tail: &Tail) -> Result<(), StoreError> {
-        let batches = tail.points.batches();
+    fn write_points(&mut self, batches: &SharedBatches) -> Result<(), StoreError> {
         self.description.point_rows = batches.iter().map(|batch| batch.num_rows() as u64).sum();
         if batches.is_empty() {
             return Ok(());
         }
         let mut file = self.parquet(POINTS, points::schema(), content_properties())?;
-        for batch in &batches {
+        for batch in batches {
             file.write(batch)?;
         }
         file.finish(&mut self.description)
@@ -133,8 +156,8 @@ impl SegmentWriter<'_> {
         self.index(TRACES, &entries, super::read::TRACE_ENTRY_BYTES)
     }
 
-    fn write_keys(&mut self, tail: &Tail) -> Result<(), StoreError> {
-        let mut entries: Vec<[[u8; 16]; 2]> = tail.all_contents().map(|(key, hash)| [key.0.to_be_bytes(), hash.0.to_be_bytes()]).collect();
+    fn write_keys(&mut self, contents: &[(RecordKey, ContentHash)]) -> Result<(), StoreError> {
+        let mut entries: Vec<[[u8; 16]; 2]> = contents.iter().map(|(key, hash)| [key.0.to_be_bytes(), hash.0.to_be_bytes()]).collect();
         entries.sort_unstable();
         self.index(KEYS, &entries.concat().concat(), super::read::KEY_ENTRY_BYTES)
     }

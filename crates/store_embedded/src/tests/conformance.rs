@@ -25,6 +25,11 @@ async fn flushed_and_reopened_rows_answer_right() {
     run(async || Embedded::new(State::FlushedAndReopened).await).await;
 }
 
+#[tokio::test]
+async fn merged_rows_answer_right() {
+    run(async || Embedded::new(State::Merged).await).await;
+}
+
 prop_compose! {
     // Few traces, spans and times, so that everything meets: versions, equal keys, late ends.
     fn spans()(
@@ -44,7 +49,7 @@ prop_compose! {
 fn operations() -> impl Strategy<Value = Vec<Operation>> {
     let append = (0..2_u8, prop::collection::vec(spans(), 0..8), prop::collection::vec(logs(), 0..4))
         .prop_map(|(project, spans, logs)| Operation::Append { project, spans, logs });
-    let operation = prop_oneof![6 => append, 1 => Just(Operation::Flush), 1 => Just(Operation::Settle)];
+    let operation = prop_oneof![6 => append, 2 => Just(Operation::Flush), 1 => Just(Operation::Settle)];
     prop::collection::vec(operation, 1..16)
 }
 
@@ -52,11 +57,11 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, max_shrink_iters: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_run_of_operations_agrees_with_the_oracle(operations in operations()) {
+    fn any_run_of_operations_agrees_with_the_oracle(operations in operations(), merged in any::<bool>()) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         runtime.block_on(async {
-            // To settle is to crash: the run has flushes of its own.
-            let mut subject = Embedded::new(State::Crashed).await;
+            // To settle is to crash or to merge; the run has flushes of its own.
+            let mut subject = Embedded::new(if merged { State::Merged } else { State::Crashed }).await;
             agree(&mut subject, &operations).await;
         });
     }

@@ -36,7 +36,8 @@ async fn a_segment_without_a_manifest_entry_is_removed() {
     let store = subject.store.clone().unwrap();
     store.append(batch(vec![span(1, 1), span(1, 2)])).await.unwrap();
     let segments = subject.directory.path().join("segments");
-    segment::write(&segments, 1, &store.engine_for_tests().read().active).unwrap();
+    let rows = segment::SegmentRows::of_tail(&store.engine_for_tests().read().active);
+    segment::write(&segments, 1, 0, &rows).unwrap();
     assert!(segments.join("0000000001").join("core.parquet").exists());
     drop(store);
     subject.reopen().await;
@@ -208,6 +209,29 @@ async fn a_failed_flush_can_be_tried_again() {
     assert_eq!(subject.store().status().tail_rows, 0);
     subject.reopen().await;
     assert_eq!(span_count(subject.store().as_ref()).await, 2);
+}
+
+/// Segments are merged while a reader holds them, and the process dies at once afterwards.
+#[tokio::test]
+async fn merged_segments_go_and_their_rows_stay_once() {
+    let mut subject = Embedded::new(State::Crashed).await;
+    for number in 1..=4 {
+        subject.store().append(batch(vec![span(1, number)])).await.unwrap();
+        subject.store().flush().await.unwrap();
+    }
+    let directories = |subject: &Embedded| std::fs::read_dir(subject.directory.path().join("segments")).unwrap().count();
+    assert_eq!(directories(&subject), 4);
+    let store = subject.store.clone().unwrap();
+    let reader = Arc::clone(&store.engine_for_tests().read().segments);
+    store.compact_for_tests().await.unwrap();
+    assert_eq!(store.status().segments, 1);
+    assert_eq!(directories(&subject), 5, "what a reader holds stays");
+    drop(reader);
+    assert_eq!(directories(&subject), 1);
+    drop(store);
+    subject.reopen().await;
+    assert_holds(subject.store().as_ref(), 4).await;
+    assert_eq!(subject.store().append(batch(vec![span(1, 3)])).await.unwrap().duplicate, 1);
 }
 
 #[tokio::test]

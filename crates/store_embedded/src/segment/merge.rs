@@ -1,0 +1,34 @@
+//! Merges small segments into larger ones, so that a question has few to look into.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use store::StoreError;
+
+use super::description::Description;
+use super::read::Segment;
+use super::write::{SegmentRows, write};
+use crate::limits::MERGE_BYTES_MAX;
+
+/// Chooses neighbours of one level, the oldest first; none where there is nothing worth the work.
+///
+/// Neighbours only: versions of a span are merged in their order, and a version in a segment between would be overtaken.
+pub(crate) fn to_merge(segments: &[Arc<Segment>], count: usize) -> Option<Vec<Arc<Segment>>> {
+    // What is large stays: merging it would cost more memory than it saves time.
+    let is_small = |segment: &Arc<Segment>| segment.bytes() <= MERGE_BYTES_MAX / count as u64;
+    let belong_together =
+        |a: &Arc<Segment>, b: &Arc<Segment>| a.description.level == b.description.level && is_small(a) && is_small(b);
+    let run = segments.chunk_by(belong_together).find(|run| run.len() >= count)?;
+    Some(run[..count].to_vec())
+}
+
+/// Writes the rows of segments as one segment, versions of a span folded. Nothing changes until the manifest names it.
+pub(crate) fn merge(directory: &Path, id: u64, segments: &[Arc<Segment>]) -> Result<Description, StoreError> {
+    let mut rows = SegmentRows::default();
+    for segment in segments {
+        segment.read_all(&mut rows)?;
+        rows.sequence_last = rows.sequence_last.max(segment.description.sequence_last);
+    }
+    let level = segments.iter().map(|segment| segment.description.level).max().unwrap_or_default() + 1;
+    write(directory, id, level, &rows)
+}
