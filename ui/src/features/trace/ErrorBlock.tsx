@@ -21,7 +21,7 @@ export function ErrorBlock({ span }: { readonly span: Span }) {
         <CircleAlert size={15} aria-hidden="true" />
         <h3>{plainLine(type, 120)}</h3>
       </div>
-      {message !== type && <LongText text={message} look="mono" charsShown={1200} />}
+      {message !== type && <LongText text={message} look="mono" charsShown={400} />}
       {typeof stack === "string" && stack !== "" && (
         <details>
           <summary>Stack trace</summary>

@@ -87,6 +87,9 @@ function Chip({ what, text }: { readonly what: string; readonly text: string }) 
   );
 }
 
+/** Smaller shares are drawn, but not worth a word. */
+const SHARE_MIN = 0.01;
+
 const KIND_WORDS: Partial<Record<Kind, string>> = {
   llm: "models",
   tool: "tools",
@@ -101,6 +104,7 @@ const KIND_WORDS: Partial<Record<Kind, string>> = {
 function SpentBar({ spent, total }: { readonly spent: readonly Spent[]; readonly total: number }) {
   if (spent.length === 0 || total <= 0) return null;
   const words = spent
+    .filter(({ nanos }) => nanos / total >= SHARE_MIN)
     .slice(0, 2)
     .map(({ kind, nanos }) => `${KIND_WORDS[kind] ?? kind} ${formatPercent(nanos / total)}`);
   return (

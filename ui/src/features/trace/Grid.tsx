@@ -3,6 +3,7 @@
 import { memo, useEffect, useMemo, useRef } from "react";
 import { Splitter } from "../../widgets/Splitter";
 import { usePanelSize } from "../../widgets/usePanelSize";
+import { costColumnPixels } from "./cell_cost";
 import styles from "./Grid.module.css";
 import { GridRow, type RowActions } from "./GridRow";
 import type { Row } from "./rows";
@@ -37,6 +38,7 @@ export const Grid = memo(function Grid(props: GridProps) {
   const waterfall = Math.max(0, width - treeWidth - WATERFALL_MARGIN);
   const scale = useMemo<TimeScale>(() => ({ ...window, width: waterfall }), [window, waterfall]);
   const ticks = ticksOf(scale);
+  const costPixels = useMemo(() => costColumnPixels(tree), [tree]);
   useScrollTo(scroller, activeRow, height > 0);
   useWheelZoom(scroller, treeWidth, scale, tree.model.horizon, onZoom);
 
@@ -44,7 +46,7 @@ export const Grid = memo(function Grid(props: GridProps) {
     <div
       className={styles.grid}
       data-narrow={treeWidth < AMOUNTS_PIXELS_MIN || undefined}
-      style={{ "--tree": `${treeWidth}px` } as React.CSSProperties}
+      style={{ "--tree": `${treeWidth}px`, "--cost": `${costPixels}px` } as React.CSSProperties}
     >
       <div className={styles.head} aria-hidden="true">
         <div className={styles.headTree}>

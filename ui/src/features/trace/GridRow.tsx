@@ -2,10 +2,11 @@
 
 import { ChevronDown, ChevronRight, CircleDashed, EyeOff } from "lucide-react";
 import { memo } from "react";
-import { formatCost, formatCount, formatDuration, formatPlural } from "../../base/format";
+import { formatCount, formatDuration, formatPlural } from "../../base/format";
 import { shortId } from "../../base/ids";
 import { kindOf } from "../../base/kinds";
 import { KindIcon } from "../../widgets/KindIcon";
+import { cellCost } from "./cell_cost";
 import styles from "./Grid.module.css";
 import { asNanos, at, spanAt } from "./model";
 import { plainLine } from "./plain";
@@ -223,15 +224,10 @@ function Amounts({ tokens, cost }: AmountsProps) {
     <>
       <span className={styles.tokens}>{tokens > 0 ? formatCount(tokens) : ""}</span>
       <span className={cost.status === "no_price" ? styles.noPrice : styles.cost}>
-        {cost.status === "none" ? "" : shortCost(formatCost(cost.usd, cost.status))}
+        {cellCost(cost)}
       </span>
     </>
   );
-}
-
-/** A column of costs reads better without zeros that say nothing: `$0.034`, but `$0.50`. */
-function shortCost(text: string): string {
-  return text.replace(/(\.\d{2,}?)0+$/, "$1");
 }
 
 function nameOf(tree: DisplayTree, node: number): string {

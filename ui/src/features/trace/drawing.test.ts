@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { barBox, barsPath, labelPlace, waitOf } from "./bars";
+import { cellCost, costColumnPixels } from "./cell_cost";
 import { modelOfSpans } from "./model";
 import { visibleRows } from "./rows";
 import { type SampleSpan, sampleSpan, sampleTree } from "./sample";
@@ -50,6 +51,18 @@ describe("bars", () => {
     const path = barsPath(model(spans), scale, [...spans.keys()], 14);
     expect(path.split("z").length).toBeLessThan(260);
   });
+});
+
+test("the cost column is as wide as its longest cost, and says no needless zeros", () => {
+  const costs = (usd: string) =>
+    sampleTree([
+      { id: "a", obs_type: "llm", billing: "leaf", cost_usd: usd, cost_status: "priced" },
+    ]);
+  expect(cellCost({ usd: "0.034000000000", status: "priced" })).toBe("$0.034");
+  expect(cellCost({ usd: "0.500000000000", status: "priced" })).toBe("$0.50");
+  expect(cellCost({ usd: "0", status: "none" })).toBe("");
+  expect(costColumnPixels(costs("0.0000753"))).toBeGreaterThanOrEqual("$0.0000753".length * 7);
+  expect(costColumnPixels(costs("1.20"))).toBe(54);
 });
 
 test("time counts for the most telling kind at work, and containers do not count", () => {

@@ -37,11 +37,11 @@ export function modelOf(span: Span): string | undefined {
   return span.response_model ?? span.request_model;
 }
 
-/** What a span is called: a model call goes by its model, without the operation before it. */
+/** What a span is called: `chat gpt-5-mini` and `invoke_agent triage` go by the second word. */
 export function titleOf(span: Span): string {
   const rest = span.name.slice((span.operation?.length ?? 0) + 1);
-  const models = [span.request_model, span.response_model];
-  if (span.operation && span.name === `${span.operation} ${rest}` && models.includes(rest)) {
+  const things = [span.request_model, span.response_model, span.agent_name, span.tool_name];
+  if (span.operation && span.name === `${span.operation} ${rest}` && things.includes(rest)) {
     return rest;
   }
   return span.name || (modelOf(span) ?? "(no name)");
