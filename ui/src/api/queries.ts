@@ -60,7 +60,10 @@ export const queries = {
       staleTime: Number.POSITIVE_INFINITY,
     }),
 
-  /** The newest trace of a project over all time: tells an empty range from an empty project. */
+  /**
+   * The newest trace of a project over all time: tells an empty range from an empty project.
+   * A project that does not exist yet is empty; the first record sent to it creates it.
+   */
   newestTrace: (project: string) =>
     queryOptions({
       queryKey: ["newest-trace", project],
@@ -68,6 +71,9 @@ export const queries = {
         get(`/projects/${encodeURIComponent(project)}/traces`, parseTracePage, {
           signal,
           params: { sort: "-start", limit: 1 },
+        }).catch((error: unknown): TracePage => {
+          if (error instanceof ApiError && error.status === 404) return { traces: [] };
+          throw error;
         }),
     }),
 

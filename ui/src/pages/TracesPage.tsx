@@ -1,6 +1,6 @@
 /** `/p/:project/traces`: the list, or how to send the first trace. */
 
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { queries } from "../api/queries";
@@ -17,15 +17,18 @@ export function TracesPage() {
 function ProjectTraces({ project }: { readonly project: string }) {
   const raw = useSearch({ from: "/p/$project/traces" });
   const search = tracesSearch(raw);
+  const client = useQueryClient();
   const newest = useQuery(queries.newestTrace(project));
   // Once shown, the first-run page stays until it is left: its last check is the good news.
   const [firstRun, setFirstRun] = useState<boolean>();
   // What an earlier visit found empty may have been filled since.
   const never = newest.isSuccess && !newest.isFetching && newest.data.traces.length === 0;
   if (never && firstRun === undefined) setFirstRun(true);
-  const leave = () => {
+  const leave = async () => {
+    // The list was asked for before there was anything in it, or even a project.
+    await client.resetQueries({ queryKey: ["traces", project] });
+    await newest.refetch();
     setFirstRun(false);
-    newest.refetch();
   };
   if (firstRun) {
     return <FirstRun project={project} lang={search.lang} onLeave={leave} />;

@@ -1,6 +1,6 @@
 // Drives the built UI in a real browser against a running server.
 //
-//   npm run test:browser -- --base http://127.0.0.1:4318 [--project NAME] [--only TEXT] [--shots DIR]
+//   node tests/browser/run.mjs --base http://127.0.0.1:4318 [--project NAME] [--only TEXT] [--shots DIR]
 //
 // The server must serve the UI and hold traces in the project (default: `default`). Every page is
 // watched for CSP violations and for errors on the console; either fails the run.
@@ -21,14 +21,14 @@ const { values: options } = parseArgs({
   },
 });
 if (!options.base) {
-  console.error("usage: npm run test:browser -- --base http://127.0.0.1:4318");
+  console.error("usage: node tests/browser/run.mjs --base http://127.0.0.1:4318");
   process.exit(2);
 }
 if (options.shots) mkdirSync(options.shots, { recursive: true });
 
 const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core"), "utf8");
 const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  executablePath: process.env.CLEW_CHROMIUM ?? "/usr/bin/chromium",
   args: ["--no-sandbox", "--headless"],
 });
 
@@ -77,6 +77,7 @@ async function shot(page, name) {
   if (options.shots) await page.screenshot({ path: join(options.shots, `${name}.png`) });
 }
 
+let passed = 0;
 let failed = 0;
 for (const [name, run] of Object.entries(cases)) {
   if (options.only && !name.includes(options.only)) continue;
@@ -96,6 +97,7 @@ for (const [name, run] of Object.entries(cases)) {
     await run(tools);
     const troubles = opened.flatMap((one) => one.troubles);
     if (troubles.length > 0) throw new Error(troubles.join("\n"));
+    passed += 1;
     console.log(`ok    ${name}`);
   } catch (error) {
     failed += 1;
@@ -106,5 +108,5 @@ for (const [name, run] of Object.entries(cases)) {
   for (const one of opened) await one.close();
 }
 await browser.close();
-console.log(failed === 0 ? "all passed" : `${failed} failed`);
+console.log(`${passed} passed, ${failed} failed`);
 process.exit(failed === 0 ? 0 : 1);

@@ -1,6 +1,8 @@
 """Installs and runs the snippets of the first-run page, word for word, against a running clew.
 
-    python3 tools/snippets/run.py --base http://127.0.0.1:4318 [--only python,curl] [--work DIR]
+    npm run test:snippets -- --base http://127.0.0.1:4318 [--only python,curl] [--work DIR]
+
+With CLEW_BIN instead of --base it starts a server of its own.
 
 Each snippet gets a folder and a project of its own. Its install step runs in a fresh environment,
 its program talks to a stand-in of the OpenAI API, and then clew is asked what arrived: a model
@@ -8,16 +10,20 @@ call with its messages and counts, or the snippet is wrong. Go and Collector are
 """
 
 import argparse
+import contextlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 
-import openai_standin
+sys.dont_write_bytecode = True
+
+import openai_standin  # noqa: E402
 
 SNIPPETS = Path(__file__).parents[2] / "src/features/first-run/snippets.json"
 RUN_FAMILIES = ("python", "node", "shell")
@@ -29,7 +35,14 @@ def main():
     arguments = parse_arguments()
     work = Path(arguments.work or tempfile.mkdtemp(prefix="clew-snippets-"))
     model_api = openai_standin.start()
-    failures = 0
+    with server(arguments.base, work) as base:
+        passed, failed = run_all(arguments, base, work, model_api)
+    print(f"{passed} passed, {failed} failed")
+    return 1 if failed else 0
+
+
+def run_all(arguments, base, work, model_api):
+    passed = failed = 0
     for snippet in json.loads(SNIPPETS.read_text()):
         name = snippet["id"]
         if arguments.only and name not in arguments.only.split(","):
@@ -38,20 +51,41 @@ def main():
             print(f"{name}: not run")
             continue
         try:
-            problem = check(snippet, arguments.base, work / name, model_api)
+            problem = check(snippet, base, work / name, model_api)
         except subprocess.CalledProcessError as error:
             problem = f"exit {error.returncode}\n{error.stdout}\n{error.stderr}"
         print(f"{name}: {problem or 'ok'}", flush=True)
-        failures += bool(problem)
-    return 1 if failures else 0
+        failed += bool(problem)
+        passed += not problem
+    return passed, failed
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--base", required=True, help="URL of a running clew")
+    parser.add_argument("--base", help="URL of a running clew")
     parser.add_argument("--only", help="ids of snippets, joined by commas")
     parser.add_argument("--work", help="folder to keep environments in between runs")
-    return parser.parse_args()
+    arguments = parser.parse_args()
+    if not arguments.base and "CLEW_BIN" not in os.environ:
+        parser.error("give --base, or set CLEW_BIN")
+    return arguments
+
+
+@contextlib.contextmanager
+def server(base, work):
+    """The server given, else one of our own for as long as the tests run."""
+    if base:
+        yield base.rstrip("/")
+        return
+    work.mkdir(parents=True, exist_ok=True)
+    data = tempfile.mkdtemp(prefix="data-", dir=work)
+    command = [os.environ["CLEW_BIN"], "serve", "--data", data, "--json"]
+    command += ["--listen", "127.0.0.1:0", "--grpc", "127.0.0.1:0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        try:
+            yield json.loads(child.stdout.readline())["http"]
+        finally:
+            child.terminate()
 
 
 def check(snippet, base, folder, model_api):
