@@ -9,6 +9,7 @@ import {
 import {
   type FirstRunSearch,
   searchFromText,
+  type TraceSearch,
   type TracesSearch,
   textOfSearch,
   traceSearch,
@@ -35,7 +36,7 @@ const traces = createRoute({
 const trace = createRoute({
   getParentRoute: () => root,
   path: "/p/$project/traces/$traceId",
-  validateSearch: traceSearch,
+  validateSearch: (raw): TraceSearch => raw,
   component: lazyRouteComponent(() => import("./pages/TracePage"), "TracePage"),
 });
 

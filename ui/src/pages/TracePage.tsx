@@ -1,19 +1,21 @@
 /** `/p/:project/traces/:traceId`: fetches the trace and shows it, or says why not. */
 
 import { useQuery } from "@tanstack/react-query";
-import { Link, useParams } from "@tanstack/react-router";
+import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { ApiError } from "../api/client";
 import { queries } from "../api/queries";
 import type { TraceDetail } from "../api/types";
 import { nanosFrom } from "../base/format";
 import { shortId } from "../base/ids";
+import { invalidTraceParams } from "../base/search";
 import { nowNanos } from "../base/time";
 import { TraceSkeleton } from "../features/trace/TraceSkeleton";
 import { TraceView } from "../features/trace/TraceView";
 import { useLiveTrace } from "../features/trace/useLiveTrace";
 import { paths } from "../paths";
 import { ErrorPanel } from "../widgets/ErrorPanel";
+import { InvalidParams } from "../widgets/InvalidParams";
 import { PageHeader } from "../widgets/PageHeader";
 import { Waiting } from "../widgets/Waiting";
 import styles from "./pages.module.css";
@@ -23,6 +25,7 @@ const LATE_NANOS = 600_000_000_000n;
 
 export function TracePage() {
   const { project, traceId } = useParams({ from: "/p/$project/traces/$traceId" });
+  const raw = useSearch({ from: "/p/$project/traces/$traceId" });
   const found = useQuery({
     ...queries.trace(project, traceId.toLowerCase()),
     // Comparing a hundred thousand spans with the last answer costs more than drawing them.
@@ -32,13 +35,16 @@ export function TracePage() {
   useTitle(found.data?.trace.name);
   if (found.data) {
     return (
-      <TraceView
-        key={found.data.trace.trace_id}
-        project={project}
-        detail={found.data}
-        live={live}
-        onRefresh={() => found.refetch()}
-      />
+      <>
+        <InvalidParams names={invalidTraceParams(raw)} />
+        <TraceView
+          key={found.data.trace.trace_id}
+          project={project}
+          detail={found.data}
+          live={live}
+          onRefresh={() => found.refetch()}
+        />
+      </>
     );
   }
   if (!found.error) {

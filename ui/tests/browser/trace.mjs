@@ -290,6 +290,15 @@ const tests = {
     );
   },
 
+  async "a parameter that cannot be used is named and the rest is kept"() {
+    await open(`/p/default/traces/${ticket.traceId}?zoom=wide&noise=1&mine=7`);
+    await page.getByText("cannot be used").waitFor();
+    await until("the address is settled", () => inAddress("span") === ticket.failed.spanId);
+    assert.equal(inAddress("mine"), "7");
+    assert.equal(inAddress("noise"), "1");
+    assert.equal(await page.locator(`[id="row-${ticket.http.spanId}"]`).count(), 1);
+  },
+
   async "hostile contents are text"() {
     await open(`/t/${ticket.traceId}?span=${ticket.hostile.spanId}`);
     const panel = page.getByRole("complementary", { name: "Span" });

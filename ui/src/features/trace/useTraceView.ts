@@ -2,6 +2,7 @@
 
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
+import { traceSearch } from "../../base/search";
 import { searchOfView, type TraceViewState, viewFromSearch } from "./view_state";
 
 const ROUTE = "/p/$project/traces/$traceId";
@@ -9,7 +10,7 @@ const ROUTE = "/p/$project/traces/$traceId";
 const WRITE_MS = 150;
 
 export function useTraceView(horizon: number, initial: (view: TraceViewState) => TraceViewState) {
-  const search = useSearch({ from: ROUTE });
+  const search = traceSearch(useSearch({ from: ROUTE }));
   const navigate = useNavigate({ from: ROUTE });
   const [view, setView] = useState(() => initial(viewFromSearch(search, horizon)));
   const { span, noise, fold, zoom, tab } = search;
