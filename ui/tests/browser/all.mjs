@@ -5,7 +5,11 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { seed, startServer } from "./server.mjs";
 
-const SCRIPTS = ["run.mjs", "trace.mjs"];
+const browser = process.env.CLEW_CHROMIUM;
+const SCRIPTS = [
+  { script: "run.mjs", more: [] },
+  { script: "trace.mjs", more: browser ? ["--browser", browser] : [] },
+];
 
 const given = process.argv.slice(2);
 const binary = process.env.CLEW_BIN;
@@ -19,8 +23,8 @@ let failed = false;
 try {
   if (server) await seed(server.base);
   const args = server ? ["--base", server.base, ...given] : given;
-  for (const script of SCRIPTS) {
-    const code = await run(join(import.meta.dirname, script), args);
+  for (const { script, more } of SCRIPTS) {
+    const code = await run(join(import.meta.dirname, script), [...args, ...more]);
     failed ||= code !== 0;
   }
 } finally {

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { parseReceiverEvent } from "../../src/api/parse";
 import { type CheckInput, checkOf } from "../../src/features/first-run/check";
 import {
+  demoCommand,
   dockerEndpoint,
   endpointFor,
   fillLines,
@@ -134,6 +135,14 @@ test("seen from another machine, the page's own address is the endpoint", () => 
   expect(endpointFor(ABOUT, remote)).toBe("http://clew.internal:4318");
   const local = { hostname: "localhost", origin: "http://localhost:5173" };
   expect(endpointFor(ABOUT, local)).toBe("http://127.0.0.1:4318");
+});
+
+test("the demo command names only what is not the default", () => {
+  const endpoint = "http://127.0.0.1:4318";
+  expect(demoCommand({ endpoint, project: "default" })).toBe("clew demo");
+  expect(demoCommand({ endpoint: "http://clew:80", project: "shop" })).toBe(
+    "clew demo --server http://clew:80 --project shop",
+  );
 });
 
 test("a container reaches this machine by another name", () => {

@@ -12,7 +12,7 @@ import { ConnectionCheck } from "./ConnectionCheck";
 import styles from "./FirstRun.module.css";
 import { NothingArriving } from "./NothingArriving";
 import { SnippetSteps } from "./SnippetSteps";
-import { endpointFor, SNIPPETS } from "./snippets";
+import { demoCommand, endpointFor, SNIPPETS } from "./snippets";
 
 type FirstRunProps = {
   readonly project: string;
@@ -62,10 +62,7 @@ export function FirstRun({ project, lang, onLeave }: FirstRunProps) {
             <section className={styles.demo} aria-labelledby="demo-title">
               <h3 id="demo-title">No program at hand?</h3>
               <p>This fills the project with sample traces:</p>
-              <CodeBlock
-                lines={[project === "default" ? "clew demo" : `clew demo --project ${project}`]}
-                what="the demo command"
-              />
+              <CodeBlock lines={[demoCommand({ endpoint, project })]} what="the demo command" />
             </section>
           </section>
           <aside className={styles.aside} aria-label="Connection">

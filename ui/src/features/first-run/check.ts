@@ -89,12 +89,13 @@ function arrived(event: ReceiverEvent | undefined): CheckStep {
 function rejected(event: ReceiverEvent): CheckStep {
   const verb = event.outcome === "partial" ? "Rejected in part" : "Rejected";
   const status = event.status >= 400 ? `: ${event.status}` : "";
-  const target = event.path ? `\`${event.path}\`: ` : "";
+  const reason = event.reason ?? "no reason was given";
+  const target = event.path && !reason.includes(event.path) ? `\`${event.path}\`: ` : "";
   return {
     id: "rejected",
     state: "failed",
     title: `${verb}${status}`,
-    detail: `${target}${event.reason ?? "no reason was given"}`,
+    detail: `${target}${reason}`,
     hint: event.hint,
     time: timeOf(event),
   };

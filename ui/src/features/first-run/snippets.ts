@@ -67,6 +67,14 @@ export function dockerEndpoint(endpoint: string): string {
   return url.toString().replace(/\/$/, "");
 }
 
+const DEFAULT_ENDPOINT = "http://127.0.0.1:4318";
+
+/** The command that fills a project with sample traces; what is default is left out. */
+export function demoCommand({ endpoint, project }: Filling): string {
+  const server = endpoint === DEFAULT_ENDPOINT ? "" : ` --server ${endpoint}`;
+  return `clew demo${server}${project === "default" ? "" : ` --project ${project}`}`;
+}
+
 /** One coloured piece of a line of shell. */
 export type Piece = { readonly text: string; readonly look: "plain" | "muted" | "value" };
 

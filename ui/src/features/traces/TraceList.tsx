@@ -3,6 +3,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useState } from "react";
+import { ApiError } from "../../api/client";
 import { queries } from "../../api/queries";
 import type { TraceSummary } from "../../api/types";
 import { formatCount, formatCountExact, formatPlural } from "../../base/format";
@@ -55,6 +56,8 @@ export function TraceList({ project, search, newest }: TraceListProps) {
     const trace = traces[index];
     if (trace) navigate(linkOf(trace));
   };
+  // A project that does not exist yet: the page shows how to send its first trace.
+  const missing = query.error instanceof ApiError && query.error.status === 404;
   const { fetchNextPage } = query;
   const more = query.hasNextPage && !query.isFetching && !query.isFetchNextPageError;
   const onNearEnd = useCallback(() => {
@@ -101,7 +104,7 @@ export function TraceList({ project, search, newest }: TraceListProps) {
           onCancel={() => client.cancelQueries({ queryKey: queries.traces(key).queryKey })}
         />
       )}
-      {query.isError && traces.length === 0 && (
+      {query.isError && !missing && traces.length === 0 && (
         <ErrorPanel error={query.error} doing="load the traces" onRetry={() => query.refetch()} />
       )}
       {query.isSuccess && traces.length === 0 && newest && (
