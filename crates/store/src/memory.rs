@@ -190,7 +190,12 @@ fn extent(trace: &TraceRecords) -> (u64, u64) {
 type Ranked<Row> = (u64, Vec<u8>, Row);
 
 /// Sorts all rows, skips to the cursor, takes a page.
-fn page<Row>(mut rows: Vec<Ranked<Row>>, order: Order, limit: usize, after: Option<&KeysetCursor>) -> (Vec<Row>, Option<KeysetCursor>, Total) {
+fn page<Row>(
+    mut rows: Vec<Ranked<Row>>,
+    order: Order,
+    limit: usize,
+    after: Option<&KeysetCursor>,
+) -> (Vec<Row>, Option<KeysetCursor>, Total) {
     let total = Total { count: rows.len() as u64, exact: true };
     rows.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
     if order == Order::Descending {
@@ -330,7 +335,8 @@ impl Catalog for MemoryStore {
 
     async fn projects(&self) -> Result<Vec<Project>, StoreError> {
         let state = self.state()?;
-        let project = |(slug, created_unix_nanos): (&ProjectSlug, &u64)| Project { slug: slug.clone(), created_unix_nanos: *created_unix_nanos };
+        let project =
+            |(slug, created_unix_nanos): (&ProjectSlug, &u64)| Project { slug: slug.clone(), created_unix_nanos: *created_unix_nanos };
         Ok(state.projects.iter().map(project).collect())
     }
 }

@@ -163,12 +163,8 @@ pub(crate) fn minutes_of_range(range: TimeRange) -> std::ops::Range<u64> {
 const REJECTED_PREFIX: &str = "rejected:";
 
 fn buckets(ledger: &Ledger) -> Vec<(String, u64)> {
-    let fixed = [
-        ("stored", ledger.stored),
-        ("duplicate", ledger.duplicate),
-        ("updated", ledger.updated),
-        ("sampled_out", ledger.sampled_out),
-    ];
+    let fixed =
+        [("stored", ledger.stored), ("duplicate", ledger.duplicate), ("updated", ledger.updated), ("sampled_out", ledger.sampled_out)];
     let fixed = fixed.into_iter().map(|(bucket, count)| (bucket.to_owned(), count));
     let rejected = ledger.rejected.iter().map(|(reason, count)| (format!("{REJECTED_PREFIX}{reason}"), *count));
     fixed.chain(rejected).filter(|(_, count)| *count > 0).collect()

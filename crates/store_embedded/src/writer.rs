@@ -18,9 +18,15 @@ use group::Group;
 
 /// What the writer is asked to do.
 pub(crate) enum Command {
-    Append { prepared: Box<Prepared>, reservation: Reservation, answer: oneshot::Sender<Result<Receipt, StoreError>> },
+    Append {
+        prepared: Box<Prepared>,
+        reservation: Reservation,
+        answer: oneshot::Sender<Result<Receipt, StoreError>>,
+    },
     /// Closes the tail and its log files; answers None where there is nothing in it.
-    Seal { answer: oneshot::Sender<Result<Option<Sealed>, StoreError>> },
+    Seal {
+        answer: oneshot::Sender<Result<Option<Sealed>, StoreError>>,
+    },
 }
 
 /// Starts the thread; it ends when the last sender is gone.

@@ -71,7 +71,8 @@ pub(super) async fn every_column_survives(bench: &mut Bench) {
 }
 
 fn every_value() -> Attributes {
-    let nested: Attributes = [("inner", AnyValue::Array(vec![AnyValue::Int(1), AnyValue::Empty, AnyValue::Map(Attributes::default())]))].into_iter().collect();
+    let nested: Attributes =
+        [("inner", AnyValue::Array(vec![AnyValue::Int(1), AnyValue::Empty, AnyValue::Map(Attributes::default())]))].into_iter().collect();
     let values = [
         AnyValue::Empty,
         AnyValue::Bool(false),

@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use model::{AnyValue, Attributes, LogRecord, MetricKind, MetricPoint, RawSpan, RawStatus, Resource, Scope, Span, SpanId, SpanKind, TraceId};
+use model::{
+    AnyValue, Attributes, LogRecord, MetricKind, MetricPoint, RawSpan, RawStatus, Resource, Scope, Span, SpanId, SpanKind, TraceId,
+};
 
 /// A span in few numbers; equal seeds make equal spans.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -82,6 +82,8 @@ pub(super) fn assert_same(found: &impl std::fmt::Debug, expected: &impl std::fmt
     }
     let difference = found.lines().zip(expected.lines()).position(|(found, expected)| found != expected);
     let line = difference.unwrap_or(found.lines().count().min(expected.lines().count()));
-    let around = |text: &str| text.lines().skip(line.saturating_sub(4)).take(8).map(|line| line.chars().take(200).collect()).collect::<Vec<String>>();
+    let around = |text: &str| {
+        text.lines().skip(line.saturating_sub(4)).take(8).map(|line| line.chars().take(200).collect()).collect::<Vec<String>>()
+    };
     panic!("line {line} differs\nfound: {:#?}\nexpected: {:#?}", around(&found), around(&expected));
 }

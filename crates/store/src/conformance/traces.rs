@@ -94,7 +94,10 @@ pub(super) async fn an_older_version_sent_again_changes_nothing(bench: &mut Benc
 
 pub(super) async fn an_update_after_an_update_is_merged(bench: &mut Bench) {
     let (started, ended) = started_and_ended();
-    let patched = Span { trace_name: Some("late name".into()), ..SpanSeed { trace: 1, span: 1, start: 11, flavour: 5, ..SpanSeed::default() }.build() };
+    let patched = Span {
+        trace_name: Some("late name".into()),
+        ..SpanSeed { trace: 1, span: 1, start: 11, flavour: 5, ..SpanSeed::default() }.build()
+    };
     bench.spans(vec![started.clone(), ended.clone()]).await;
     bench.spans(vec![patched.clone()]).await;
     let expected = merged(&merged(&started, &ended), &patched);

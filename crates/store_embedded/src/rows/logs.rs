@@ -8,9 +8,7 @@ use model::{LogRecord, ProjectSlug, SpanId, TraceId};
 use store::StoreError;
 
 use super::SharedBytes;
-use super::columns::{
-    Column, Columns, batch_from_columns, bytes, fixed_bytes, numbers, schema_of_columns, small_signed_numbers, texts,
-};
+use super::columns::{Column, Columns, batch_from_columns, bytes, fixed_bytes, numbers, schema_of_columns, small_signed_numbers, texts};
 use super::spans::Senders;
 use crate::keys::{ContentHash, RecordKey};
 

@@ -106,8 +106,7 @@ fn outcome_columns(rows: &[SpanRow]) -> Vec<Column> {
 }
 
 fn usage_columns(rows: &[SpanRow]) -> Vec<Column> {
-    let mut columns: Vec<Column> =
-        USAGE_COLUMNS.iter().map(|unit| (*unit, numbers(rows, |row| row.span.usage.get(unit)))).collect();
+    let mut columns: Vec<Column> = USAGE_COLUMNS.iter().map(|unit| (*unit, numbers(rows, |row| row.span.usage.get(unit)))).collect();
     columns.extend([
         ("usage_other", owned_texts(rows, |row| other_usage_json(&row.span.usage))),
         ("usage_confidence", texts(rows, |row| row.span.usage_confidence.map(UsageConfidence::as_str))),

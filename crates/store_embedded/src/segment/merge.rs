@@ -16,8 +16,7 @@ use crate::limits::MERGE_BYTES_MAX;
 pub(crate) fn to_merge(segments: &[Arc<Segment>], count: usize) -> Option<Vec<Arc<Segment>>> {
     // What is large stays: merging it would cost more memory than it saves time.
     let is_small = |segment: &Arc<Segment>| segment.bytes() <= MERGE_BYTES_MAX / count as u64;
-    let belong_together =
-        |a: &Arc<Segment>, b: &Arc<Segment>| a.description.level == b.description.level && is_small(a) && is_small(b);
+    let belong_together = |a: &Arc<Segment>, b: &Arc<Segment>| a.description.level == b.description.level && is_small(a) && is_small(b);
     let run = segments.chunk_by(belong_together).find(|run| run.len() >= count)?;
     Some(run[..count].to_vec())
 }

@@ -66,9 +66,8 @@ impl SortedIndex {
         file.read_exact_at(&mut footer, footer_at).map_err(failed)?;
         let number = |at: usize| u64::from_le_bytes(footer[at..at + 8].try_into().expect("the slice has eight bytes"));
         let (entries, filter_bytes) = (number(16) as usize, number(24) as usize);
-        let head_is_right = footer[..8] == *FOOTER_MAGIC
-            && footer[8..12] == FORMAT_VERSION.to_le_bytes()
-            && footer[12..16] == (width as u32).to_le_bytes();
+        let head_is_right =
+            footer[..8] == *FOOTER_MAGIC && footer[8..12] == FORMAT_VERSION.to_le_bytes() && footer[12..16] == (width as u32).to_le_bytes();
         let fences_bytes = entries.div_ceil(BLOCK_ENTRIES).saturating_mul(FENCE_BYTES);
         let lengths = [entries.saturating_mul(width), filter_bytes, fences_bytes, FOOTER_BYTES];
         if !head_is_right || lengths.into_iter().fold(0, usize::saturating_add) as u64 != length {

@@ -219,7 +219,8 @@ fn chunks<Place>(places: &[Place], measure: impl Fn(&Place) -> (Position, usize)
 fn columns_of_files(schema: &SchemaRef) -> (Vec<usize>, Vec<usize>) {
     let is_content = |name: &str| CONTENT_COLUMNS.contains(&name);
     let is_identity = |name: &str| ["project", "trace_id", "span_id", "version"].contains(&name);
-    let columns = |wanted: &dyn Fn(&str) -> bool| (0..schema.fields().len()).filter(|column| wanted(schema.field(*column).name())).collect();
+    let columns =
+        |wanted: &dyn Fn(&str) -> bool| (0..schema.fields().len()).filter(|column| wanted(schema.field(*column).name())).collect();
     (columns(&|name| !is_content(name)), columns(&|name| is_content(name) || is_identity(name)))
 }
 

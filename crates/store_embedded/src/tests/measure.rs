@@ -13,16 +13,20 @@ use crate::open;
 /// About 1.3 KB of OTLP, as a small span of an LLM application has.
 fn spans(number: u64) -> Vec<Span> {
     let resource = Arc::new(Resource {
-        attributes: [("service.name", "shop"), ("telemetry.sdk.language", "python"), ("telemetry.sdk.name", "opentelemetry")].into_iter().collect(),
+        attributes: [("service.name", "shop"), ("telemetry.sdk.language", "python"), ("telemetry.sdk.name", "opentelemetry")]
+            .into_iter()
+            .collect(),
         ..Resource::default()
     });
     let mut state = number + 1;
     let mut word = move || {
         state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        ["order", "refund", "ticket", "please", "customer", "the", "agent", "price", "late", "answer"][(state >> 33) as usize % 10].to_owned()
+        ["order", "refund", "ticket", "please", "customer", "the", "agent", "price", "late", "answer"][(state >> 33) as usize % 10]
+            .to_owned()
     };
     let span = |span: u8| {
-        let mut raw = SpanSeed { span, start: number * 1_000_000 + u64::from(span), end: number * 1_000_000 + 900, ..SpanSeed::default() }.raw();
+        let mut raw =
+            SpanSeed { span, start: number * 1_000_000 + u64::from(span), end: number * 1_000_000 + 900, ..SpanSeed::default() }.raw();
         let mut trace_id = [1; 16];
         trace_id[8..].copy_from_slice(&number.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes());
         raw.trace_id = model::TraceId::from_bytes(&trace_id).unwrap();

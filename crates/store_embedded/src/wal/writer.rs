@@ -39,7 +39,8 @@ impl WalWriter {
         if self.file_bytes > limits::WAL_FILE_BYTES {
             self.rotate()?;
         }
-        let failed = |source| StoreError::failed(format!("failed to write {}", path_of_file(&self.directory, self.number).display()), source);
+        let failed =
+            |source| StoreError::failed(format!("failed to write {}", path_of_file(&self.directory, self.number).display()), source);
         self.file.append_durably(encoded).map_err(failed)?;
         self.file_bytes += encoded.len() as u64;
         Ok(())
@@ -54,12 +55,7 @@ impl WalWriter {
     }
 }
 
-fn create_file(
-    directory: &Path,
-    number: u64,
-    files: &dyn FileMaker,
-    encoder: &Encoder,
-) -> Result<(Box<dyn AppendFile>, u64), StoreError> {
+fn create_file(directory: &Path, number: u64, files: &dyn FileMaker, encoder: &Encoder) -> Result<(Box<dyn AppendFile>, u64), StoreError> {
     let path = path_of_file(directory, number);
     let failed = |source| StoreError::failed(format!("failed to create {}", path.display()), source);
     let header = encoder.file_header(number);

@@ -119,12 +119,7 @@ impl Group {
         self.ledger.entry(prepared.received_unix_nanos / MINUTE_NANOS).or_default().add(&counts);
     }
 
-    pub(super) fn await_commit(
-        &mut self,
-        receipt: Receipt,
-        room: Reservation,
-        answer: oneshot::Sender<Result<Receipt, StoreError>>,
-    ) {
+    pub(super) fn await_commit(&mut self, receipt: Receipt, room: Reservation, answer: oneshot::Sender<Result<Receipt, StoreError>>) {
         self.waiting.0.push(WaitingAppend { receipt, answer, _room: room });
     }
 
