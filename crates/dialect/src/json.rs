@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use model::{AnyValue, Attributes};
 use serde_json::{Map, Value};
 
-use crate::limits::{FLAT_INDEX_MAX, JSON_LAYERS_MAX, VALUE_DEPTH_MAX};
+use crate::limits::{JSON_LAYERS_MAX, VALUE_DEPTH_MAX};
 
 /// Converts an attribute value; bytes become base64 text under `bytes`, numbers JSON has no word for become their names.
 pub(crate) fn from_any(value: &AnyValue) -> Value {
@@ -93,34 +93,18 @@ fn step<'a>(value: &'a Value, key: &str) -> Option<&'a Value> {
 }
 
 /// Builds the tree that flattened keys describe: `0.message.role` is the role of the message of the first item.
+///
+/// Numbered places become lists in the end, in the order of their numbers: a huge number allocates nothing.
 pub(crate) fn unflatten<'a>(pairs: impl Iterator<Item = (&'a str, Value)>) -> Value {
     let mut root = Value::Null;
     for (path, value) in pairs {
-        insert(&mut root, path, value);
+        let mut place = &mut root;
+        for segment in path.split('.').take(VALUE_DEPTH_MAX) {
+            place = object_place(place, segment);
+        }
+        *place = value;
     }
-    root
-}
-
-fn insert(root: &mut Value, path: &str, value: Value) {
-    let mut place = root;
-    for segment in path.split('.').take(VALUE_DEPTH_MAX) {
-        place = match segment.parse::<usize>() {
-            Ok(index) if index < FLAT_INDEX_MAX && !place.is_object() => array_place(place, index),
-            _ => object_place(place, segment),
-        };
-    }
-    *place = value;
-}
-
-fn array_place(place: &mut Value, index: usize) -> &mut Value {
-    if !place.is_array() {
-        *place = Value::Array(Vec::new());
-    }
-    let Value::Array(items) = place else { unreachable!("made an array just above") };
-    if items.len() <= index {
-        items.resize(index + 1, Value::Null);
-    }
-    &mut items[index]
+    with_lists(root)
 }
 
 fn object_place<'a>(place: &'a mut Value, key: &str) -> &'a mut Value {
@@ -129,6 +113,19 @@ fn object_place<'a>(place: &'a mut Value, key: &str) -> &'a mut Value {
     }
     let Value::Object(map) = place else { unreachable!("made an object just above") };
     map.entry(key.to_owned()).or_insert(Value::Null)
+}
+
+fn with_lists(value: Value) -> Value {
+    let Value::Object(map) = value else { return value };
+    let numbered: Option<Vec<u64>> = map.keys().map(|key| key.parse().ok()).collect();
+    match numbered.filter(|numbers| !numbers.is_empty()) {
+        Some(numbers) => {
+            let mut items: Vec<(u64, Value)> = numbers.into_iter().zip(map.into_iter().map(|(_, value)| with_lists(value))).collect();
+            items.sort_by_key(|(number, _)| *number);
+            items.into_iter().map(|(_, value)| value).collect()
+        }
+        None => map.into_iter().map(|(key, value)| (key, with_lists(value))).collect::<Map<_, _>>().into(),
+    }
 }
 
 /// Whether a value says nothing: null, an empty text, list or object.
@@ -205,8 +202,9 @@ mod tests {
     }
 
     #[test]
-    fn a_huge_index_is_a_key_and_allocates_nothing() {
-        assert_eq!(unflatten([("4000000000.x", json!(1))].into_iter()), json!({"4000000000": {"x": 1}}));
+    fn a_huge_index_allocates_nothing_and_order_is_by_number() {
+        let pairs = [("4000000000.x", json!(1)), ("10.x", json!(3)), ("9.x", json!(2))];
+        assert_eq!(unflatten(pairs.into_iter()), json!([{"x": 2}, {"x": 3}, {"x": 1}]));
     }
 
     #[test]

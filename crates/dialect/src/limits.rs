@@ -10,9 +10,6 @@ pub(crate) const JSON_LAYERS_MAX: usize = 4;
 /// Wrappers around a list of messages that are opened (`{"input": {"messages": [[..]]}}`).
 pub(crate) const MESSAGE_WRAPPERS_MAX: usize = 8;
 
-/// Array places an indexed key may name: `llm.tools.4000000000.x` must not allocate.
-pub(crate) const FLAT_INDEX_MAX: usize = 10_000;
-
 /// Characters of a preview: one line of a list.
 pub(crate) const PREVIEW_CHARS_MAX: usize = 200;
 

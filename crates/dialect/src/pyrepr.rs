@@ -27,7 +27,8 @@ impl Reader<'_> {
             '(' => self.list(')', depth),
             quote @ ('\'' | '"') => self.text(quote).map(Value::String),
             '<' => self.member(depth),
-            _ => self.object(depth).or_else(|| self.word()),
+            _ if self.rest[self.name_length()..].starts_with('(') => self.object(depth),
+            _ => self.word(),
         }
     }
 
@@ -62,13 +63,14 @@ impl Reader<'_> {
 
     /// `Name(field=value, ...)`: its fields.
     fn object(&mut self, depth: usize) -> Option<Value> {
-        let open = self.rest.find('(').filter(|open| *open > 0 && is_name(&self.rest[..*open]))?;
-        self.skip(open + 1);
+        self.skip(self.name_length() + 1);
         let mut map = Map::new();
         while !self.take(')') {
-            let equals = self.rest.find('=').filter(|equals| is_name(&self.rest[..*equals]))?;
-            let field = self.rest[..equals].to_owned();
-            self.skip(equals + 1);
+            let field = self.rest[..self.name_length()].to_owned();
+            self.skip(field.len());
+            if field.is_empty() || !self.take('=') {
+                return None;
+            }
             map.insert(field, self.value(depth + 1)?);
             if !self.take(',') && !self.rest.trim_start().starts_with(')') {
                 return None;
@@ -80,10 +82,18 @@ impl Reader<'_> {
 
     /// `<Role.USER: 'user'>`: the value.
     fn member(&mut self, depth: usize) -> Option<Value> {
-        let colon = self.rest.find(": ")?;
-        self.skip(colon + 1);
+        self.skip(1);
+        self.skip(self.name_length());
+        if !self.take(':') {
+            return None;
+        }
         let value = self.value(depth + 1)?;
         self.take('>').then_some(value)
+    }
+
+    /// Bytes of the name at the head of the rest.
+    fn name_length(&self) -> usize {
+        self.rest.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.')).count()
     }
 
     fn text(&mut self, quote: char) -> Option<String> {
@@ -108,7 +118,7 @@ impl Reader<'_> {
     }
 
     fn word(&mut self) -> Option<Value> {
-        let end = self.rest.find([',', '}', ']', ')', ':', ' ']).unwrap_or(self.rest.len());
+        let end = self.rest.find([',', '}', ']', ')', ':', ' ', '>']).unwrap_or(self.rest.len());
         let word = &self.rest[..end];
         let value = match word {
             "None" => Value::Null,
@@ -132,10 +142,6 @@ impl Reader<'_> {
     fn skip(&mut self, bytes: usize) {
         self.rest = &self.rest[bytes..];
     }
-}
-
-fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|character| character.is_ascii_alphanumeric() || matches!(character, '_' | '.'))
 }
 
 #[cfg(test)]

@@ -3,8 +3,10 @@
 //! The shapes are told by what they look like, not by who sent them: OpenTelemetry parts, OpenAI chat and responses,
 //! Anthropic, Bedrock, Gemini, LangChain, LlamaIndex, the Vercel AI SDK, and flattened keys put back into a tree.
 
-mod message;
 mod part;
+
+mod message;
+
 mod wrapper;
 
 use model::{Message, Part};

@@ -3,6 +3,7 @@
 //! A table that does not parse is a mistake of ours; the test below reads them all, so that it never leaves the house.
 
 mod field;
+
 mod rule;
 
 use std::collections::{BTreeMap, HashMap};

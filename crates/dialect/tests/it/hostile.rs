@@ -217,7 +217,8 @@ fn deep_and_huge_texts_are_survived() {
     let nested_quotes = (0..6).fold("\"x\"".to_owned(), |text, _| serde_json::to_string(&text).unwrap());
     let huge = "ä ".repeat(2_000_000);
     let long_list = format!("[{}]", vec!["{\"role\": \"user\", \"content\": \"x\"}"; 50_000].join(","));
-    for text in [deep, nested_quotes, huge, long_list] {
+    let long_tuple = format!("({})", "1, ".repeat(300_000));
+    for text in [deep, nested_quotes, huge, long_list, long_tuple] {
         assert_quick(
             ["gen_ai.input.messages", "input.value", "langfuse.observation.usage_details", "gen_ai.usage.input_token_details"]
                 .map(|key| (key, text.clone()))
@@ -225,6 +226,13 @@ fn deep_and_huge_texts_are_survived() {
                 .collect(),
         );
     }
+}
+
+#[test]
+fn indexes_without_end_allocate_nothing() {
+    let path = "9999.".repeat(60);
+    let keys = (0..2_000).map(|at| KeyValue { key: format!("llm.input_messages.{at}.{path}x"), value: AnyValue::from("x") });
+    assert_quick(Attributes(keys.collect()));
 }
 
 #[test]
