@@ -1,3 +1,5 @@
+//! Shapes of messages seen in the wild, and what must not be mistaken for one.
+
 use serde_json::json;
 
 use super::*;
