@@ -151,8 +151,12 @@ export const cases = {
     assert.equal(answer.status, 200);
     await page.getByRole("button", { name: "Show 1 new traces" }).waitFor();
     assert.equal(await rows(page).first().getAttribute("id"), before);
+    await page.getByRole("grid").evaluate((grid) => {
+      grid.scrollTop = 600;
+    });
     await page.keyboard.press("n");
     await page.locator(`#row-${traceId}`).waitFor();
+    assert.equal(await page.getByRole("grid").evaluate((grid) => grid.scrollTop), 0);
     assert.equal(await rows(page).first().getAttribute("id"), `row-${traceId}`);
   },
 

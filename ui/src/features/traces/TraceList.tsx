@@ -64,6 +64,12 @@ export function TraceList({ project, search, newest }: TraceListProps) {
     if (more) fetchNextPage();
   }, [more, fetchNextPage]);
 
+  const [newsShown, setNewsShown] = useState(0);
+  const showNew = async () => {
+    await list.showNew();
+    setNewsShown(newsShown + 1);
+  };
+
   const last = traces.length - 1;
   useKeys({
     rowNext: () => activate(Math.min(active + 1, last)),
@@ -71,7 +77,7 @@ export function TraceList({ project, search, newest }: TraceListProps) {
     rowFirst: () => activate(Math.min(0, last)),
     rowLast: () => activate(last),
     rowOpen: () => open(active),
-    showNew: () => list.pill && list.showNew(),
+    showNew: () => list.pill && showNew(),
     timeRange: () => setTimeOpen(true),
     copyId: () => {
       const id = traces[active]?.trace_id;
@@ -84,7 +90,7 @@ export function TraceList({ project, search, newest }: TraceListProps) {
     <>
       <PageHeader title={<Title total={list.total} shown={!query.isPlaceholderData} />}>
         {list.pill && (
-          <Button look="solid" onClick={list.showNew} aria-label={`Show ${list.pill} traces`}>
+          <Button look="solid" onClick={showNew} aria-label={`Show ${list.pill} traces`}>
             {list.pill}
           </Button>
         )}
@@ -118,6 +124,7 @@ export function TraceList({ project, search, newest }: TraceListProps) {
           active={active}
           sort={sort}
           dimmed={query.isPlaceholderData}
+          reading={`${listName}#${newsShown}`}
           onSort={(next: TraceSort) =>
             goTo({ ...search, sort: next === "-start" ? undefined : next })
           }

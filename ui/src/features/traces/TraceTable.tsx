@@ -23,6 +23,8 @@ type TraceTableProps = {
   readonly active: number;
   readonly sort: TraceSort;
   readonly dimmed: boolean;
+  /** What the rows are; another list, or news on top, is read from its start. */
+  readonly reading: string;
   readonly onSort: (sort: TraceSort) => void;
   readonly onActivate: (index: number) => void;
   readonly onNearEnd: () => void;
@@ -43,6 +45,14 @@ export function TraceTable(props: TraceTableProps) {
   useLayoutEffect(() => {
     if (shown.end >= traces.length - AHEAD_ROWS) onNearEnd();
   }, [shown.end, traces.length, onNearEnd]);
+
+  const readingBefore = useRef(props.reading);
+  useLayoutEffect(() => {
+    // Dimmed rows are still those of the list before.
+    if (dimmed || readingBefore.current === props.reading) return;
+    readingBefore.current = props.reading;
+    if (scroller.current) scroller.current.scrollTop = 0;
+  }, [props.reading, dimmed]);
 
   useLayoutEffect(() => {
     if (active >= 0) scrollToRow(scroller.current, active, rowHeight);

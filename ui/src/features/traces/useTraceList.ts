@@ -87,14 +87,20 @@ export function useTraceList(key: TraceListKey, live: boolean) {
     if (connected && readAt > 0 && Date.now() - readAt > STALE_MS) gather([]);
   }, [connected]);
 
-  const showNew = useCallback(() => {
+  const showNew = useCallback(async () => {
     const { waiting, waitingMore, onTop } = state;
     // With a gap between what waits and what is listed, or another order, only a new read is true.
     if (waitingMore || !onTop || key.sort !== "-start") return reload();
     client.setQueryData(queries.traces(key).queryKey, (data: InfiniteData<TracePage> | undefined) =>
       withOnTop(data, waiting),
     );
-    setState((before) => ({ ...before, waiting: [], waitingMore: false, onTop: true }));
+    const shown = new Set(waiting);
+    setState((before) => ({
+      ...before,
+      waiting: before.waiting.filter((trace) => !shown.has(trace)),
+      waitingMore: false,
+      onTop: true,
+    }));
   }, [client, key, reload, state]);
 
   // An empty list has nothing to shift.
