@@ -44,6 +44,7 @@ const CHECKS: &[(&str, Check)] = checks![
     traces::versions_of_one_batch_are_merged,
     traces::an_older_version_sent_again_changes_nothing,
     traces::an_update_after_an_update_is_merged,
+    traces::the_newest_value_that_is_present_wins,
     traces::late_spans_and_missing_parents_join,
     traces::projects_do_not_see_each_other,
     traces::the_projects_of_a_trace_are_found,
