@@ -12,6 +12,7 @@ use crate::limits;
 use crate::lock::DirectoryLock;
 use crate::manifest::Manifest;
 use crate::options::Options;
+use crate::planner::Planner;
 use crate::segment::Segment;
 use crate::tail::Tail;
 
@@ -19,6 +20,7 @@ use crate::tail::Tail;
 pub(crate) struct Engine {
     pub(crate) directory: PathBuf,
     pub(crate) manifest: Manifest,
+    pub(crate) planner: Planner,
     /// Size at which the tail is flushed.
     pub(crate) flush_bytes: u64,
     tail_bytes_max: u64,
@@ -70,10 +72,18 @@ impl Shared {
 }
 
 impl Engine {
-    pub(crate) fn new(directory: &Path, manifest: Manifest, shared: Shared, lock: DirectoryLock, options: &Options) -> Self {
+    pub(crate) fn new(
+        directory: &Path,
+        manifest: Manifest,
+        planner: Planner,
+        shared: Shared,
+        lock: DirectoryLock,
+        options: &Options,
+    ) -> Self {
         Self {
             directory: directory.to_owned(),
             manifest,
+            planner,
             flush_bytes: options.flush_bytes,
             tail_bytes_max: options.tail_bytes_max,
             merge_segments: options.merge_segments.max(2),

@@ -2,12 +2,13 @@
 //!
 //! `append` prepares rows, the writer thread sorts new from known, writes them to the log, forces it to disk and publishes them in
 //! the tail; a flush moves the tail into a segment and the manifest names it. Questions are answered from tail and segments alike.
-//! The only crate that sees Arrow and Parquet.
+//! The only crate that sees Arrow, Parquet and DataFusion.
 
 mod files;
 mod keys;
 mod limits;
 mod lock;
+
 mod options;
 
 mod rows;
@@ -18,6 +19,7 @@ mod wal;
 
 mod tail;
 
+mod planner;
 mod segment;
 
 mod manifest;

@@ -1,13 +1,14 @@
 //! Answers questions from the tail and the segments.
 //!
-//! Lists run in two steps: a scan of the few columns that decide what is on the page, in bounded memory per trace or span found,
-//! then the rows of the page alone. Versions of a span are merged in both. Everything here works on threads that may block.
+//! Lists run in two steps: DataFusion finds which traces, spans or groups are on the page from the few columns that decide it,
+//! then the rows of the page alone are fetched on a direct path, as a single trace is. Versions of a span are merged in both. Everything here works on threads that may block.
 
 mod page;
 mod snapshot;
 
 mod fetch;
 mod scan;
+mod sql;
 
 mod groups;
 mod logs;

@@ -22,6 +22,7 @@ use crate::limits;
 use crate::lock::lock_directory;
 use crate::manifest::{Manifest, State, minutes_of_range};
 use crate::options::Options;
+use crate::planner::Planner;
 use crate::prepare::prepare;
 use crate::read;
 use crate::segment::{Segment, remove_leftovers};
@@ -42,7 +43,11 @@ pub async fn open(directory: &Path, options: Options) -> Result<Arc<EmbeddedStor
     open_with_files(directory, options, Arc::new(DiskFiles)).await
 }
 
-pub(crate) async fn open_with_files(directory: &Path, options: Options, files: Arc<dyn FileMaker>) -> Result<Arc<EmbeddedStore>, StoreError> {
+pub(crate) async fn open_with_files(
+    directory: &Path,
+    options: Options,
+    files: Arc<dyn FileMaker>,
+) -> Result<Arc<EmbeddedStore>, StoreError> {
     create_directories(directory)?;
     let lock = lock_directory(directory)?;
     let manifest = Manifest::open(&directory.join("manifest.sqlite")).await?;
@@ -51,7 +56,7 @@ pub(crate) async fn open_with_files(directory: &Path, options: Options, files: A
     let (shared, wal, replayed) = blocking(move || recover(&owned_directory, state, files)).await?;
     let rows = shared.active.rows();
     info!(directory = %directory.display(), segments = shared.segments.len(), rows_replayed = rows, "opened the store");
-    let engine = Arc::new(Engine::new(directory, manifest, shared, lock, &options));
+    let engine = Arc::new(Engine::new(directory, manifest, Planner::new()?, shared, lock, &options));
     engine.set_wal_bytes(replayed.bytes);
     if rows > 0 {
         engine.flush_wanted.notify_one();
@@ -81,8 +86,7 @@ fn recover(directory: &Path, state: State, files: Arc<dyn FileMaker>) -> Result<
     let mut segments = state.segments.into_iter().map(open).collect::<Result<Vec<_>, _>>()?;
     segments.sort_by_key(|segment| segment.description.sequence_last);
     let mut active = Tail::starting_at(state.flushed_sequence);
-    let replayed =
-        wal::replay(&wal_directory, state.flushed_wal_file, state.flushed_sequence, |record| active.publish(&record))?;
+    let replayed = wal::replay(&wal_directory, state.flushed_wal_file, state.flushed_sequence, |record| active.publish(&record))?;
     let wal = WalWriter::create(&wal_directory, replayed.file_last + 1, files)?;
     Ok((Shared { active, sealed: None, segments: Arc::new(segments), stopped: None }, wal, replayed))
 }
@@ -211,7 +215,9 @@ impl SpanStore for EmbeddedStore {
         self.engine.write().stopped.get_or_insert_with(|| "it is closed".into());
         let thread = self.writer.lock().expect("nothing panics while the lock is held").take();
         if let Some(thread) = thread {
-            let join = move || thread.join().map_err(|_| StoreError::Failed { context: "the writer thread panicked".into(), source: "panic".into() });
+            let join = move || {
+                thread.join().map_err(|_| StoreError::Failed { context: "the writer thread panicked".into(), source: "panic".into() })
+            };
             blocking(join).await?;
         }
         self.flush_timer.abort();

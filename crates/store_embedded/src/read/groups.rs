@@ -2,13 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
+use datafusion::arrow::array::{BooleanArray, FixedSizeBinaryArray, StringArray, UInt64Array};
 use model::{ProjectSlug, TraceId};
 use store::{Group, GroupKey, GroupPage, GroupQuery, Order, StoreError};
 
 use super::page::PageCollector;
-use super::scan::scan_spans;
 use super::snapshot::Snapshot;
+use super::sql::{question, range_condition, trace_id_at};
 use crate::engine::Engine;
+use crate::rows::Columns;
 
 pub(crate) fn list_groups(engine: &Engine, project: &ProjectSlug, query: &GroupQuery) -> Result<GroupPage, StoreError> {
     let snapshot = Snapshot::new(&engine.read());
@@ -16,14 +18,33 @@ pub(crate) fn list_groups(engine: &Engine, project: &ProjectSlug, query: &GroupQ
         GroupKey::Session => "session_id",
         GroupKey::User => "user_id",
     };
+    let ask_of = |sql| question(&snapshot, project, Some(column), sql);
     let mut groups: HashMap<String, Activity> = HashMap::new();
-    let mut trace_starts: HashMap<TraceId, u64> = HashMap::new();
-    scan_spans(&snapshot, project, Some(column), |facts| {
-        let (trace_id, start) = (facts.span.trace_id, facts.start_unix_nanos);
-        trace_starts.entry(trace_id).and_modify(|earliest| *earliest = start.min(*earliest)).or_insert(start);
-        if let Some(name) = facts.name {
-            groups.entry(name).or_default().add(trace_id, start, query.range.contains(start));
+    let by_name = format!(
+        "SELECT name, trace_id, min(start_unix_nanos) AS first, max(start_unix_nanos) AS last, bool_or({}) AS in_range
+         FROM spans WHERE name IS NOT NULL GROUP BY name, trace_id",
+        range_condition("start_unix_nanos", query.range)
+    );
+    engine.planner.ask(&ask_of(by_name), |batch| {
+        let columns = Columns(batch);
+        let (names, trace_ids) = (columns.get::<StringArray>("name")?, columns.get::<FixedSizeBinaryArray>("trace_id")?);
+        let (firsts, lasts) = (columns.get::<UInt64Array>("first")?, columns.get::<UInt64Array>("last")?);
+        let in_range = columns.get::<BooleanArray>("in_range")?;
+        for row in 0..batch.num_rows() {
+            let activity = groups.entry(names.value(row).to_owned()).or_default();
+            activity.add(trace_id_at(trace_ids, row)?, firsts.value(row), lasts.value(row), in_range.value(row));
         }
+        Ok(())
+    })?;
+    let mut trace_starts: HashMap<TraceId, u64> = HashMap::new();
+    let starts = "SELECT trace_id, min(start_unix_nanos) AS start FROM spans GROUP BY trace_id HAVING count(name) > 0".to_owned();
+    engine.planner.ask(&ask_of(starts), |batch| {
+        let columns = Columns(batch);
+        let (trace_ids, starts) = (columns.get::<FixedSizeBinaryArray>("trace_id")?, columns.get::<UInt64Array>("start")?);
+        for row in 0..batch.num_rows() {
+            trace_starts.insert(trace_id_at(trace_ids, row)?, starts.value(row));
+        }
+        Ok(())
     })?;
     let mut page = PageCollector::new(Order::Descending, query.limit, query.after.as_ref());
     for (name, activity) in groups.iter().filter(|(_, activity)| activity.is_in_range) {
@@ -56,9 +77,9 @@ impl Default for Activity {
 }
 
 impl Activity {
-    fn add(&mut self, trace_id: TraceId, start_unix_nanos: u64, is_in_range: bool) {
-        self.first_unix_nanos = self.first_unix_nanos.min(start_unix_nanos);
-        self.last_unix_nanos = self.last_unix_nanos.max(start_unix_nanos);
+    fn add(&mut self, trace_id: TraceId, first_unix_nanos: u64, last_unix_nanos: u64, is_in_range: bool) {
+        self.first_unix_nanos = self.first_unix_nanos.min(first_unix_nanos);
+        self.last_unix_nanos = self.last_unix_nanos.max(last_unix_nanos);
         self.is_in_range |= is_in_range;
         self.trace_ids.insert(trace_id);
     }

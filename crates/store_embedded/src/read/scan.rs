@@ -1,96 +1,13 @@
-//! Scans the columns that decide what is on a page.
+//! Scans the columns that decide which log records are on a page.
 
-use std::collections::HashMap;
-
-use datafusion::arrow::array::{Array, FixedSizeBinaryArray, RecordBatch, StringArray, UInt64Array};
+use datafusion::arrow::array::{Array, FixedSizeBinaryArray, RecordBatch, UInt64Array};
 use model::{ProjectSlug, SpanId, TraceId};
 use store::StoreError;
 
 use super::snapshot::Snapshot;
-use crate::keys::SpanKey;
 use crate::limits;
 use crate::rows::Columns;
-use crate::tail::{Projects, span_key};
-
-/// What lists need to know of a span, merged from its versions.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct SpanFacts {
-    pub(super) span: SpanKey,
-    pub(super) start_unix_nanos: u64,
-    pub(super) end_unix_nanos: u64,
-    /// The session or the user, where the scan asks for one.
-    pub(super) name: Option<String>,
-}
-
-/// Hands over every span of a project once. `name_column` is read where given.
-pub(super) fn scan_spans(
-    snapshot: &Snapshot,
-    project: &ProjectSlug,
-    name_column: Option<&str>,
-    mut take: impl FnMut(SpanFacts),
-) -> Result<(), StoreError> {
-    let mut updated = HashMap::new();
-    let mut take_version = |version: u64, facts: SpanFacts| {
-        // The common case: nothing to merge.
-        if !snapshot.updated_spans.contains(&facts.span) {
-            return take(facts);
-        }
-        updated.entry(facts.span).or_insert_with(Vec::new).push((version, facts));
-    };
-    for batch in &snapshot.spans {
-        scan_span_batch(batch, project, name_column, &mut take_version)?;
-    }
-    let mut columns = vec!["project", "trace_id", "span_id", "version", "start_unix_nanos", "end_unix_nanos"];
-    columns.extend(name_column);
-    for segment in snapshot.segments.iter() {
-        let Some((_, rows)) = segment.description.project(project).filter(|(_, rows)| !rows.spans.is_empty()) else {
-            continue;
-        };
-        for batch in segment.core.read(Some(&columns), std::slice::from_ref(&rows.spans), limits::READ_BATCH_ROWS)? {
-            scan_span_batch(&batch?, project, name_column, &mut take_version)?;
-        }
-    }
-    updated.into_values().filter_map(merge_facts).for_each(take);
-    Ok(())
-}
-
-fn scan_span_batch(
-    batch: &RecordBatch,
-    project: &ProjectSlug,
-    name_column: Option<&str>,
-    take: &mut impl FnMut(u64, SpanFacts),
-) -> Result<(), StoreError> {
-    let columns = Columns(batch);
-    let projects = Projects::new(batch)?;
-    let (trace_ids, span_ids) = (columns.get::<FixedSizeBinaryArray>("trace_id")?, columns.get::<FixedSizeBinaryArray>("span_id")?);
-    let versions = columns.get::<UInt64Array>("version")?;
-    let (starts, ends) = (columns.get::<UInt64Array>("start_unix_nanos")?, columns.get::<UInt64Array>("end_unix_nanos")?);
-    let names = name_column.map(|name| columns.get::<StringArray>(name)).transpose()?;
-    for row in (0..batch.num_rows()).filter(|row| projects.text(*row) == project.as_str()) {
-        let name = names.filter(|names| names.is_valid(row)).map(|names| names.value(row).to_owned());
-        let facts = SpanFacts {
-            span: span_key(trace_ids.value(row), span_ids.value(row))?,
-            start_unix_nanos: starts.value(row),
-            end_unix_nanos: ends.value(row),
-            name,
-        };
-        take(versions.value(row), facts);
-    }
-    Ok(())
-}
-
-/// The same rule as `model::merge`: the newest value that is present.
-fn merge_facts(mut versions: Vec<(u64, SpanFacts)>) -> Option<SpanFacts> {
-    versions.sort_by_key(|(version, _)| *version);
-    let or_older = |newer: u64, older: u64| if newer == 0 { older } else { newer };
-    let merge = |older: SpanFacts, newer: SpanFacts| SpanFacts {
-        span: newer.span,
-        start_unix_nanos: or_older(newer.start_unix_nanos, older.start_unix_nanos),
-        end_unix_nanos: or_older(newer.end_unix_nanos, older.end_unix_nanos),
-        name: newer.name.or(older.name),
-    };
-    versions.into_iter().map(|(_, facts)| facts).reduce(merge)
-}
+use crate::tail::Projects;
 
 /// What lists need to know of a log record.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use model::ProjectSlug;
+
 use crate::engine::Shared;
 use crate::keys::SpanKey;
 use crate::segment::Segment;
@@ -26,5 +28,11 @@ impl Snapshot {
             segments: Arc::clone(&shared.segments),
             updated_spans: shared.tails().flat_map(|tail| tail.updated_spans()).chain(in_segments).copied().collect(),
         }
+    }
+
+    /// The files of core columns that have spans of a project.
+    pub(super) fn core_files(&self, project: &ProjectSlug) -> Vec<String> {
+        let has_spans = |segment: &&Arc<Segment>| segment.description.project(project).is_some_and(|(_, rows)| !rows.spans.is_empty());
+        self.segments.iter().filter(has_spans).map(|segment| segment.core.path().to_string_lossy().into_owned()).collect()
     }
 }

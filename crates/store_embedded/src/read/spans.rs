@@ -2,23 +2,31 @@
 
 use std::collections::{HashMap, HashSet};
 
+use datafusion::arrow::array::{FixedSizeBinaryArray, UInt64Array};
 use model::{ProjectSlug, Span, TraceId};
 use store::{Detail, SpanPage, SpanQuery, StoreError};
 
 use super::fetch::{Wanted, fetch, span_of_tie, tie_of_span};
 use super::page::PageCollector;
-use super::scan::scan_spans;
 use super::snapshot::Snapshot;
+use super::sql::{question, range_condition};
 use crate::engine::Engine;
 use crate::keys::SpanKey;
+use crate::rows::Columns;
+use crate::tail::span_key;
 
 pub(crate) fn list_spans(engine: &Engine, project: &ProjectSlug, query: &SpanQuery) -> Result<SpanPage, StoreError> {
     let snapshot = Snapshot::new(&engine.read());
     let mut page = PageCollector::new(query.order, query.limit, query.after.as_ref());
-    scan_spans(&snapshot, project, None, |facts| {
-        if query.range.contains(facts.start_unix_nanos) {
-            page.add(facts.start_unix_nanos, tie_of_span(facts.span));
+    let sql = format!("SELECT trace_id, span_id, start_unix_nanos FROM spans WHERE {}", range_condition("start_unix_nanos", query.range));
+    engine.planner.ask(&question(&snapshot, project, None, sql), |batch| {
+        let columns = Columns(batch);
+        let (trace_ids, span_ids) = (columns.get::<FixedSizeBinaryArray>("trace_id")?, columns.get::<FixedSizeBinaryArray>("span_id")?);
+        let starts = columns.get::<UInt64Array>("start_unix_nanos")?;
+        for row in 0..batch.num_rows() {
+            page.add(starts.value(row), tie_of_span(span_key(trace_ids.value(row), span_ids.value(row))?));
         }
+        Ok(())
     })?;
     let page = page.finish();
     let keys: Vec<SpanKey> = page.keys.iter().map(|(_, tie)| span_of_tie(*tie)).collect::<Result<_, _>>()?;

@@ -162,7 +162,8 @@ impl Segment {
 fn check_sizes(path: &Path, description: &Description) -> Result<(), StoreError> {
     for (name, seal) in &description.files {
         let file = path.join(name);
-        let bytes = std::fs::metadata(&file).map_err(|source| StoreError::failed(format!("failed to open {}", file.display()), source))?.len();
+        let bytes =
+            std::fs::metadata(&file).map_err(|source| StoreError::failed(format!("failed to open {}", file.display()), source))?.len();
         if bytes != seal.bytes {
             return Err(StoreError::Damaged(format!("{} has {bytes} bytes in place of {}", file.display(), seal.bytes)));
         }
@@ -180,6 +181,10 @@ pub(crate) struct RowFile {
 impl RowFile {
     fn new(path: PathBuf) -> Self {
         Self { path, metadata: OnceLock::new() }
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Reads some columns (all of them where none are named) of some rows, given in order.
@@ -210,9 +215,8 @@ impl RowFile {
             return Ok(metadata);
         }
         // Where pages begin is needed to skip them; what is in them is not.
-        let options = ArrowReaderOptions::new()
-            .with_offset_index_policy(PageIndexPolicy::Optional)
-            .with_column_index_policy(PageIndexPolicy::Skip);
+        let options =
+            ArrowReaderOptions::new().with_offset_index_policy(PageIndexPolicy::Optional).with_column_index_policy(PageIndexPolicy::Skip);
         let metadata = ArrowReaderMetadata::load(file, options).map_err(|source| self.failed(source))?;
         Ok(self.metadata.get_or_init(|| metadata))
     }

@@ -1,0 +1,31 @@
+//! What the questions of lists have in common.
+
+use datafusion::arrow::array::FixedSizeBinaryArray;
+use model::{ProjectSlug, TraceId};
+use store::{StoreError, TimeRange};
+
+use super::snapshot::Snapshot;
+use crate::planner::Question;
+
+/// Asks about the spans of a project in one state of the store.
+pub(super) fn question<'a>(snapshot: &'a Snapshot, project: &'a ProjectSlug, name_column: Option<&'a str>, sql: String) -> Question<'a> {
+    let (files, updated_spans) = (snapshot.core_files(project), &snapshot.updated_spans);
+    Question { batches: &snapshot.spans, files, updated_spans, project, name_column, sql }
+}
+
+/// Writes a range of times as a condition on an expression.
+pub(super) fn range_condition(expression: &str, range: TimeRange) -> String {
+    let mut condition = "true".to_owned();
+    if let Some(from) = range.from_unix_nanos {
+        condition.push_str(&format!(" AND {expression} >= arrow_cast('{from}', 'UInt64')"));
+    }
+    if let Some(to) = range.to_unix_nanos {
+        condition.push_str(&format!(" AND {expression} < arrow_cast('{to}', 'UInt64')"));
+    }
+    condition
+}
+
+/// Reads ids out of an answer.
+pub(super) fn trace_id_at(ids: &FixedSizeBinaryArray, row: usize) -> Result<TraceId, StoreError> {
+    TraceId::from_bytes(ids.value(row)).map_err(|error| StoreError::Damaged(error.to_string()))
+}
