@@ -1,6 +1,6 @@
 //! `cargo xtask bench`: what a span costs, measured on the release binary from outside.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -33,14 +33,20 @@ struct Figures {
 }
 
 pub(super) fn run(words: &[String]) -> Result {
-    let arguments = Arguments::parse(words, &["spans", "content-bytes"])?;
+    let arguments = Arguments::parse(words, &["spans", "content-bytes", "binary"])?;
     let spans = arguments.number("spans", 100_000)?;
     let content_bytes = usize::try_from(arguments.number("content-bytes", 5_200)?)?;
-    run_program(&mut cargo(&["build", "--release", "--package", "clew"]))?;
+    let binary = match arguments.text("binary") {
+        Some(path) => PathBuf::from(path),
+        None => {
+            run_program(&mut cargo(&["build", "--release", "--package", "clew"]))?;
+            clew_binary("release")
+        }
+    };
     let dir = empty_work_dir("bench")?;
     let sketch = TraceSketch { seed: 11, span_count: SPANS_PER_TRACE, content_bytes, start_unix_nanos: unix_nanos_now() };
 
-    let mut figures = serve_and_measure(&clew_binary("release"), &dir, sketch, spans)?;
+    let mut figures = serve_and_measure(&binary, &dir, sketch, spans)?;
     figures.decode_cpu_seconds = decoding_alone(&dir, sketch)?;
     print_table(&figures);
     Ok(())
