@@ -402,5 +402,5 @@ for (const [name, test] of Object.entries(tests)) {
   }
 }
 await browser.close();
-console.log(failures === 0 ? "all passed" : `${failures} failed`);
+console.log(`${Object.keys(tests).length - failures} passed, ${failures} failed`);
 process.exitCode = failures === 0 ? 0 : 1;
