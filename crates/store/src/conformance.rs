@@ -52,6 +52,7 @@ const CHECKS: &[(&str, Check)] = checks![
     traces::a_span_without_its_raw_span_is_refused,
     traces::a_closed_store_answers_stopped,
     pages::traces_are_listed_by_start_and_by_duration,
+    pages::the_duration_of_a_trace_is_that_of_its_root,
     pages::an_update_moves_a_trace_and_its_spans,
     pages::pages_of_traces_neither_lose_nor_repeat,
     pages::pages_of_spans_neither_lose_nor_repeat,

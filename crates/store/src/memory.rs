@@ -225,7 +225,10 @@ impl SpanStore for MemoryStore {
             let (start, end) = extent(&trace);
             let key = match query.sort {
                 TraceSort::Start => start,
-                TraceSort::Duration => end.saturating_sub(start),
+                TraceSort::Duration => match trace.spans.iter().find(|span| span.parent_span_id.is_none()) {
+                    Some(root) => root.duration_nanos().unwrap_or(0),
+                    None => end.saturating_sub(start),
+                },
             };
             if query.range.contains(start) {
                 rows.push((key, trace.trace_id.as_bytes().to_vec(), trace));

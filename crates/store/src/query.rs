@@ -28,7 +28,9 @@ pub enum TraceSort {
     /// The earliest start of the trace's spans.
     #[default]
     Start,
-    /// From the earliest start to the latest end of the trace's spans.
+    /// The root's, zero while it runs; without a root, from the earliest start to the latest end of the trace's spans.
+    ///
+    /// The root is the first span to start of those without a parent.
     Duration,
 }
 

@@ -13,8 +13,9 @@ pub struct TraceSummary {
     /// The span without a parent; None while it has not come.
     pub root_span_id: Option<SpanId>,
     pub name: String,
+    /// Of the first span to start, which a skewed clock may put before the root.
     pub start_unix_nanos: u64,
-    /// None while the root runs.
+    /// The root's; None while it runs.
     pub duration_nanos: Option<u64>,
     /// The root's; `running` while it has not ended. Without a root: `error` if a topmost span failed.
     pub status: SpanStatus,
@@ -123,12 +124,12 @@ fn status_of(tree: &Tree, root: Option<&Span>) -> SpanStatus {
     }
 }
 
-/// The root's time; without a root, from the first start to the last end.
+/// From the first start, for as long as the root took; without a root, until the last end.
 fn extent(tree: &Tree, root: Option<&Span>) -> (u64, Option<u64>) {
-    if let Some(root) = root {
-        return (root.start_unix_nanos, root.duration_nanos());
-    }
     let start = tree.spans.iter().map(|span| span.start_unix_nanos).min().unwrap_or(0);
+    if let Some(root) = root {
+        return (start, root.duration_nanos());
+    }
     let end = tree.spans.iter().map(|span| span.end_unix_nanos).max().unwrap_or(0);
     let is_running = tree.spans.iter().any(Span::is_running);
     (start, (!is_running).then(|| end.saturating_sub(start)))

@@ -79,6 +79,14 @@ pub(super) async fn traces_are_listed_by_start_and_by_duration(bench: &mut Bench
     assert_eq!(span_ids, [(10, true), (20, true)], "a listed trace has all of its spans, columns only");
 }
 
+pub(super) async fn the_duration_of_a_trace_is_that_of_its_root(bench: &mut Bench) {
+    // Trace 1 has a child that outlives its root by far; trace 2 has no root.
+    let child = |trace, start, end| SpanSeed { trace, span: 2, parent: Some(1), start, end, ..SpanSeed::default() }.build();
+    bench.spans(vec![span(1, 1, 10, 20), child(1, 15, 900), child(2, 10, 40)]).await;
+    let query = TraceQuery { sort: TraceSort::Duration, order: Order::Descending, limit: 10, ..TraceQuery::default() };
+    assert_eq!(listed(bench, query).await, [2, 1]);
+}
+
 pub(super) async fn an_update_moves_a_trace_and_its_spans(bench: &mut Bench) {
     bench.spans(vec![span(1, 1, 10, 0), span(2, 1, 20, 30)]).await;
     bench.spans(vec![span(1, 1, 25, 95)]).await;

@@ -1,6 +1,6 @@
 //! Lists traces: a trace is what its spans make it.
 
-use datafusion::arrow::array::{FixedSizeBinaryArray, UInt64Array};
+use datafusion::arrow::array::{Array, FixedSizeBinaryArray, UInt64Array};
 use model::{ProjectSlug, TraceId};
 use store::{Detail, StoreError, TracePage, TraceQuery, TraceRecords, TraceSort};
 
@@ -14,16 +14,19 @@ use crate::rows::Columns;
 pub(crate) fn list_traces(engine: &Engine, project: &ProjectSlug, query: &TraceQuery) -> Result<TracePage, StoreError> {
     let snapshot = Snapshot::new(&engine.read());
     let mut page = PageCollector::new(query.order, query.limit, query.after.as_ref());
-    let sql = format!(
-        "SELECT trace_id, min(start_unix_nanos) AS start_unix_nanos, max(end_unix_nanos) AS end_unix_nanos FROM spans GROUP BY trace_id HAVING {}",
-        range_condition("min(start_unix_nanos)", query.range)
-    );
+    let sql = format!("{TRACES} HAVING {}", range_condition("min(start_unix_nanos)", query.range));
     engine.planner.ask(&question(&snapshot, project, None, sql), |batch| {
         let columns = Columns(batch);
         let trace_ids = columns.get::<FixedSizeBinaryArray>("trace_id")?;
-        let (starts, ends) = (columns.get::<UInt64Array>("start_unix_nanos")?, columns.get::<UInt64Array>("end_unix_nanos")?);
+        let number = |name| columns.get::<UInt64Array>(name);
+        let (starts, ends, root_starts, root_ends) = (number("start")?, number("end")?, number("root_start")?, number("root_end")?);
         for row in 0..batch.num_rows() {
-            page.add(sort_key(query.sort, starts.value(row), ends.value(row)), *trace_id_at(trace_ids, row)?.as_bytes());
+            let key = match query.sort {
+                TraceSort::Start => starts.value(row),
+                TraceSort::Duration if root_starts.is_valid(row) => root_ends.value(row).saturating_sub(root_starts.value(row)),
+                TraceSort::Duration => ends.value(row).saturating_sub(starts.value(row)),
+            };
+            page.add(key, *trace_id_at(trace_ids, row)?.as_bytes());
         }
         Ok(())
     })?;
@@ -35,9 +38,9 @@ pub(crate) fn list_traces(engine: &Engine, project: &ProjectSlug, query: &TraceQ
     Ok(TracePage { traces, next: page.next, total: page.total })
 }
 
-fn sort_key(sort: TraceSort, start_unix_nanos: u64, end_unix_nanos: u64) -> u64 {
-    match sort {
-        TraceSort::Start => start_unix_nanos,
-        TraceSort::Duration => end_unix_nanos.saturating_sub(start_unix_nanos),
-    }
-}
+/// The extent of each trace, and its root: the first span to start of those without a parent.
+const TRACES: &str = "
+    SELECT trace_id, min(start_unix_nanos) AS start, max(end_unix_nanos) AS end,
+        first_value(start_unix_nanos ORDER BY start_unix_nanos, span_id) FILTER (WHERE parent_span_id IS NULL) AS root_start,
+        first_value(end_unix_nanos ORDER BY start_unix_nanos, span_id) FILTER (WHERE parent_span_id IS NULL) AS root_end
+    FROM spans GROUP BY trace_id";
