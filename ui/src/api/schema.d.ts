@@ -12,7 +12,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Says what server this is and where its receivers are. */
-        readonly get: operations["about"];
+        readonly get: operations["get_about"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -29,7 +29,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Returns the ledger over all projects. */
-        readonly get: operations["ledger"];
+        readonly get: operations["get_ledger"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -46,7 +46,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Lists projects by slug. */
-        readonly get: operations["list"];
+        readonly get: operations["list_projects"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -63,7 +63,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Lists log records, newest first. */
-        readonly get: operations["list"];
+        readonly get: operations["list_logs"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -80,7 +80,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Lists sessions, the last active first. */
-        readonly get: operations["sessions"];
+        readonly get: operations["list_sessions"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -97,7 +97,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Lists spans as each alone tells, newest first; what the tree decides is in the trace's answer. */
-        readonly get: operations["list"];
+        readonly get: operations["list_spans"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -117,7 +117,7 @@ export interface paths {
          * Streams changes: events named `traces` with the ids of changed traces, and `reset` where changes were missed and all must be read again.
          * @description Each event's id is the position to resume from, by the header `Last-Event-ID`.
          */
-        readonly get: operations["stream"];
+        readonly get: operations["stream_changes"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -134,7 +134,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Lists traces, newest first. */
-        readonly get: operations["list"];
+        readonly get: operations["list_traces"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -151,7 +151,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Returns one trace of a project. */
-        readonly get: operations["get"];
+        readonly get: operations["get_trace"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -168,7 +168,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Lists users, the last active first. */
-        readonly get: operations["users"];
+        readonly get: operations["list_users"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -185,7 +185,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Lists the last requests to the receivers and what became of them. */
-        readonly get: operations["recent"];
+        readonly get: operations["list_receiver_requests"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -202,7 +202,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Streams requests to the receivers as they come: server-sent events named `request`, each a `ReceiverEvent`. */
-        readonly get: operations["stream"];
+        readonly get: operations["stream_receiver_requests"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -219,7 +219,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Returns one trace of any project the caller may read. */
-        readonly get: operations["find"];
+        readonly get: operations["find_trace"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -236,7 +236,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Answers 200 while the server can accept and answer. */
-        readonly get: operations["healthz"];
+        readonly get: operations["get_healthz"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -253,7 +253,7 @@ export interface paths {
             readonly cookie?: never;
         };
         /** Returns the server's own metrics in Prometheus text. */
-        readonly get: operations["metrics"];
+        readonly get: operations["get_metrics"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -618,7 +618,7 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    readonly about: {
+    readonly get_about: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -637,7 +637,7 @@ export interface operations {
             };
         };
     };
-    readonly ledger: {
+    readonly get_ledger: {
         readonly parameters: {
             readonly query?: {
                 /** @description Time of receipt: `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. */
@@ -667,7 +667,7 @@ export interface operations {
             };
         };
     };
-    readonly list: {
+    readonly list_projects: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -694,7 +694,7 @@ export interface operations {
             };
         };
     };
-    readonly list: {
+    readonly list_logs: {
         readonly parameters: {
             readonly query?: {
                 /** @description `next_cursor` of the page before. */
@@ -735,7 +735,7 @@ export interface operations {
             };
         };
     };
-    readonly sessions: {
+    readonly list_sessions: {
         readonly parameters: {
             readonly query?: {
                 /** @description `next_cursor` of the page before. */
@@ -776,7 +776,7 @@ export interface operations {
             };
         };
     };
-    readonly list: {
+    readonly list_spans: {
         readonly parameters: {
             readonly query?: {
                 /** @description `next_cursor` of the page before. */
@@ -817,7 +817,7 @@ export interface operations {
             };
         };
     };
-    readonly stream: {
+    readonly stream_changes: {
         readonly parameters: {
             readonly query?: {
                 /** @description Like the header `Last-Event-ID`, for clients that cannot set it. */
@@ -853,7 +853,7 @@ export interface operations {
             };
         };
     };
-    readonly list: {
+    readonly list_traces: {
         readonly parameters: {
             readonly query?: {
                 /** @description `next_cursor` of the page before. */
@@ -894,7 +894,7 @@ export interface operations {
             };
         };
     };
-    readonly get: {
+    readonly get_trace: {
         readonly parameters: {
             readonly query?: {
                 /** @description `none` leaves inputs, outputs, messages, documents, attributes and events out. */
@@ -929,7 +929,7 @@ export interface operations {
             };
         };
     };
-    readonly users: {
+    readonly list_users: {
         readonly parameters: {
             readonly query?: {
                 /** @description `next_cursor` of the page before. */
@@ -970,7 +970,7 @@ export interface operations {
             };
         };
     };
-    readonly recent: {
+    readonly list_receiver_requests: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -989,7 +989,7 @@ export interface operations {
             };
         };
     };
-    readonly stream: {
+    readonly stream_receiver_requests: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -1009,7 +1009,7 @@ export interface operations {
             };
         };
     };
-    readonly find: {
+    readonly find_trace: {
         readonly parameters: {
             readonly query?: {
                 /** @description `none` leaves inputs, outputs, messages, documents, attributes and events out. */
@@ -1042,7 +1042,7 @@ export interface operations {
             };
         };
     };
-    readonly healthz: {
+    readonly get_healthz: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
@@ -1069,7 +1069,7 @@ export interface operations {
             };
         };
     };
-    readonly metrics: {
+    readonly get_metrics: {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;

@@ -106,7 +106,7 @@ fn welcome(http: &str, grpc: &str, data_dir: &std::path::Path) -> String {
          \x20 export OTEL_EXPORTER_OTLP_ENDPOINT={http}\n\
          \x20 export OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf\n\
          \x20 export OTEL_SERVICE_NAME=my-agent\n\
-         \x20 export OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=true\n\
+         \x20 export OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT=SPAN_ONLY\n\
          \n\
          No program at hand? `clew demo` fills it with sample traces. Ctrl-C stops the server.\n",
         version = env!("CARGO_PKG_VERSION"),

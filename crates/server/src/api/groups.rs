@@ -45,7 +45,7 @@ pub(crate) struct GroupAnswer {
 }
 
 /// Lists sessions, the last active first.
-#[utoipa::path(get, path = "/api/v1/projects/{project}/sessions", tag = "sessions", params(("project" = String, Path, description = "Slug"), ListParams),
+#[utoipa::path(get, operation_id = "list_sessions", path = "/api/v1/projects/{project}/sessions", tag = "sessions", params(("project" = String, Path, description = "Slug"), ListParams),
     responses((status = 200, body = GroupList), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn sessions(scope: ProjectScope, Params(params): Params<ListParams>) -> Result<Json<GroupList>, Problem> {
     let (groups, next_cursor, total) = list(&scope, GroupKey::Session, params.check()?).await?;
@@ -53,7 +53,7 @@ pub(crate) async fn sessions(scope: ProjectScope, Params(params): Params<ListPar
 }
 
 /// Lists users, the last active first.
-#[utoipa::path(get, path = "/api/v1/projects/{project}/users", tag = "users", params(("project" = String, Path, description = "Slug"), ListParams),
+#[utoipa::path(get, operation_id = "list_users", path = "/api/v1/projects/{project}/users", tag = "users", params(("project" = String, Path, description = "Slug"), ListParams),
     responses((status = 200, body = GroupList), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn users(scope: ProjectScope, Params(params): Params<ListParams>) -> Result<Json<GroupList>, Problem> {
     let (groups, next_cursor, total) = list(&scope, GroupKey::User, params.check()?).await?;

@@ -36,7 +36,7 @@ pub(crate) struct LedgerAnswer {
 }
 
 /// Returns the ledger over all projects.
-#[utoipa::path(get, path = "/api/v1/ledger", tag = "health", params(LedgerParams),
+#[utoipa::path(get, operation_id = "get_ledger", path = "/api/v1/ledger", tag = "health", params(LedgerParams),
     responses((status = 200, body = LedgerAnswer), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn ledger(any: AnyProject, Params(params): Params<LedgerParams>) -> Result<Json<LedgerAnswer>, Problem> {
     let ledger = any.ledger(time_range::parse(params.t.as_deref())?).await?;
@@ -51,7 +51,7 @@ pub(crate) async fn ledger(any: AnyProject, Params(params): Params<LedgerParams>
 }
 
 /// Answers 200 while the server can accept and answer.
-#[utoipa::path(get, path = "/healthz", tag = "health", responses((status = 200, body = String), (status = 503, body = Problem)))]
+#[utoipa::path(get, operation_id = "get_healthz", path = "/healthz", tag = "health", responses((status = 200, body = String), (status = 503, body = Problem)))]
 pub(crate) async fn healthz(any: AnyProject) -> Result<&'static str, Problem> {
     if any.status().accepting {
         return Ok("ok\n");
@@ -60,7 +60,7 @@ pub(crate) async fn healthz(any: AnyProject) -> Result<&'static str, Problem> {
 }
 
 /// Returns the server's own metrics in Prometheus text.
-#[utoipa::path(get, path = "/metrics", tag = "health", responses((status = 200, body = String, content_type = "text/plain")))]
+#[utoipa::path(get, operation_id = "get_metrics", path = "/metrics", tag = "health", responses((status = 200, body = String, content_type = "text/plain")))]
 pub(crate) async fn metrics(any: AnyProject, State(metrics): State<Metrics>) -> Result<Response, Problem> {
     let text = metrics.render(&any.ledger(TimeRange::default()).await?, &any.status());
     Ok(([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response())

@@ -36,7 +36,7 @@ struct TracesChanged {
 /// Streams changes: events named `traces` with the ids of changed traces, and `reset` where changes were missed and all must be read again.
 ///
 /// Each event's id is the position to resume from, by the header `Last-Event-ID`.
-#[utoipa::path(get, path = "/api/v1/projects/{project}/stream", tag = "traces", params(("project" = String, Path, description = "Slug"), StreamParams),
+#[utoipa::path(get, operation_id = "stream_changes", path = "/api/v1/projects/{project}/stream", tag = "traces", params(("project" = String, Path, description = "Slug"), StreamParams),
     responses((status = 200, description = "Server-sent events", content_type = "text/event-stream", body = String),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn stream(

@@ -21,7 +21,7 @@ pub(crate) struct LogList {
 }
 
 /// Lists log records, newest first.
-#[utoipa::path(get, path = "/api/v1/projects/{project}/logs", tag = "logs", params(("project" = String, Path, description = "Slug"), ListParams),
+#[utoipa::path(get, operation_id = "list_logs", path = "/api/v1/projects/{project}/logs", tag = "logs", params(("project" = String, Path, description = "Slug"), ListParams),
     responses((status = 200, body = LogList), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn list(scope: ProjectScope, Params(params): Params<ListParams>) -> Result<Json<LogList>, Problem> {
     let page = params.check()?;

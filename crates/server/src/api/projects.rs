@@ -24,7 +24,7 @@ pub(crate) struct ProjectAnswer {
 }
 
 /// Lists projects by slug.
-#[utoipa::path(get, path = "/api/v1/projects", tag = "projects",
+#[utoipa::path(get, operation_id = "list_projects", path = "/api/v1/projects", tag = "projects",
     responses((status = 200, body = ProjectList), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn list(any: AnyProject) -> Result<Json<ProjectList>, Problem> {
     let projects = any.projects().await?.into_iter();
@@ -34,7 +34,7 @@ pub(crate) async fn list(any: AnyProject) -> Result<Json<ProjectList>, Problem> 
 }
 
 /// Says what server this is and where its receivers are.
-#[utoipa::path(get, path = "/api/v1/about", tag = "health", responses((status = 200, body = About)))]
+#[utoipa::path(get, operation_id = "get_about", path = "/api/v1/about", tag = "health", responses((status = 200, body = About)))]
 pub(crate) async fn about(State(about): State<Arc<About>>) -> Json<About> {
     Json((*about).clone())
 }

@@ -22,13 +22,13 @@ pub(crate) struct ReceiverEvents {
 }
 
 /// Lists the last requests to the receivers and what became of them.
-#[utoipa::path(get, path = "/api/v1/receiver", tag = "health", responses((status = 200, body = ReceiverEvents)))]
+#[utoipa::path(get, operation_id = "list_receiver_requests", path = "/api/v1/receiver", tag = "health", responses((status = 200, body = ReceiverEvents)))]
 pub(crate) async fn recent(State(journal): State<Journal>) -> Json<ReceiverEvents> {
     Json(ReceiverEvents { requests: journal.recent() })
 }
 
 /// Streams requests to the receivers as they come: server-sent events named `request`, each a `ReceiverEvent`.
-#[utoipa::path(get, path = "/api/v1/receiver/stream", tag = "health",
+#[utoipa::path(get, operation_id = "stream_receiver_requests", path = "/api/v1/receiver/stream", tag = "health",
     responses((status = 200, description = "Server-sent events", content_type = "text/event-stream", body = String)))]
 pub(crate) async fn stream(State(app): State<App>) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let events = stream::unfold((app.journal.follow(), app.stop), |(mut receiver, mut stop)| async move {

@@ -20,7 +20,7 @@ pub(crate) struct SpanList {
 }
 
 /// Lists spans as each alone tells, newest first; what the tree decides is in the trace's answer.
-#[utoipa::path(get, path = "/api/v1/projects/{project}/spans", tag = "spans", params(("project" = String, Path, description = "Slug"), ListParams),
+#[utoipa::path(get, operation_id = "list_spans", path = "/api/v1/projects/{project}/spans", tag = "spans", params(("project" = String, Path, description = "Slug"), ListParams),
     responses((status = 200, body = SpanList), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn list(scope: ProjectScope, Params(params): Params<ListParams>) -> Result<Json<SpanList>, Problem> {
     let page = params.check()?;

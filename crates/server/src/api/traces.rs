@@ -46,7 +46,7 @@ pub(crate) struct ContentParams {
 }
 
 /// Lists traces, newest first.
-#[utoipa::path(get, path = "/api/v1/projects/{project}/traces", tag = "traces", params(("project" = String, Path, description = "Slug"), ListParams),
+#[utoipa::path(get, operation_id = "list_traces", path = "/api/v1/projects/{project}/traces", tag = "traces", params(("project" = String, Path, description = "Slug"), ListParams),
     responses((status = 200, body = TraceList), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn list(scope: ProjectScope, Params(params): Params<ListParams>) -> Result<Json<TraceList>, Problem> {
     let page = params.check()?;
@@ -75,7 +75,7 @@ fn sort_of(text: Option<&str>) -> Result<(TraceSort, Order), Problem> {
 }
 
 /// Returns one trace of a project.
-#[utoipa::path(get, path = "/api/v1/projects/{project}/traces/{trace_id}", tag = "traces",
+#[utoipa::path(get, operation_id = "get_trace", path = "/api/v1/projects/{project}/traces/{trace_id}", tag = "traces",
     params(("project" = String, Path, description = "Slug"), ("trace_id" = String, Path, description = "32 hex digits"), ContentParams),
     responses((status = 200, body = TraceAnswer), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn get(
@@ -87,7 +87,7 @@ pub(crate) async fn get(
 }
 
 /// Returns one trace of any project the caller may read.
-#[utoipa::path(get, path = "/api/v1/traces/{trace_id}", tag = "traces",
+#[utoipa::path(get, operation_id = "find_trace", path = "/api/v1/traces/{trace_id}", tag = "traces",
     params(("trace_id" = String, Path, description = "32 hex digits"), ContentParams),
     responses((status = 200, body = TraceAnswer), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn find(
