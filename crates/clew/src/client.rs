@@ -10,13 +10,11 @@ use model::ProjectSlug;
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::Value;
 
-use crate::args::ServerArgs;
 use crate::failure::{Exit, Failure};
+use crate::options::ServerArgs;
 
 pub(crate) use answers::{Document, Message, Span, TraceDetail, TraceSummary};
-pub(crate) use sse::{Event, Events};
-
-pub(crate) const DEFAULT_SERVER: &str = "http://127.0.0.1:4318";
+pub(crate) use sse::Events;
 
 /// A server that does not answer the handshake within this time is not there.
 const CONNECT_SECONDS_MAX: u64 = 5;
@@ -35,7 +33,9 @@ pub(crate) struct Client {
 impl Client {
     pub(crate) fn new(args: &ServerArgs) -> Result<Self, Failure> {
         let project = match &args.project {
-            Some(slug) => slug.parse().map_err(|error| Failure::new(Exit::Usage, "cannot use this project").with_source(IdFailure(error)))?,
+            Some(slug) => {
+                slug.parse().map_err(|error| Failure::new(Exit::Usage, "cannot use this project").with_source(IdFailure(error)))?
+            }
             None => ProjectSlug::default_project(),
         };
         let http = reqwest::Client::builder()
@@ -115,7 +115,11 @@ impl Client {
 
     fn unreachable(&self, error: reqwest::Error) -> Failure {
         let local = self.base.contains("://127.0.0.1") || self.base.contains("://localhost") || self.base.contains("://[::1]");
-        let hint = if local { "Start the server with `clew serve`, or name another with --server." } else { "Check the address given with --server." };
+        let hint = if local {
+            "Start the server with `clew serve`, or name another with --server."
+        } else {
+            "Check the address given with --server."
+        };
         Failure::new(Exit::Unreachable, format!("cannot reach the server at `{}`", self.base)).with_source(error).with_hint(hint)
     }
 }
@@ -128,7 +132,8 @@ struct IdFailure(model::IdError);
 /// Reads the address of a server; `host:port` means plain HTTP.
 fn base_address(text: &str) -> Result<String, Failure> {
     let address = text.trim().trim_end_matches('/');
-    let refused = |reason: &str, hint: &str| Err(Failure::new(Exit::Usage, format!("cannot use `{address}` as a server: {reason}")).with_hint(hint));
+    let refused =
+        |reason: &str, hint: &str| Err(Failure::new(Exit::Usage, format!("cannot use `{address}` as a server: {reason}")).with_hint(hint));
     match address.split_once("://") {
         Some(("https", _)) => refused(
             "this client speaks plain HTTP",

@@ -2,7 +2,7 @@
 //!
 //! What traces carry is hostile: control characters never reach the terminal.
 
-use crate::terminal::Screen;
+use crate::screen::Screen;
 
 /// What a piece of text is; the painter chooses the colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,20 +3,31 @@
 mod data_dir;
 mod env_vars;
 mod failure;
-
 mod format;
-mod terminal;
+
+mod options;
+
+mod screen;
+
+mod line;
 
 mod client;
+mod output;
 
-mod args;
+mod export;
+mod otlp_file;
+mod table;
+mod tree;
+
 mod commands;
+
+mod cli;
 
 use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::args::{Cli, Command};
+use crate::cli::{Cli, Command};
 use crate::failure::Exit;
 
 #[global_allocator]
@@ -53,7 +64,7 @@ async fn run(command: Command) -> anyhow::Result<Exit> {
         return commands::serve::run(args).await.map(|()| Exit::Ok);
     }
     tokio::select! {
-        ended = commands::run_client(command) => ended.map(|()| Exit::Ok),
+        ended = cli::run_client(command) => ended.map(|()| Exit::Ok),
         interrupted = tokio::signal::ctrl_c() => interrupted.map(|()| Exit::Interrupted).map_err(Into::into),
     }
 }

@@ -134,7 +134,11 @@ impl TraceBuilder {
         self.start_unix_nanos
     }
 
-    pub(crate) fn finish(self) -> crate::Batch {
+    /// Ends the trace; a root that did not fail says so, as applications do that set a status at all.
+    pub(crate) fn finish(mut self) -> crate::Batch {
+        if let Some(root) = self.spans.first_mut().filter(|root| root.status.code == 0) {
+            root.status.code = 1;
+        }
         crate::Batch { spans: self.spans, logs: self.logs }
     }
 

@@ -23,6 +23,8 @@ const INCIDENT_AGO_MILLIS: u64 = incident::DURATION_MILLIS + 75_000;
 const LONG_AGO_MILLIS: u64 = 5 * 60 * MINUTE_MILLIS;
 /// The turns of its conversation around the drawn run, which is the third.
 const TURNS_AGO_MILLIS: [u64; 4] = [31 * MINUTE_MILLIS, 17 * MINUTE_MILLIS, 48_000, 24_000];
+/// And what they are about.
+const TURNS_TOPICS: [usize; 4] = [5, 2, 15, 11];
 
 /// The long trace and the conversation need company.
 const TRACES_MIN_FOR_LONG: usize = 100;
@@ -43,7 +45,8 @@ pub(crate) struct Planned {
 enum What {
     Incident,
     Long,
-    Turn,
+    /// A turn of the conversation, by its place in `TURNS_AGO_MILLIS`.
+    Turn(usize),
     Ordinary,
 }
 
@@ -58,7 +61,7 @@ pub(crate) fn plan(options: &Options) -> Vec<Planned> {
         ages.push((LONG_AGO_MILLIS, What::Long));
     }
     if options.traces >= TRACES_MIN_FOR_TURNS {
-        ages.extend(TURNS_AGO_MILLIS.map(|ago| (ago, What::Turn)));
+        ages.extend(TURNS_AGO_MILLIS.into_iter().zip(0..).map(|(ago, turn)| (ago, What::Turn(turn))));
     }
     while ages.len() < options.traces {
         ages.push((ordinary_age(&mut random), What::Ordinary));
@@ -94,9 +97,9 @@ pub(crate) fn perform(options: &Options, planned: &Planned) -> Batch {
     match planned.what {
         What::Incident => incident::handle(TraceBuilder::new(ids_seed, start, RELEASES[1]), random, DRAWN_USER, DRAWN_SESSION),
         What::Long => long::handle(TraceBuilder::new(ids_seed, start, RELEASES[0]), random, "warehouse", "night-shift"),
-        What::Turn => {
+        What::Turn(turn) => {
             let mut case = case(planned.ago_millis, &mut random);
-            case.topic = &TOPICS[0];
+            case.topic = &TOPICS[TURNS_TOPICS[turn]];
             case.user = DRAWN_USER.to_owned();
             case.session = DRAWN_SESSION.to_owned();
             (case.order, case.tenant, case.rate_limited, case.vocabulary) = (4821, "globex", false, Vocabulary::OpenTelemetry);
@@ -117,8 +120,8 @@ const RELEASES: [Sender; 2] =
 fn case(ago_millis: u64, random: &mut StdRng) -> Case {
     let is_released = ago_millis < RELEASE_AGO_MILLIS;
     let is_bad_time = is_released && ago_millis > RELIEF_AGO_MILLIS;
-    // A tenth of the senders tried the release before.
-    let is_new = random.random_bool(if is_released { 0.94 } else { 0.10 });
+    // A sixth of the senders tried the release before.
+    let is_new = random.random_bool(if is_released { 0.94 } else { 0.17 });
     let suffers = is_new && is_bad_time;
     let mut sender = RELEASES[usize::from(is_new)];
     if random.random_bool(0.06) {
@@ -144,7 +147,7 @@ fn case(ago_millis: u64, random: &mut StdRng) -> Case {
         order: random.random_range(4_000..9_000),
         order_lookups: if repeats { random.random_range(4..7) } else { u32::from(asks_order) },
         heavy_prompt: suffers,
-        rate_limited: random.random_bool(if suffers { 0.3 } else { 0.016 }),
+        rate_limited: random.random_bool(if suffers { 0.22 } else { 0.016 }),
         tool_times_out: random.random_bool(0.01),
     }
 }

@@ -103,14 +103,14 @@ fn research(trace: &mut TraceBuilder, random: &mut StdRng, root: At, question: &
         "items": [{"name": "Lumen lamp, brass", "quantity": 1, "price": "189.00 EUR"}]}, "status": "shipped"});
     let id = trace.call_id("toolu");
     let wish = Said::ToolCall { id: id.clone(), name: "get_order", arguments: arguments.clone() };
-    call_model(trace, agent, sonnet(&conversation, Some(wish.clone()), (6_060, 4_970, 140), 5_200), (8_900, 15_100));
+    call_model(trace, agent, sonnet(&conversation, Some(wish.clone()), (6_060, 0, 140), 5_200), (8_900, 15_100));
     trace.add(agent, APP_SCOPE, "get_order", (24_400, 6_800), SPEAK.tool_call("get_order", &id, &arguments, Some(&order)));
     conversation.extend([wish, Said::ToolAnswer { id, answer: order }]);
 
     let arguments = json!({"carrier": "DHL", "tracking": "JD014600004821"});
     let id = trace.call_id("toolu");
     let wish = Said::ToolCall { id: id.clone(), name: "carrier_status", arguments: arguments.clone() };
-    call_model(trace, agent, sonnet(&conversation, Some(wish.clone()), (7_640, 6_300, 260), 7_900), (31_500, 27_000));
+    call_model(trace, agent, sonnet(&conversation, Some(wish.clone()), (7_640, 0, 260), 7_900), (31_500, 27_000));
     for call in 0..CARRIER_CALLS {
         ask_carrier(trace, random, agent, &arguments, call);
     }
@@ -158,7 +158,7 @@ fn answer_and_check(trace: &mut TraceBuilder, root: At, mut conversation: Vec<Sa
     let guard = trace.add(root, APP_SCOPE, "guardrail_pii", (469_600, 1_400), SPEAK.plain("guardrail", answer, "pass"));
     trace.add(guard, APP_SCOPE, "scan_entities", (469_700, 1_200), SPEAK.plain("span", answer, "[]"));
     conversation.push(Said::user("Answer with what is known."));
-    let mut call = sonnet(&conversation, Some(Said::assistant(answer)), (7_940, 6_100, 168), 9_400);
+    let mut call = sonnet(&conversation, Some(Said::assistant(answer)), (7_940, 0, 168), 9_400);
     call.prompt = Some(("support-reply", "v14"));
     call_model(trace, root, call, (471_200, 31_200));
 }
@@ -171,6 +171,7 @@ fn judge(trace: &mut TraceBuilder, root: At, question: &str, answer: &str) {
     score_event(trace, at, 0.12);
 }
 
+/// `tokens` are input, cached of these, and output.
 fn sonnet(input: &[Said], output: Option<Said>, tokens: (i64, i64, i64), first_token_millis: u64) -> ModelCall {
     ModelCall {
         provider: "anthropic",

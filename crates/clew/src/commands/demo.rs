@@ -206,7 +206,8 @@ fn unix_nanos(text: &str) -> Result<u64, String> {
     if let Ok(nanos) = text.parse() {
         return Ok(nanos);
     }
-    let instant = chrono::DateTime::parse_from_rfc3339(text).map_err(|error| format!("{error}: expected a time like 2026-11-21T14:31:00Z"))?;
+    let instant =
+        chrono::DateTime::parse_from_rfc3339(text).map_err(|error| format!("{error}: expected a time like 2026-11-21T14:31:00Z"))?;
     let nanos = instant.timestamp_nanos_opt().and_then(|nanos| u64::try_from(nanos).ok());
     nanos.ok_or_else(|| "the time is before 1970 or after 2262".to_owned())
 }

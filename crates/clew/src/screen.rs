@@ -1,10 +1,9 @@
-//! What stands behind stdout: whether it shows colours, how wide it is; and writing to it.
+//! What stands behind stdout: whether it shows colours, and how wide it is.
 
-use std::io::{IsTerminal, Write};
+use std::io::IsTerminal;
 
-use crate::args::{ColorChoice, OutputArgs};
 use crate::env_vars;
-use crate::line::Line;
+use crate::options::{ColorChoice, OutputArgs};
 
 /// How lines are to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,23 +37,6 @@ impl Screen {
     pub(crate) fn is_terminal(&self) -> bool {
         self.columns.is_some()
     }
-}
-
-/// Writes lines to stdout; fails when the reader has gone.
-pub(crate) fn print_lines<'a>(lines: impl IntoIterator<Item = &'a Line>, screen: &Screen) -> std::io::Result<()> {
-    let mut stdout = std::io::stdout().lock();
-    for line in lines {
-        writeln!(stdout, "{}", line.paint(screen))?;
-    }
-    stdout.flush()
-}
-
-/// Writes one JSON value as one line of stdout.
-pub(crate) fn print_json(value: &serde_json::Value) -> std::io::Result<()> {
-    let mut stdout = std::io::stdout().lock();
-    serde_json::to_writer(&mut stdout, value)?;
-    writeln!(stdout)?;
-    stdout.flush()
 }
 
 #[cfg(test)]

@@ -1,0 +1,121 @@
+//! A trace as an indented list of lines, the way one would write it in an article.
+//!
+//! Pure: the answer of the API in, lines out.
+
+mod forest;
+mod rollup;
+
+mod bar;
+mod label;
+mod messages;
+
+mod fold;
+
+use crate::client::TraceDetail;
+use crate::line::{Line, Role};
+
+pub(crate) use messages::{json_lines, message_lines};
+
+use bar::Scale;
+use fold::{Row, RowKind};
+use forest::Forest;
+
+/// What the tree is to show.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TreeOptions {
+    /// Show folded spans too, in the tree as it was sent.
+    pub(crate) all: bool,
+    /// Deepest level shown, the root being level 1.
+    pub(crate) depth_max: Option<usize>,
+    /// Print what models read and wrote below their lines.
+    pub(crate) messages: bool,
+    /// Names as sent.
+    pub(crate) raw_names: bool,
+    /// Width to fit into; None cuts nothing and draws no bars.
+    pub(crate) columns: Option<usize>,
+    /// Whether bars may be drawn.
+    pub(crate) bars: bool,
+}
+
+/// Deeper rows are not indented further, they say their level instead.
+const INDENT_LEVELS_MAX: usize = 14;
+/// Below this width a line has no room for a bar.
+const BAR_COLUMNS_MIN: usize = 100;
+const BAR_WIDTH: usize = 28;
+
+/// Returns the lines of the tree; the failing line is the last one.
+pub(crate) fn lines(detail: &TraceDetail, options: &TreeOptions) -> Vec<Line> {
+    let forest = Forest::new(&detail.spans, options.all);
+    let rows = fold::rows(&forest, options);
+    let scale = options.columns.filter(|columns| options.bars && *columns >= BAR_COLUMNS_MIN).and_then(|_| Scale::of(&detail.spans));
+    let mut lines = Vec::new();
+    for row in &rows {
+        let text = row_line(row, &forest, detail, options);
+        lines.push(fitted(text, row, &forest, scale.as_ref(), options));
+        if let (true, RowKind::Span(index)) = (options.messages, &row.kind) {
+            lines.extend(message_lines(&forest.spans[*index], &" ".repeat(2 * indent_level(row.level) + 4), options.columns));
+        }
+    }
+    lines.extend(failing_line_again(&rows, &forest, options));
+    lines
+}
+
+/// Returns the span that explains the failure best: the deepest one that failed by itself, the latest of them.
+pub(crate) fn failing_span(detail: &TraceDetail) -> Option<&str> {
+    let forest = Forest::new(&detail.spans, false);
+    let failing = (0..detail.spans.len()).filter(|index| forest.fails_by_itself(*index) && detail.spans[*index].is_shown());
+    failing
+        .max_by_key(|index| (forest.level(*index), detail.spans[*index].start_unix_nanos))
+        .map(|index| detail.spans[index].span_id.as_str())
+}
+
+fn row_line(row: &Row, forest: &Forest<'_>, detail: &TraceDetail, options: &TreeOptions) -> Line {
+    let level = indent_level(row.level);
+    let mut line = Line::plain("  ".repeat(level));
+    if row.level > INDENT_LEVELS_MAX {
+        line.push(Role::Dim, format!("[{}] ", row.level));
+    }
+    line.append(match &row.kind {
+        RowKind::Span(index) => label::span(forest, *index, (row.level == 0).then_some(&detail.trace), options),
+        RowKind::Fold(indexes) => label::fold(forest, indexes, options),
+        RowKind::Hidden(indexes) => label::hidden(forest, indexes),
+        RowKind::Below(count) => label::below(*count, row.level),
+        RowKind::Missing(span_id) => label::missing(span_id),
+    });
+    line
+}
+
+fn indent_level(level: usize) -> usize {
+    level.min(INDENT_LEVELS_MAX)
+}
+
+/// Cuts the text to the terminal and draws the bar at its right edge.
+fn fitted(text: Line, row: &Row, forest: &Forest<'_>, scale: Option<&Scale>, options: &TreeOptions) -> Line {
+    let Some(columns) = options.columns else { return text };
+    let Some(scale) = scale else { return text.cut(columns) };
+    let width = columns - BAR_WIDTH - 2;
+    let mut line = text.cut(width);
+    let drawn: &[usize] = match &row.kind {
+        RowKind::Span(index) => std::slice::from_ref(index),
+        RowKind::Fold(indexes) => indexes,
+        _ => return line,
+    };
+    line = line.padded(width + 2);
+    line.append(scale.bar(drawn.iter().map(|index| &forest.spans[*index]), BAR_WIDTH));
+    line
+}
+
+/// Repeats the line of the failure where others came after it: what one looks for stands last.
+fn failing_line_again(rows: &[Row], forest: &Forest<'_>, options: &TreeOptions) -> Option<Line> {
+    let failing = |row: &&Row| matches!(row.kind, RowKind::Span(index) if forest.fails_by_itself(index));
+    let row = rows.iter().filter(failing).max_by_key(|row| (row.level, row.start_unix_nanos))?;
+    let RowKind::Span(index) = row.kind else { return None };
+    if rows.last().is_some_and(|last| matches!(last.kind, RowKind::Span(last) if last == index)) {
+        return None;
+    }
+    let line = label::span(forest, index, None, options);
+    Some(match options.columns {
+        Some(columns) => line.cut(columns),
+        None => line,
+    })
+}
