@@ -9,9 +9,10 @@ mod texts;
 mod build;
 mod speak;
 
-mod incident;
 mod long;
 mod ticket;
+
+mod incident;
 
 mod day;
 
