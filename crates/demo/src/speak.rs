@@ -120,7 +120,9 @@ impl Vocabulary {
         };
         if let Some(answer) = &request.answer {
             match self {
-                Self::OpenTelemetry => attributes.push("gen_ai.output.messages", otel_messages(&[Said::assistant(&**answer)], Some("stop"))),
+                Self::OpenTelemetry => {
+                    attributes.push("gen_ai.output.messages", otel_messages(&[Said::assistant(&**answer)], Some("stop")))
+                }
                 Self::OpenInference => attributes.push("output.value", answer.clone()),
                 Self::Langfuse => attributes.push("langfuse.observation.output", answer.clone()),
             }

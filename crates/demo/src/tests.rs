@@ -102,7 +102,8 @@ fn each_model_call_of_the_day_is_billed_once_in_every_vocabulary() {
     for batch in batches(&options(220)) {
         let calls = batch.spans.iter().filter(|span| span.name.starts_with("chat ")).count();
         let trace = assembled(batch);
-        let billed = trace.spans.iter().filter(|node| node.span.billing == Billing::Leaf && node.span.observation_type == ObservationType::Llm);
+        let billed =
+            trace.spans.iter().filter(|node| node.span.billing == Billing::Leaf && node.span.observation_type == ObservationType::Llm);
         assert_eq!(billed.clone().count(), calls);
         assert!(billed.clone().all(|node| node.span.usage.get(Usage::INPUT).is_some_and(|tokens| tokens > 0)));
         assert!(billed.clone().all(|node| !node.span.content.input_messages.is_empty()));

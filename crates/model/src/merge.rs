@@ -119,8 +119,8 @@ fn fill<T: Default + PartialEq + Clone>(newer: &mut T, older: &T) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::otlp::RawStatus;
     use crate::SpanStatus;
+    use crate::otlp::RawStatus;
 
     fn raw(end_unix_nanos: u64, attributes: &[(&str, i64)]) -> RawSpan {
         RawSpan {
