@@ -53,6 +53,13 @@ impl Client {
         &self.base
     }
 
+    /// Returns where the server listens, as a socket wants it.
+    pub(crate) fn host_and_port(&self) -> String {
+        let host = self.base.trim_start_matches("http://").split('/').next().unwrap_or_default();
+        let has_port = host.rsplit_once(':').is_some_and(|(_, port)| port.parse::<u16>().is_ok());
+        if has_port { host.to_owned() } else { format!("{host}:80") }
+    }
+
     pub(crate) fn project(&self) -> &str {
         self.project.as_str()
     }

@@ -48,6 +48,11 @@ impl Failure {
         self
     }
 
+    /// Returns the innermost reason, or the text where there is none.
+    pub(crate) fn cause(&self) -> String {
+        self.source.as_ref().map_or_else(|| self.text.clone(), |source| source.root_cause().to_string())
+    }
+
     pub(crate) fn with_source(mut self, source: impl Into<anyhow::Error>) -> Self {
         self.source = Some(source.into());
         self

@@ -16,7 +16,7 @@ pub(crate) fn duration(nanos: u64) -> String {
         };
     }
     // Rounded before the unit is chosen, so that 999.6 ms reads `1.0s` and not `1000ms`.
-    let millis = (nanos + NANOS_PER_MILLI / 2) / NANOS_PER_MILLI;
+    let millis = nanos.saturating_add(NANOS_PER_MILLI / 2) / NANOS_PER_MILLI;
     if millis < 1000 {
         return format!("{millis}ms");
     }
@@ -169,7 +169,7 @@ mod tests {
         check(505_000_000_000, "8m 25s");
         check(7_500_000_000_000, "2h 05m");
         check(183_600_000_000_000, "2d 03h");
-        check(u64::MAX, "213503d 23h");
+        check(u64::MAX, "213504d 00h");
     }
 
     #[test]

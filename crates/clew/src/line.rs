@@ -115,7 +115,7 @@ fn in_ascii(text: &str) -> String {
             '→' => ascii.push_str("->"),
             '×' => ascii.push('x'),
             '…' => ascii.push_str("..."),
-            '—' => ascii.push('-'),
+            '—' | '–' => ascii.push('-'),
             '≥' => ascii.push_str(">="),
             '›' => ascii.push('>'),
             '✓' => ascii.push_str("ok"),

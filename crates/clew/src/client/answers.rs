@@ -95,10 +95,6 @@ impl TraceSummary {
     pub(crate) fn tokens(&self) -> Option<u64> {
         total_tokens(self.usage.as_ref()?)
     }
-
-    pub(crate) fn is_running(&self) -> bool {
-        self.status.as_deref() == Some("running")
-    }
 }
 
 impl Span {

@@ -67,21 +67,19 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let client = Client::new(&args.server)?;
     let screen = Screen::of_stdout(&args.output);
     let mut report = Report { json: args.json, screen: &screen, checks: Vec::new() };
-    let reachable = checks::reachable(&client).await;
-    let is_reachable = reachable.outcome == Outcome::Fine;
-    report.add(reachable)?;
-    if is_reachable {
-        let about = client.get("/api/v1/about", &[]).await?;
-        report.add(checks::version(&about))?;
+    let (server, about) = checks::server(&client).await;
+    report.add(server)?;
+    if let Some(about) = &about {
+        report.add(checks::version(about))?;
         report.add(checks::clock(&client).await)?;
-        report.add(checks::grpc_port(&about).await)?;
-        report.add(checks::disk(&about))?;
+        report.add(checks::grpc_port(about).await)?;
+        report.add(checks::disk(about))?;
         report.add(probe::end_to_end(&client).await)?;
-        for check in checks::arrivals(&client).await? {
+        for check in checks::arrivals(&client).await {
             report.add(check)?;
         }
     }
-    report.finish(is_reachable)
+    report.finish(about.is_some())
 }
 
 /// Prints each check as soon as it is known; as JSON, all of them at the end.
@@ -119,10 +117,11 @@ fn lines(check: &Check, ascii: bool) -> Vec<Line> {
         (Outcome::Fine, true) => (Role::Good, "+"),
         (Outcome::Failed, false) => (Role::Bad, "✗"),
         (Outcome::Failed, true) => (Role::Bad, "x"),
-        (Outcome::Noted, _) => (Role::Dim, "-"),
+        (Outcome::Noted, false) => (Role::Dim, "–"),
+        (Outcome::Noted, true) => (Role::Dim, "-"),
     };
     let first = Line::new().with(role, mark).with(Role::Plain, format!(" {:<12} {}", check.name, check.detail));
-    let fix = check.fix.as_ref().map(|fix| Line::new().with(Role::Plain, "  ").with(Role::Strong, format!("  {fix}")));
+    let fix = check.fix.as_ref().map(|fix| Line::plain("    ").with(Role::Strong, fix.as_str()));
     std::iter::once(first).chain(fix).collect()
 }
 

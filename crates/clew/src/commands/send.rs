@@ -71,7 +71,8 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let requests = read_all(&args)?;
     let mut outcome = Outcome::default();
     for (path, request) in requests {
-        eprintln!("{}: {} {}, {}", path.display(), request.records, request.signal.as_str(), format::bytes(request.body.len() as u64));
+        let size = format::bytes(request.body.len() as u64);
+        eprintln!("{}: {}, {size}", path.display(), format::plural(request.records, noun(request.signal)));
         let records = request.records as u64;
         let receipt = export(&client, request.signal, request.format, request.body, client.project_given()).await?;
         outcome.requests += 1;
@@ -84,6 +85,15 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         return Err(Failure::said(Exit::Failed).into());
     }
     Ok(())
+}
+
+/// What one record of a signal is called.
+fn noun(signal: Signal) -> &'static str {
+    match signal {
+        Signal::Traces => "span",
+        Signal::Logs => "log record",
+        Signal::Metrics => "metric",
+    }
 }
 
 fn read_all(args: &Args) -> Result<Vec<(PathBuf, Request)>, Failure> {

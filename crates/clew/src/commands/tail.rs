@@ -77,15 +77,24 @@ async fn follow(printer: &Printer<'_>, mut stream: Stream) -> anyhow::Result<()>
     let mut last_id: Option<String> = None;
     loop {
         while let Some(event) = stream.next().await {
-            last_id = event.id.clone().or(last_id);
-            match event.name.as_str() {
-                "traces" => printer.print_changed(&event.data).await?,
-                "reset" => printer.print_newest().await?,
-                _ => {}
+            let printed = match event.name.as_str() {
+                "traces" => printer.print_changed(&event.data).await,
+                "reset" => printer.print_newest().await,
+                _ => Ok(()),
+            };
+            match printed {
+                // Only what was printed counts as seen: the rest is sent again once the server is back.
+                Err(error) if exit_of(&error) == Some(Exit::Unreachable) => break,
+                printed => printed?,
             }
+            last_id = event.id.or(last_id);
         }
         stream = reconnect(printer.client, last_id.as_deref()).await;
     }
+}
+
+fn exit_of(error: &anyhow::Error) -> Option<Exit> {
+    error.downcast_ref::<Failure>().map(|failure| failure.exit)
 }
 
 /// Waits until the server is back; what came meanwhile is sent then.
@@ -132,9 +141,14 @@ impl Printer<'_> {
     /// Prints the traces that an event names, each once.
     async fn print_changed(&self, data: &str) -> anyhow::Result<()> {
         let data: Value = serde_json::from_str(data)?;
+        let mut seen = HashSet::new();
         let ids = data.get("trace_ids").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
-        for id in ids.collect::<HashSet<_>>() {
-            self.print_trace(id).await?;
+        for id in ids.filter(|id| seen.insert(*id)) {
+            match self.print_trace(id).await {
+                // Deleted between the news and the question.
+                Err(error) if exit_of(&error) == Some(Exit::NotFound) => {}
+                printed => printed?,
+            }
         }
         Ok(())
     }

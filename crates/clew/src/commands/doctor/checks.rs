@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{Check, Outcome};
 use crate::client::Client;
-use crate::failure::Failure;
+use crate::format;
 
 /// Clocks further apart than this put traces into the wrong hour of a list.
 const CLOCK_SECONDS_MAX: i64 = 30;
@@ -20,21 +20,41 @@ const DISK_BYTES_MIN: u64 = 1 << 30;
 /// How long a port may take to take a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
-pub(super) async fn reachable(client: &Client) -> Check {
-    match client.send(client.request(Method::GET, "/healthz")).await {
-        Ok(answer) if answer.status().is_success() => Check::fine("server", format!("answers at {}", client.base())),
-        Ok(answer) if answer.status().as_u16() == 503 => Check::failed(
+/// How long anything that speaks HTTP may take to say that it is there.
+const ANSWER_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// Asks who is there; the second value is what a clew server says of itself.
+pub(super) async fn server(client: &Client) -> (Check, Option<Value>) {
+    let answer = match client.send(client.request(Method::GET, "/healthz").timeout(ANSWER_TIMEOUT)).await {
+        Ok(answer) => answer,
+        Err(error) if takes_connections(client.host_and_port()).await => return (stranger(client, &error.cause()), None),
+        Err(error) => return (Check::failed("server", error.to_string(), "Start it with: clew serve"), None),
+    };
+    let status = answer.status();
+    // Many servers have a page of this name; only clew knows its version.
+    let about = client.get("/api/v1/about", &[]).await.ok().filter(|about| about.get("version").is_some());
+    let check = match &about {
+        None => stranger(client, &format!("it answered {status}")),
+        Some(_) if !status.is_success() => Check::failed(
             "server",
             format!("{} does not accept records any more", client.base()),
             "Look at the server's log and disk, then restart it.",
         ),
-        Ok(answer) => Check::failed(
-            "server",
-            format!("something else listens at {} (it answered {})", client.base(), answer.status()),
-            "Stop it, or give clew another port: clew serve --listen 127.0.0.1:4320.",
-        ),
-        Err(error) => Check::failed("server", error.to_string(), "Start it with: clew serve"),
-    }
+        Some(_) => Check::fine("server", format!("answers at {}", client.base())),
+    };
+    (check, about)
+}
+
+fn stranger(client: &Client, evidence: &str) -> Check {
+    Check::failed(
+        "server",
+        format!("something else listens at {} ({evidence})", client.base()),
+        "Stop it, or give clew another port: clew serve --listen 127.0.0.1:4320",
+    )
+}
+
+async fn takes_connections(address: String) -> bool {
+    matches!(tokio::time::timeout(CONNECT_TIMEOUT, tokio::net::TcpStream::connect(address)).await, Ok(Ok(_)))
 }
 
 pub(super) fn version(about: &Value) -> Check {
@@ -67,9 +87,9 @@ pub(super) async fn clock(client: &Client) -> Check {
 
 pub(super) async fn grpc_port(about: &Value) -> Check {
     let address = about.get("grpc").and_then(Value::as_str).unwrap_or_default().trim_start_matches("http://").to_owned();
-    match tokio::time::timeout(CONNECT_TIMEOUT, tokio::net::TcpStream::connect(&address)).await {
-        Ok(Ok(_)) => Check::fine("grpc", format!("takes connections at {address}")),
-        _ => Check::noted("grpc", format!("no connection to {address} from here"))
+    match takes_connections(address.clone()).await {
+        true => Check::fine("grpc", format!("takes connections at {address}")),
+        false => Check::noted("grpc", format!("no connection to {address} from here"))
             .with_fix("Senders on this machine can use OTLP over HTTP, or the gRPC port has to be let through."),
     }
 }
@@ -100,26 +120,33 @@ fn free_bytes(table: &str) -> Option<u64> {
 }
 
 /// Says what senders did lately: refused requests, and model calls without messages.
-pub(super) async fn arrivals(client: &Client) -> Result<Vec<Check>, Failure> {
-    let answer = client.get("/api/v1/receiver", &[]).await?;
+pub(super) async fn arrivals(client: &Client) -> Vec<Check> {
+    let answer = match client.get("/api/v1/receiver", &[]).await {
+        Ok(answer) => answer,
+        Err(error) => return vec![Check::failed("arrivals", error.to_string(), "Look at the server's log; it names what failed.")],
+    };
     let requests = answer.get("requests").and_then(Value::as_array).cloned().unwrap_or_default();
     let foreign: Vec<&Value> = requests.iter().filter(|request| text(request, "project") != super::probe::PROJECT).collect();
     if foreign.is_empty() {
-        return Ok(vec![
+        return vec![
             Check::noted("arrivals", "no request since the server started")
-                .with_fix("Point an SDK here: export OTEL_EXPORTER_OTLP_ENDPOINT=<this server>"),
-        ]);
+                .with_fix(format!("Point an SDK here: export OTEL_EXPORTER_OTLP_ENDPOINT={}", client.base())),
+        ];
     }
     let mut checks = vec![summary(&foreign)];
     checks.extend(refusals(&foreign));
     checks.extend(silent_calls(&foreign));
-    Ok(checks)
+    checks
 }
 
 fn summary(requests: &[&Value]) -> Check {
     let newest = requests[0];
-    let detail =
-        format!("{} of the last requests; the newest from {} ({})", requests.len(), text(newest, "user_agent"), text(newest, "protocol"));
+    let detail = format!(
+        "{} lately, the newest from {} ({})",
+        format::plural(requests.len(), "request"),
+        text(newest, "user_agent"),
+        text(newest, "protocol")
+    );
     Check::fine("arrivals", detail)
 }
 

@@ -1,0 +1,7 @@
+//! The binary as its users run it: a real server on a real directory, and the other commands beside it.
+
+mod running;
+
+mod durability;
+mod help;
+mod reading;
