@@ -2,6 +2,9 @@
 
 mod running;
 
+mod doctor;
 mod durability;
 mod help;
+mod printing;
 mod reading;
+mod tail;

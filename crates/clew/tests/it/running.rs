@@ -11,7 +11,12 @@ pub(crate) struct Server {
 
 impl Server {
     pub(crate) fn start(data: &Path) -> Self {
-        let mut child = command(&["serve", "--json", "--listen", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--data"])
+        Self::start_at(data, "127.0.0.1:0")
+    }
+
+    /// Starts at an address that was in use before.
+    pub(crate) fn start_at(data: &Path, listen: &str) -> Self {
+        let mut child = command(&["serve", "--json", "--listen", listen, "--grpc", "127.0.0.1:0", "--data"])
             .arg(data)
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
