@@ -155,8 +155,11 @@ impl Printer<'_> {
 
     async fn print_trace(&self, trace_id: &str) -> anyhow::Result<()> {
         let path = self.client.in_project(&format!("traces/{trace_id}"));
-        let answer = self.client.get(&path, &[("content", "none".to_owned())]).await?;
-        if !self.args.tree || self.args.json {
+        let only_summary = !self.args.tree || self.args.json;
+        // The tree counts documents and names the best score, and these are content.
+        let query: &[_] = if only_summary { &[("content", "none".to_owned())] } else { &[] };
+        let answer = self.client.get(&path, query).await?;
+        if only_summary {
             return self.print_summary(answer.get("trace").unwrap_or(&Value::Null));
         }
         let detail: TraceDetail = serde_json::from_value(answer)?;

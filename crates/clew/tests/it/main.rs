@@ -1,4 +1,5 @@
 //! The binary as its users run it: a real server on a real directory, and the other commands beside it.
+#![expect(clippy::unwrap_used, reason = "a helper of a test may panic like the test itself")]
 
 mod running;
 
