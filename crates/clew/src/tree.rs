@@ -11,6 +11,9 @@ mod messages;
 
 mod fold;
 
+#[cfg(test)]
+mod tests;
+
 use crate::client::TraceDetail;
 use crate::line::{Line, Role};
 
@@ -60,13 +63,16 @@ pub(crate) fn lines(detail: &TraceDetail, options: &TreeOptions) -> Vec<Line> {
     lines
 }
 
-/// Returns the span that explains the failure best: the deepest one that failed by itself, the latest of them.
+/// Returns the id of the span that explains the failure best.
 pub(crate) fn failing_span(detail: &TraceDetail) -> Option<&str> {
     let forest = Forest::new(&detail.spans, false);
-    let failing = (0..detail.spans.len()).filter(|index| forest.fails_by_itself(*index) && detail.spans[*index].is_shown());
-    failing
-        .max_by_key(|index| (forest.level(*index), detail.spans[*index].start_unix_nanos))
-        .map(|index| detail.spans[index].span_id.as_str())
+    failing_index(&forest).map(|index| detail.spans[index].span_id.as_str())
+}
+
+/// The deepest span that failed by itself, the latest of them.
+fn failing_index(forest: &Forest<'_>) -> Option<usize> {
+    let failing = (0..forest.spans.len()).filter(|index| forest.fails_by_itself(*index) && forest.is_shown(*index));
+    failing.max_by_key(|index| (forest.level(*index), forest.spans[*index].start_unix_nanos))
 }
 
 fn row_line(row: &Row, forest: &Forest<'_>, detail: &TraceDetail, options: &TreeOptions) -> Line {
@@ -105,11 +111,9 @@ fn fitted(text: Line, row: &Row, forest: &Forest<'_>, scale: Option<&Scale>, opt
     line
 }
 
-/// Repeats the line of the failure where others came after it: what one looks for stands last.
+/// Repeats the line of the failure where it is not the last one, or was cut away or folded: what one looks for stands last.
 fn failing_line_again(rows: &[Row], forest: &Forest<'_>, options: &TreeOptions) -> Option<Line> {
-    let failing = |row: &&Row| matches!(row.kind, RowKind::Span(index) if forest.fails_by_itself(index));
-    let row = rows.iter().filter(failing).max_by_key(|row| (row.level, row.start_unix_nanos))?;
-    let RowKind::Span(index) = row.kind else { return None };
+    let index = failing_index(forest)?;
     if rows.last().is_some_and(|last| matches!(last.kind, RowKind::Span(last) if last == index)) {
         return None;
     }

@@ -66,7 +66,8 @@ pub(crate) async fn run(mut args: Args) -> anyhow::Result<()> {
         TraceReference::Last => (last_trace_id(&client).await?, args.span.clone()),
         TraceReference::Id { trace_id, span_id, .. } => (trace_id, args.span.clone().or(span_id)),
     };
-    let answer = fetch(&client, &trace_id, &args).await?;
+    // With content: the tree counts documents and names the best score, and these are content.
+    let answer = client.get_trace(&trace_id, &[]).await?;
     print(&client, &trace_id, span_id.as_deref(), answer, &args)?;
     if args.open {
         super::demo::open_in_browser(&client.trace_link(&trace_id, span_id.as_deref()));
@@ -81,12 +82,6 @@ async fn last_trace_id(client: &Client) -> anyhow::Result<String> {
         Failure::new(Exit::NotFound, format!("project `{}` has no traces yet", client.project()))
             .with_hint("Send some with `clew demo`, or see what arrives with `clew doctor`.")
     })?)
-}
-
-async fn fetch(client: &Client, trace_id: &str, args: &Args) -> Result<Value, Failure> {
-    let needs_content = args.json || args.messages || args.span.is_some() || args.trace.contains("span=");
-    let query: &[(&str, String)] = if needs_content { &[] } else { &[("content", "none".to_owned())] };
-    client.get_trace(trace_id, query).await
 }
 
 fn print(client: &Client, trace_id: &str, span_id: Option<&str>, answer: Value, args: &Args) -> anyhow::Result<()> {

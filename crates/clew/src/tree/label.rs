@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::TreeOptions;
 use super::forest::Forest;
-use super::rollup::{covered_nanos, median_nanos, rollup};
+use super::rollup::{Rollup, covered_nanos, median_nanos, rollup};
 use crate::client::{Span, TraceSummary};
 use crate::format::{self, Cost};
 use crate::line::{Line, Role, one_line};
@@ -48,8 +48,7 @@ pub(super) fn fold(forest: &Forest<'_>, indexes: &[usize], options: &TreeOptions
         line.push(Role::Plain, " · ");
         line.push(Role::Bad, format::plural(errors, "error"));
     }
-    let sum = rollup(forest, indexes);
-    line.append(tokens_and_cost(sum.tokens.map(format::count), sum.cost));
+    line.append(rolled_up(rollup(forest, indexes)));
     line
 }
 
@@ -128,16 +127,21 @@ fn times(span: &Span) -> String {
 /// Tokens and money: a root has those of its trace, an agent those of everything below it, a model call its own.
 fn numbers(forest: &Forest<'_>, index: usize, trace: Option<&TraceSummary>) -> Line {
     let span = &forest.spans[index];
-    let sum = rollup(forest, &[index]);
+    // Summed only where it is shown: a sum at each level of a deep tree would cost the square of its depth.
+    let sum = || rollup(forest, &[index]);
     match trace {
-        Some(trace) => {
-            let cost = if trace.cost_status.is_some() { trace.cost() } else { sum.cost };
-            tokens_and_cost(trace.tokens().or(sum.tokens).map(format::count), cost)
+        Some(trace) if trace.cost_status.is_some() && trace.usage.is_some() => {
+            tokens_and_cost(trace.tokens().map(format::count), trace.cost())
         }
-        None if matches!(span.kind(), "agent" | "workflow") => tokens_and_cost(sum.tokens.map(format::count), sum.cost),
+        Some(_) => rolled_up(sum()),
+        None if matches!(span.kind(), "agent" | "workflow") => rolled_up(sum()),
         None if forest.children(index).is_empty() || span.is_billed() => tokens_and_cost(own_tokens(span), span.cost()),
         None => Line::new(),
     }
+}
+
+fn rolled_up(sum: Rollup) -> Line {
+    tokens_and_cost(sum.tokens.map(format::count), sum.cost)
 }
 
 fn own_tokens(span: &Span) -> Option<String> {
