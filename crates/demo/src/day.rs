@@ -95,7 +95,7 @@ pub(crate) fn perform(options: &Options, planned: &Planned) -> Batch {
     let start = options.now_unix_nanos.saturating_sub(planned.ago_millis * 1_000_000);
     let ids_seed = mixed(&[options.seed, 3, planned.number, options.now_unix_nanos]);
     match planned.what {
-        What::Incident => incident::handle(TraceBuilder::new(ids_seed, start, RELEASES[1]), random, DRAWN_USER, DRAWN_SESSION),
+        What::Incident => incident::handle(TraceBuilder::new(ids_seed, start, RELEASES[1]), DRAWN_USER, DRAWN_SESSION),
         What::Long => long::handle(TraceBuilder::new(ids_seed, start, RELEASES[0]), random, "warehouse", "night-shift"),
         What::Turn(turn) => {
             let mut case = case(planned.ago_millis, &mut random);

@@ -2,8 +2,6 @@
 //!
 //! Fixed to the millisecond, so that screens, docs and tests can speak of it.
 
-use rand::RngExt;
-use rand::rngs::StdRng;
 use serde_json::{Value, json};
 
 use crate::Batch;
@@ -16,13 +14,20 @@ use crate::ticket::{RATE_LIMIT_MESSAGE, intent_json, judge_call, judged, query_h
 pub(crate) const DURATION_MILLIS: u64 = 505_000;
 
 const SPEAK: Vocabulary = Vocabulary::OpenTelemetry;
-const CARRIER_CALLS: u64 = 24;
+/// How long each question to the carrier takes: 6m 02s together, 12.1 s in the median.
+const CARRIER_MILLIS: [u64; 24] = [
+    11_200, 13_400, 11_800, 12_100, 15_000, 11_500, 31_000, 12_000, 11_600, 14_200, 11_300, 30_000, 12_050, 15_800, 11_900, 12_100, 13_800,
+    11_400, 16_000, 30_000, 12_050, 14_600, 11_700, 15_400,
+];
 /// Two of the calls find the carrier's system down.
-const CARRIER_FAILURES: [u64; 2] = [11, 19];
-const CARRIER_START_MILLIS: u64 = 58_600;
-const CARRIER_EVERY_MILLIS: u64 = 15_080;
+const CARRIER_FAILURES: [usize; 2] = [11, 19];
+/// One gets a page for people in place of data, and lets a model read it: the dearest call of the run.
+const CARRIER_PAGE: usize = 6;
+const CARRIER_START_MILLIS: u64 = 58_520;
+/// Between an answer and the next question.
+const CARRIER_PAUSE_MILLIS: u64 = 5;
 
-pub(crate) fn handle(mut trace: TraceBuilder, mut random: StdRng, user: &str, session: &str) -> Batch {
+pub(crate) fn handle(mut trace: TraceBuilder, user: &str, session: &str) -> Batch {
     let question = TOPICS[0].question.to_owned();
     let answer = TOPICS[0].answer.to_owned();
     let request = Request {
@@ -36,7 +41,7 @@ pub(crate) fn handle(mut trace: TraceBuilder, mut random: StdRng, user: &str, se
     let root = trace.open(None, APP_SCOPE, "handle_ticket", 0, SPEAK.request("support-agent", &request));
     classify(&mut trace, root, &question);
     retrieve(&mut trace, root, &question);
-    let conversation = research(&mut trace, &mut random, root, &question);
+    let conversation = research(&mut trace, root, &question);
     answer_and_check(&mut trace, root, conversation, &answer);
     judge(&mut trace, root, &question, &answer);
     trace.close(root, DURATION_MILLIS);
@@ -53,8 +58,8 @@ fn classify(trace: &mut TraceBuilder, root: At, question: &str) {
         system: Some(CLASSIFY_SYSTEM),
         input: vec![Said::user(question)],
         output: Some(Said::assistant(intent)),
-        input_tokens: 424,
-        output_tokens: 26,
+        input_tokens: 412,
+        output_tokens: 38,
         first_token_millis: Some(900),
         ..ModelCall::default()
     };
@@ -87,7 +92,7 @@ fn post(trace: &mut TraceBuilder, parent: At, host: &str, path: &str, time: (u64
 }
 
 /// The sub-agent: asks for the order, then for the parcel again and again, then runs into the limit.
-fn research(trace: &mut TraceBuilder, random: &mut StdRng, root: At, question: &str) -> Vec<Said> {
+fn research(trace: &mut TraceBuilder, root: At, question: &str) -> Vec<Said> {
     let request: model::Attributes = [
         ("gen_ai.operation.name", "invoke_agent".to_owned()),
         ("gen_ai.agent.name", "research_order".to_owned()),
@@ -103,16 +108,18 @@ fn research(trace: &mut TraceBuilder, random: &mut StdRng, root: At, question: &
         "items": [{"name": "Lumen lamp, brass", "quantity": 1, "price": "189.00 EUR"}]}, "status": "shipped"});
     let id = trace.call_id("toolu");
     let wish = Said::ToolCall { id: id.clone(), name: "get_order", arguments: arguments.clone() };
-    call_model(trace, agent, sonnet(&conversation, Some(wish.clone()), (6_060, 0, 140), 5_200), (8_900, 15_100));
+    call_model(trace, agent, sonnet(&conversation, Some(wish.clone()), (5_917, 0, 283), 5_200), (8_900, 15_100));
     trace.add(agent, APP_SCOPE, "get_order", (24_400, 6_800), SPEAK.tool_call("get_order", &id, &arguments, Some(&order)));
     conversation.extend([wish, Said::ToolAnswer { id, answer: order }]);
 
     let arguments = json!({"carrier": "DHL", "tracking": "JD014600004821"});
     let id = trace.call_id("toolu");
     let wish = Said::ToolCall { id: id.clone(), name: "carrier_status", arguments: arguments.clone() };
-    call_model(trace, agent, sonnet(&conversation, Some(wish.clone()), (7_640, 0, 260), 7_900), (31_500, 27_000));
-    for call in 0..CARRIER_CALLS {
-        ask_carrier(trace, random, agent, &arguments, call);
+    call_model(trace, agent, sonnet(&conversation, Some(wish.clone()), (7_625, 0, 275), 7_900), (31_500, 27_000));
+    let mut start = CARRIER_START_MILLIS;
+    for (call, millis) in CARRIER_MILLIS.into_iter().enumerate() {
+        ask_carrier(trace, agent, &arguments, call, (start, millis));
+        start += millis + CARRIER_PAUSE_MILLIS;
     }
     conversation.extend([wish, Said::ToolAnswer { id, answer: carrier_json() }]);
     conversation.push(Said::user("Please check again whether the parcel moved since this morning."));
@@ -120,19 +127,27 @@ fn research(trace: &mut TraceBuilder, random: &mut StdRng, root: At, question: &
     conversation
 }
 
-fn ask_carrier(trace: &mut TraceBuilder, random: &mut StdRng, agent: At, arguments: &Value, call: u64) {
+fn ask_carrier(trace: &mut TraceBuilder, agent: At, arguments: &Value, call: usize, time: (u64, u64)) {
     let failed = CARRIER_FAILURES.contains(&call);
     let id = trace.call_id("toolu");
     let answer = carrier_json();
     let attributes = SPEAK.tool_call("carrier_status", &id, arguments, (!failed).then_some(&answer));
-    let start = CARRIER_START_MILLIS + call * CARRIER_EVERY_MILLIS;
-    // The last one is the slowest and ends where the next model call begins.
-    let millis = if call == CARRIER_CALLS - 1 { 15_000 } else { random.random_range(11_200..13_000) };
-    let at = trace.add(agent, APP_SCOPE, "carrier_status", (start, millis), attributes);
+    let at = trace.add(agent, APP_SCOPE, "carrier_status", time, attributes);
     if failed {
         trace.fail(at, "CarrierUnavailable", "CarrierUnavailable: 503 from the tracking service", true);
     }
+    if call == CARRIER_PAGE {
+        let page = [Said::user(format!("Give the scans of this tracking page as JSON.\n\n{CARRIER_PAGE_TEXT}"))];
+        let scans = Said::assistant(answer["events"].to_string());
+        call_model(trace, at, sonnet(&page, Some(scans), (12_958, 0, 2_902), 1_800), (time.0 + 900, time.1 - 1_100));
+    }
 }
+
+/// What the page says, cut to its beginning as the application logs it.
+const CARRIER_PAGE_TEXT: &str = "DHL Sendungsverfolgung · JD014600004821\n\
+    Die Sendung wurde im Start-Paketzentrum bearbeitet (Hamburg, 16.11., 06:15).\n\
+    Die Sendung wurde im Ziel-Paketzentrum bearbeitet (Hannover, 16.11., 10:15).\n\
+    Die Sendung wurde weitergeleitet (Kassel, 16.11., 14:15). ... [truncated]";
 
 fn carrier_json() -> Value {
     let places = ["Hamburg", "Hannover", "Kassel", "Göttingen", "Hannover", "Celle", "Hannover"];
@@ -155,10 +170,9 @@ fn run_into_limit(trace: &mut TraceBuilder, agent: At, conversation: &[Said]) {
 }
 
 fn answer_and_check(trace: &mut TraceBuilder, root: At, mut conversation: Vec<Said>, answer: &str) {
-    let guard = trace.add(root, APP_SCOPE, "guardrail_pii", (469_600, 1_400), SPEAK.plain("guardrail", answer, "pass"));
-    trace.add(guard, APP_SCOPE, "scan_entities", (469_700, 1_200), SPEAK.plain("span", answer, "[]"));
+    trace.add(root, APP_SCOPE, "guardrail_pii", (469_600, 1_400), SPEAK.plain("guardrail", answer, "pass"));
     conversation.push(Said::user("Answer with what is known."));
-    let mut call = sonnet(&conversation, Some(Said::assistant(answer)), (7_940, 0, 168), 9_400);
+    let mut call = sonnet(&conversation, Some(Said::assistant(answer)), (5_163, 0, 851), 9_400);
     call.prompt = Some(("support-reply", "v14"));
     call_model(trace, root, call, (471_200, 31_200));
 }

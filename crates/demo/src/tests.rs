@@ -77,11 +77,13 @@ fn the_drawn_run_is_understood() {
     assert_eq!((summary.status, summary.error_type.as_deref()), (SpanStatus::Error, Some("RateLimitError")));
     assert_eq!(summary.duration_nanos, Some(505_000_000_000));
     assert_eq!((summary.span_count, summary.folded_count), (43, 3));
-    assert_eq!((summary.llm_call_count, summary.tool_call_count), (6, 25));
+    assert_eq!((summary.llm_call_count, summary.tool_call_count), (7, 25));
     assert_eq!(summary.ttft_nanos, Some(900_000_000));
     assert_eq!((summary.release.as_deref(), summary.user_id.as_deref()), (Some("2026.11.2"), Some("user-1")));
     assert!(summary.metadata.iter().any(|(key, value)| key == "feature" && value == "support"));
     assert_eq!(summary.usage.get(Usage::CACHE_READ), Some(7_956));
+    let tokens = summary.usage.get(Usage::INPUT).unwrap() + summary.usage.get(Usage::OUTPUT).unwrap();
+    assert!((48_150..48_250).contains(&tokens), "{tokens} tokens, drawn as 48.2k");
 
     let span = |name: &str| &trace.spans.iter().find(|node| node.span.name == name).unwrap_or_else(|| panic!("no span {name}")).span;
     let retrieval = span("retrieve_policy");
