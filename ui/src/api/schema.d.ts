@@ -573,6 +573,8 @@ export interface components {
             readonly duration_nanos?: string | null;
             readonly environment?: string | null;
             readonly error_count: number;
+            /** @description What the failed span says went wrong. */
+            readonly error_message?: string | null;
             readonly error_type?: string | null;
             readonly folded_count: number;
             readonly input_preview?: string | null;

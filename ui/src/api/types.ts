@@ -53,6 +53,7 @@ export type TraceSummary = {
   readonly input_preview?: string;
   readonly output_preview?: string;
   readonly error_type?: string;
+  readonly error_message?: string;
   readonly scores: readonly Score[];
 };
 

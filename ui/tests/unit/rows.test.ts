@@ -52,7 +52,7 @@ test("tokens are input and output, their parts not counted again", () => {
 
 test("a failed trace shows its error instead of its output", () => {
   const row = rowOf(
-    trace(1, { status: "error", error_type: "RateLimitError", output_preview: "429\ntokens" }),
+    trace(1, { status: "error", error_type: "RateLimitError", error_message: "429\ntokens" }),
     S,
   );
   expect(row.output).toBe("RateLimitError: 429 tokens");

@@ -45,6 +45,8 @@ pub struct TraceSummary {
     pub output_preview: Option<String>,
     /// The root's, else that of the first span that failed.
     pub error_type: Option<String>,
+    /// What that span says went wrong.
+    pub error_message: Option<String>,
 }
 
 pub(super) fn summarise(tree: &Tree) -> TraceSummary {
@@ -85,10 +87,15 @@ pub(super) fn summarise(tree: &Tree) -> TraceSummary {
         prompt_names: distinct(spans.iter().filter_map(|span| span.prompt_name.as_ref())),
         input_preview: input_preview(tree),
         output_preview: output_preview(tree),
-        error_type: root
-            .and_then(|span| span.error_type.clone())
-            .or_else(|| spans.iter().filter(failed).find_map(|span| span.error_type.clone())),
+        error_type: of_failure(spans, root, |span| span.error_type.as_ref()),
+        error_message: of_failure(spans, root, |span| span.status_message.as_ref()),
     }
+}
+
+/// The root's word, else that of the first span that failed and says it.
+fn of_failure(spans: &[Span], root: Option<&Span>, word: impl Fn(&Span) -> Option<&String>) -> Option<String> {
+    let failed = spans.iter().filter(|span| span.status == SpanStatus::Error);
+    root.and_then(&word).or_else(|| failed.into_iter().find_map(&word)).cloned()
 }
 
 /// Only an empty list has no trace; nobody asks for its id.

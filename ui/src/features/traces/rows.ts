@@ -122,12 +122,17 @@ export function spokenRow(row: Row, zone: string): string {
 
 function outputOf(trace: TraceSummary): Pick<Row, "output" | "outputFailed"> {
   const output = oneLine(trace.output_preview);
-  if (trace.status === "error") {
-    const words = [trace.error_type, output].filter(Boolean);
-    return { output: words.join(": ") || "failed", outputFailed: true };
-  }
+  if (trace.status === "error")
+    return { output: failureOf(trace) || output || "failed", outputFailed: true };
   if (trace.status === "running" && !output) return { output: "…", outputFailed: false };
   return { output: output || MISSING, outputFailed: false };
+}
+
+/** The type and the message of a failure; many messages begin with the type already. */
+function failureOf(trace: TraceSummary): string {
+  const message = oneLine(trace.error_message);
+  if (!trace.error_type || message.startsWith(trace.error_type)) return message;
+  return message ? `${trace.error_type}: ${message}` : trace.error_type;
 }
 
 function tokensTitle({ usage }: TraceSummary): string {

@@ -60,6 +60,9 @@ pub(crate) struct TraceSummaryAnswer {
     output_preview: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error_type: Option<String>,
+    /// What the failed span says went wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error_message: Option<String>,
     /// Scores do not exist yet.
     scores: Vec<Value>,
 }
@@ -96,6 +99,7 @@ impl From<&TraceSummary> for TraceSummaryAnswer {
             input_preview: summary.input_preview.clone(),
             output_preview: summary.output_preview.clone(),
             error_type: summary.error_type.clone(),
+            error_message: summary.error_message.clone(),
             scores: Vec::new(),
         }
     }
