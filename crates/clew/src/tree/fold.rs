@@ -10,7 +10,6 @@ use super::forest::Forest;
 pub(super) struct Row {
     /// Zero for a root.
     pub(super) level: usize,
-    pub(super) start_unix_nanos: Option<u64>,
     pub(super) kind: RowKind,
 }
 
@@ -66,7 +65,7 @@ fn roots(forest: &Forest<'_>, options: &TreeOptions) -> Vec<Row> {
     let level = usize::from(!true_roots.is_empty());
     for parent in missing {
         let orphans: Vec<usize> = with_parent.iter().copied().filter(|root| forest.missing_parent(*root) == Some(parent)).collect();
-        rows.push(Row { level, start_unix_nanos: None, kind: RowKind::Missing(parent.to_owned()) });
+        rows.push(Row { level, kind: RowKind::Missing(parent.to_owned()) });
         rows.extend(grouped(forest, &orphans, level + 1, options));
     }
     rows
@@ -78,7 +77,7 @@ fn below(forest: &Forest<'_>, index: usize, level: usize, options: &TreeOptions)
         return Vec::new();
     }
     if options.depth_max.is_some_and(|depth_max| level >= depth_max) {
-        return vec![Row { level, start_unix_nanos: None, kind: RowKind::Below(forest.below(&[index]).len()) }];
+        return vec![Row { level, kind: RowKind::Below(forest.below(&[index]).len()) }];
     }
     grouped(forest, children, level, options)
 }
@@ -93,7 +92,7 @@ fn grouped(forest: &Forest<'_>, siblings: &[usize], level: usize, options: &Tree
     let mut folds: HashMap<(&str, &str), usize> = HashMap::new();
     let mut hidden: Option<usize> = None;
     for index in siblings.iter().copied() {
-        let row = |kind| Row { level, start_unix_nanos: forest.spans[index].start_unix_nanos, kind };
+        let row = |kind| Row { level, kind };
         if !forest.is_shown(index) {
             match hidden.and_then(|at| rows.get_mut(at)) {
                 Some(Row { kind: RowKind::Hidden(indexes), .. }) => indexes.push(index),
