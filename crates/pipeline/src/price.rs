@@ -33,18 +33,24 @@ pub fn price_of(span: &Span) -> Price {
     }
 }
 
+/// Companies that make models, under their ids in the table: whose price holds where a span names no provider the table knows.
+const MAKERS: [&str; 5] = ["openai", "anthropic", "google", "mistral", "cohere"];
+
 fn table_price(span: &Span, model: &str) -> Option<NanoUsd> {
     let usage = table_usage(&span.usage);
-    let mut request = PriceRequest::new(model, &usage).with_timestamp(UNIX_EPOCH + Duration::from_nanos(span.start_unix_nanos));
-    if let Some(provider) = &span.provider {
-        request = request.with_provider_id(provider);
-    }
-    let calculator = Calculator::bundled();
-    let outcome = match calculator.calculate(&request) {
-        Err(error) if error.kind() == ErrorKind::ProviderNotFound && span.provider.is_some() => {
-            // A gateway or a host the table does not know: the model's name alone may still tell.
-            let timestamp = UNIX_EPOCH + Duration::from_nanos(span.start_unix_nanos);
-            calculator.calculate(&PriceRequest::new(model, &usage).with_timestamp(timestamp))
+    let priced_by = |provider: Option<&str>| {
+        let mut request = PriceRequest::new(model, &usage).with_timestamp(UNIX_EPOCH + Duration::from_nanos(span.start_unix_nanos));
+        if let Some(provider) = provider {
+            request = request.with_provider_id(provider);
+        }
+        Calculator::bundled().calculate(&request)
+    };
+    let named = priced_by(span.provider.as_deref());
+    let is_provider_unknown = span.provider.is_none() || named.as_ref().is_err_and(|error| error.kind() == ErrorKind::ProviderNotFound);
+    let outcome = match named {
+        // A gateway or a host the table does not know, or nobody at all: the model's name alone may still tell.
+        Err(_) if is_provider_unknown => {
+            priced_by(None).or_else(|error| MAKERS.iter().find_map(|maker| priced_by(Some(maker)).ok()).ok_or(error))
         }
         outcome => outcome,
     };
@@ -107,6 +113,16 @@ mod tests {
     fn an_unknown_model_has_no_price_rather_than_zero() {
         let price = price_of(&call("openai", "our-own-model-7", &[("input_tokens", 10)]));
         assert_eq!((price.cost, price.status), (None, CostStatus::NoPrice));
+    }
+
+    #[test]
+    fn a_model_of_one_maker_needs_no_provider() {
+        // text-embedding-3-small: 0.02 dollars a million tokens.
+        let mut span = call("", "text-embedding-3-small", &[("input_tokens", 1_000_000)]);
+        span.provider = None;
+        assert_eq!(price_of(&span).cost, Some(NanoUsd(20_000_000)));
+        span.provider = Some("our-own-gateway".to_owned());
+        assert_eq!(price_of(&span).cost, Some(NanoUsd(20_000_000)));
     }
 
     #[test]
