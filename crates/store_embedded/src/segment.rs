@@ -29,6 +29,11 @@ const POINTS: &str = "points.parquet";
 const TRACES: &str = "traces.index";
 const KEYS: &str = "keys.index";
 
+/// Of the trace index: trace id, number of the project, first row and count of spans, first row and count of logs.
+const TRACE_ENTRY_BYTES: usize = 16 + 5 * 4;
+/// Of the key index: key and content hash.
+const KEY_ENTRY_BYTES: usize = 16 + 16;
+
 fn directory_of_segment(segments: &Path, id: u64) -> PathBuf {
     segments.join(format!("{id:010}"))
 }

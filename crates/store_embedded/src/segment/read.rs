@@ -21,16 +21,11 @@ use store::StoreError;
 use super::description::Description;
 use super::sorted_index::SortedIndex;
 use super::write::SegmentRows;
-use super::{CONTENT, CORE, KEYS, LOGS, POINTS, TRACES, directory_of_segment};
+use super::{CONTENT, CORE, KEY_ENTRY_BYTES, KEYS, LOGS, POINTS, TRACE_ENTRY_BYTES, TRACES, directory_of_segment};
 use crate::keys::{ContentHash, RecordKey, SpanKey};
 use crate::limits;
 use crate::rows::spans::CONTENT_COLUMNS;
 use crate::rows::{conform, logs, points, spans};
-
-/// Trace id, number of the project, first row and count of spans, first row and count of logs.
-pub(super) const TRACE_ENTRY_BYTES: usize = 16 + 5 * 4;
-/// Key and content hash.
-pub(super) const KEY_ENTRY_BYTES: usize = 16 + 16;
 
 /// A segment that is open for questions.
 #[derive(Debug)]

@@ -16,7 +16,7 @@ use store::StoreError;
 use super::description::{Description, FileSeal, ProjectRows};
 use super::fold::{LogPlace, Position, Sorted, SpanPlace, sorted_logs, sorted_spans};
 use super::sorted_index::index_bytes;
-use super::{CONTENT, CORE, KEYS, LOGS, POINTS, TRACES, directory_of_segment};
+use super::{CONTENT, CORE, KEY_ENTRY_BYTES, KEYS, LOGS, POINTS, TRACE_ENTRY_BYTES, TRACES, directory_of_segment};
 use crate::files::sync_directory;
 use crate::keys::{ContentHash, RecordKey};
 use crate::rows::spans::CONTENT_COLUMNS;
@@ -153,13 +153,13 @@ impl SegmentWriter<'_> {
             }
         }
         self.description.projects = projects.into_values().collect();
-        self.index(TRACES, &entries, super::read::TRACE_ENTRY_BYTES)
+        self.index(TRACES, &entries, TRACE_ENTRY_BYTES)
     }
 
     fn write_keys(&mut self, contents: &[(RecordKey, ContentHash)]) -> Result<(), StoreError> {
         let mut entries: Vec<[[u8; 16]; 2]> = contents.iter().map(|(key, hash)| [key.0.to_be_bytes(), hash.0.to_be_bytes()]).collect();
         entries.sort_unstable();
-        self.index(KEYS, &entries.concat().concat(), super::read::KEY_ENTRY_BYTES)
+        self.index(KEYS, &entries.concat().concat(), KEY_ENTRY_BYTES)
     }
 
     fn index(&mut self, name: &'static str, entries: &[u8], width: usize) -> Result<(), StoreError> {
