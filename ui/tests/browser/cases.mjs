@@ -156,8 +156,12 @@ export const cases = {
     });
     await page.keyboard.press("n");
     await page.locator(`#row-${traceId}`).waitFor();
-    assert.equal(await page.getByRole("grid").evaluate((grid) => grid.scrollTop), 0);
-    assert.equal(await rows(page).first().getAttribute("id"), `row-${traceId}`);
+    // The list is drawn first and scrolled in the next frame.
+    await page.waitForFunction(() => document.querySelector('[role="grid"]').scrollTop === 0);
+    await page.waitForFunction(
+      (id) => document.querySelector('[role="grid"] [id^="row-"]').id === id,
+      `row-${traceId}`,
+    );
   },
 
   "a long list holds few rows in the page": async (tools) => {
