@@ -152,7 +152,7 @@ export const cases = {
     await page.getByRole("button", { name: "Show 1 new traces" }).waitFor();
     assert.equal(await rows(page).first().getAttribute("id"), before);
     await page.getByRole("grid").evaluate((grid) => {
-      grid.scrollTop = 600;
+      grid.scrollTop = 120;
     });
     await page.keyboard.press("n");
     await page.locator(`#row-${traceId}`).waitFor();
