@@ -16,6 +16,10 @@ use crate::stop::Stop;
 /// What a follower is told.
 #[derive(Debug, Clone)]
 pub(crate) enum Told {
+    /// Where the follower stands before anything has changed: a connection that breaks before the first change resumes from here.
+    Position {
+        sequence: u64,
+    },
     Change(Change),
     /// Changes were missed that are not kept any more: read everything again.
     Reset {
@@ -42,6 +46,12 @@ struct Kept {
     changes: VecDeque<Change>,
     /// Changes up to this sequence are not kept.
     forgotten: u64,
+}
+
+impl Kept {
+    fn newest(&self) -> u64 {
+        self.changes.back().map_or(self.forgotten, |change| change.sequence.max(self.forgotten))
+    }
 }
 
 impl Live {
@@ -80,12 +90,11 @@ impl Live {
 
     fn forget_all(&self) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let newest = kept.changes.back().map_or(kept.forgotten, |change| change.sequence);
-        kept.forgotten = kept.forgotten.max(newest);
+        kept.forgotten = kept.newest();
         kept.changes.clear();
     }
 
-    /// Streams what changed after `last_sequence` (nothing old where it is absent), until the server stops.
+    /// Streams what changed after `last_sequence`, or from now on where it is absent, until the server stops.
     pub(crate) fn follow(&self, interest: Interest, last_sequence: Option<u64>, stop: Stop) -> impl Stream<Item = Told> + Send + use<> {
         let (missed, receiver) = self.catch_up(&interest, last_sequence);
         stream::unfold((missed, receiver, interest, stop), |(mut missed, mut receiver, interest, mut stop)| async move {
@@ -103,12 +112,11 @@ impl Live {
     fn catch_up(&self, interest: &Interest, last_sequence: Option<u64>) -> (VecDeque<Told>, broadcast::Receiver<Change>) {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let receiver = self.sender.subscribe();
+        let sequence = kept.newest();
         let missed = match last_sequence {
-            None => VecDeque::new(),
-            Some(last) if last < kept.forgotten => {
-                let sequence = kept.changes.back().map_or(kept.forgotten, |change| change.sequence);
-                VecDeque::from([Told::Reset { sequence }])
-            }
+            None => VecDeque::from([Told::Position { sequence }]),
+            // A position of the future is one of another store, put back from a backup perhaps.
+            Some(last) if last < kept.forgotten || last > sequence => VecDeque::from([Told::Reset { sequence }]),
             Some(last) => {
                 let missed = kept.changes.iter().filter(|change| change.sequence > last && interest.includes(change));
                 missed.cloned().map(Told::Change).collect()

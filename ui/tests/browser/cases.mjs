@@ -152,16 +152,12 @@ export const cases = {
     await page.getByRole("button", { name: "Show 1 new traces" }).waitFor();
     assert.equal(await rows(page).first().getAttribute("id"), before);
     await page.getByRole("grid").evaluate((grid) => {
-      grid.scrollTop = 120;
+      grid.scrollTop = 600;
     });
     await page.keyboard.press("n");
     await page.locator(`#row-${traceId}`).waitFor();
-    // The list is drawn first and scrolled in the next frame.
-    await page.waitForFunction(() => document.querySelector('[role="grid"]').scrollTop === 0);
-    await page.waitForFunction(
-      (id) => document.querySelector('[role="grid"] [id^="row-"]').id === id,
-      `row-${traceId}`,
-    );
+    assert.equal(await page.getByRole("grid").evaluate((grid) => grid.scrollTop), 0);
+    assert.equal(await rows(page).first().getAttribute("id"), `row-${traceId}`);
   },
 
   "a long list holds few rows in the page": async (tools) => {

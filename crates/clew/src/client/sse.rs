@@ -2,7 +2,7 @@
 
 use futures::{Stream, StreamExt};
 
-/// One event of a stream.
+/// One event of a stream; where it has an id and nothing else, it only tells the position to resume from.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Event {
     pub(crate) name: String,
@@ -68,7 +68,7 @@ impl Parser {
     fn take_line(&mut self, line: &str) -> Option<Event> {
         if line.is_empty() {
             let event = std::mem::take(&mut self.event);
-            return (!event.data.is_empty() || !event.name.is_empty()).then_some(event);
+            return (event != Event::default()).then_some(event);
         }
         let (field, value) = line.split_once(':').unwrap_or((line, ""));
         let value = value.strip_prefix(' ').unwrap_or(value);
@@ -93,14 +93,15 @@ mod tests {
 
     #[test]
     fn events_survive_any_cut_of_the_bytes() {
-        let text = b": hello\r\n\r\nevent: traces\nid: 7\ndata: {\"spans\":12}\n\nevent: reset\n\n";
+        let text = b": hello\r\n\r\nid: 6\n\nevent: traces\nid: 7\ndata: {\"spans\":12}\n\nevent: reset\n\n";
         for cut in 0..text.len() {
             let mut parser = Parser::default();
             let mut events = parser.feed(&text[..cut]);
             events.extend(parser.feed(&text[cut..]));
-            assert_eq!(events.len(), 2, "cut at {cut}");
-            assert_eq!(events[0], Event { name: "traces".into(), id: Some("7".into()), data: "{\"spans\":12}".into() });
-            assert_eq!(events[1].name, "reset");
+            assert_eq!(events.len(), 3, "cut at {cut}");
+            assert_eq!(events[0], Event { id: Some("6".into()), ..Event::default() });
+            assert_eq!(events[1], Event { name: "traces".into(), id: Some("7".into()), data: "{\"spans\":12}".into() });
+            assert_eq!(events[2].name, "reset");
         }
     }
 }

@@ -35,7 +35,7 @@ struct TracesChanged {
 
 /// Streams changes: events named `traces` with the ids of changed traces, and `reset` where changes were missed and all must be read again.
 ///
-/// Each event's id is the position to resume from, by the header `Last-Event-ID`.
+/// Each event's id is the position to resume from, by the header `Last-Event-ID`; the first block of a new stream is a bare id.
 #[utoipa::path(get, operation_id = "stream_changes", path = "/api/v1/projects/{project}/stream", tag = "traces", params(("project" = String, Path, description = "Slug"), StreamParams),
     responses((status = 200, description = "Server-sent events", content_type = "text/event-stream", body = String),
         (status = "default", body = Problem, content_type = "application/problem+json")))]
@@ -55,6 +55,8 @@ pub(crate) async fn stream(
 
 fn event_of(told: Told) -> Event {
     match told {
+        // Without data it is no event to a browser, which remembers the id all the same (WHATWG HTML, section 9.2.6).
+        Told::Position { sequence } => Event::default().id(sequence.to_string()),
         Told::Change(change) => {
             let data = TracesChanged { trace_ids: change.trace_ids.iter().map(ToString::to_string).collect(), spans: change.spans };
             Event::default().event("traces").id(change.sequence.to_string()).json_data(data).unwrap_or_default()

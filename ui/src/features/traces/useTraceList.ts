@@ -91,7 +91,10 @@ export function useTraceList(key: TraceListKey, live: boolean) {
     const { waiting, waitingMore, onTop } = state;
     // With a gap between what waits and what is listed, or another order, only a new read is true.
     if (waitingMore || !onTop || key.sort !== "-start") return reload();
-    client.setQueryData(queries.traces(key).queryKey, (data: InfiniteData<TracePage> | undefined) =>
+    const { queryKey } = queries.traces(key);
+    // A page still being read would write back the list as it was when the reading began.
+    await client.cancelQueries({ queryKey });
+    client.setQueryData(queryKey, (data: InfiniteData<TracePage> | undefined) =>
       withOnTop(data, waiting),
     );
     const shown = new Set(waiting);
