@@ -22,6 +22,7 @@ pub(crate) fn classify(facts: &Facts<'_>) -> Class {
         let (pattern, meaning) =
             row.values.iter().filter(|(pattern, _)| pattern_matches(pattern, &text)).max_by_key(|(pattern, _)| specificity(pattern))?;
         meant(meaning, facts).map(|mut class| {
+            facts.take(candidate);
             // A word that stands in the table is an operation; what a `*` caught is a name or a number.
             if class.operation.is_none() && !pattern.contains('*') && row.event.is_none() {
                 let shouted = !text.contains(|character: char| character.is_ascii_lowercase());

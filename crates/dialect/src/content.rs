@@ -1,7 +1,7 @@
 //! The heavy part of a span: inputs, outputs, messages, documents, definitions, parameters.
 
-use model::{Content, Document, Message, ObservationType, Part, ToolCall};
-use serde_json::{Map, Value};
+use model::{Content, Document, Message, ObservationType, Part, StepState, ToolCall};
+use serde_json::{Map, Value, json};
 
 use crate::facts::Facts;
 use crate::json::{self, any_of, any_text};
@@ -32,9 +32,85 @@ pub(crate) fn read(facts: &Facts<'_>, kind: ObservationType) -> Content {
         tool_calls,
         documents,
         query,
+        top_k: facts.first(Field::TopK, |value, _| json::count_of(&value)),
         model_params: model_params(facts),
+        prompt_template: facts.text(Field::PromptTemplate),
+        prompt_variables: facts.first(Field::PromptVariables, |value, _| Some(json::decoded(value))),
+        state: state(facts),
+        expected_output: facts.first(Field::ExpectedOutput, |value, _| Some(json::decoded(value))),
+        guardrail: guardrail(facts),
+        scores: scores(facts),
     }
 }
+
+fn state(facts: &Facts<'_>) -> StepState {
+    let of = |detail: &str| facts.first_of(Field::State, detail, |value, _| Some(json::decoded(value)));
+    StepState { before: of("before"), after: of("after"), delta: of("delta") }
+}
+
+/// A guardrail's words, put together from attributes of their own.
+fn guardrail(facts: &Facts<'_>) -> Option<Value> {
+    let mut words = Map::new();
+    for candidate in facts.of(Field::Guardrail) {
+        if let (false, Some(value)) = (words.contains_key(&candidate.rule.detail), facts.value(candidate)) {
+            facts.take(candidate);
+            words.insert(candidate.rule.detail.clone(), json::decoded(value));
+        }
+    }
+    (!words.is_empty()).then_some(Value::Object(words))
+}
+
+/// Scores told within the span, from all places, each as one object.
+fn scores(facts: &Facts<'_>) -> Vec<Value> {
+    let mut scores = Vec::new();
+    for candidate in facts.of(Field::Scores) {
+        let Some(value) = facts.value(candidate) else { continue };
+        facts.take(candidate);
+        scores.extend(scores_of(json::decoded(value)));
+    }
+    scores
+}
+
+fn scores_of(value: Value) -> Vec<Value> {
+    match value {
+        Value::Array(items) => items.into_iter().flat_map(scores_of).collect(),
+        Value::Object(mut map) => {
+            for wrapper in ["evaluation", "annotation"] {
+                if let Some(inner) = map.remove(wrapper) {
+                    return scores_of(inner);
+                }
+            }
+            let mut score = Map::new();
+            for (ours, theirs) in SCORE_KEYS {
+                if let Some(value) = any_of(&map, theirs) {
+                    score.insert((*ours).to_owned(), value.clone());
+                }
+            }
+            match score.contains_key("score") || score.contains_key("label") {
+                true => vec![Value::Object(score)],
+                // A plain object of scores by name (Braintrust).
+                false => map
+                    .into_iter()
+                    .filter(|(_, value)| value.is_number())
+                    .map(|(name, score)| json!({"name": name, "score": score}))
+                    .collect(),
+            }
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What a score's property is called by OpenInference and in events of the OpenTelemetry conventions.
+const SCORE_KEYS: &[(&str, &[&str])] = &[
+    ("name", &["name", "gen_ai.evaluation.name"]),
+    ("score", &["score", "value", "gen_ai.evaluation.score.value"]),
+    ("label", &["label", "gen_ai.evaluation.score.label"]),
+    ("explanation", &["explanation", "gen_ai.evaluation.explanation"]),
+    ("annotator_kind", &["annotator_kind"]),
+    ("identifier", &["identifier"]),
+    ("metadata", &["metadata"]),
+    ("response_id", &["gen_ai.response.id"]),
+];
 
 fn conversation(facts: &Facts<'_>, field: Field, role: &str) -> Vec<Message> {
     facts.first(field, |value, _| Some(messages::read(value, role)).filter(|messages| !messages.is_empty())).unwrap_or_default()
@@ -184,6 +260,7 @@ fn model_params(facts: &Facts<'_>) -> Vec<(String, Value)> {
     let mut params: Vec<(String, Value)> = Vec::new();
     for candidate in facts.of(Field::ModelParams) {
         let Some(Value::Object(map)) = facts.value(candidate).map(json::decoded) else { continue };
+        facts.take(candidate);
         for (key, value) in map {
             let name = parameter_name(&key);
             let known = params.iter().any(|(known, _)| *known == name);

@@ -28,7 +28,11 @@ fn status(facts: &Facts<'_>) -> SpanStatus {
     let vendor_says_failed = || {
         facts.of(Field::Status).any(|candidate| {
             let text = facts.value(candidate).and_then(|value| json::text_of(&json::decoded(value)));
-            text.is_some_and(|text| matches!(text.to_ascii_lowercase().as_str(), "error" | "failure" | "failed"))
+            let says_failed = text.is_some_and(|text| matches!(text.to_ascii_lowercase().as_str(), "error" | "failure" | "failed"));
+            if says_failed {
+                facts.take(candidate);
+            }
+            says_failed
         })
     };
     let escaped = || {
@@ -49,7 +53,11 @@ fn status(facts: &Facts<'_>) -> SpanStatus {
 fn message(facts: &Facts<'_>, failed: bool) -> Option<String> {
     let sent = Some(facts.raw.status.message.as_str()).filter(|text| !text.trim().is_empty());
     let vendor = facts.of(Field::StatusMessage).next().filter(|candidate| candidate.rule.row.event.is_none());
-    let from_vendor = vendor.and_then(|candidate| json::text_of(&facts.value(candidate)?));
+    let from_vendor = vendor.and_then(|candidate| {
+        let text = json::text_of(&facts.value(candidate)?)?;
+        facts.take(candidate);
+        Some(text)
+    });
     let message = from_vendor.or_else(|| sent.map(str::to_owned));
     if failed { message.or_else(|| facts.text(Field::StatusMessage)) } else { message }
 }

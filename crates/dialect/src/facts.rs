@@ -2,6 +2,7 @@
 //!
 //! The attributes are walked once; conditions and decoding wait until a field is asked for.
 
+use std::cell::RefCell;
 use std::cmp::Reverse;
 
 use model::{AnyValue, Attributes, Event, LogRecord, ObservationType, RawSpan};
@@ -48,7 +49,11 @@ impl<'a> Occurrence<'a> {
 }
 
 enum Found<'a> {
-    One(&'a AnyValue),
+    /// An attribute and its key.
+    One(&'a str, &'a AnyValue),
+    /// An attribute of an event, with the event's name and the key.
+    OfEvent(&'a str, &'a str, &'a AnyValue),
+    OfResource(&'a str, &'a AnyValue),
     Group(Vec<(&'a str, &'a AnyValue)>),
     Text(&'a str),
     Time(u64),
@@ -62,6 +67,31 @@ pub(crate) struct Candidate<'a> {
     found: Found<'a>,
 }
 
+impl Candidate<'_> {
+    /// Names the place for people: `attribute gen_ai.system`, `event LLMChatEndEvent, response.raw.id`.
+    pub(crate) fn place(&self) -> String {
+        let row = &self.rule.row;
+        match &self.found {
+            Found::One(key, _) => format!("attribute {key}"),
+            Found::OfEvent(event, key, _) => format!("event {event}, {key}"),
+            Found::OfResource(key, _) => format!("resource attribute {key}"),
+            Found::Group(_) => match &row.event {
+                Some(event) => format!("event {event}, {}*", row.prefix.as_deref().unwrap_or_default()),
+                None => format!("attributes {}*", row.prefix.as_deref().unwrap_or_default()),
+            },
+            Found::Text(_) if row.span_name => "name of the span".to_owned(),
+            Found::Text(name) => format!("event {name}"),
+            Found::Time(_) => format!("time of event {}", row.event.as_deref().unwrap_or_default()),
+            Found::Occurrences(list) => {
+                let mut names: Vec<&str> = list.iter().map(|occurrence| occurrence.name).collect();
+                names.dedup();
+                format!("events {}", names.join(", "))
+            }
+            Found::Composed => format!("attributes {}", row.compose.values().map(String::as_str).collect::<Vec<_>>().join(", ")),
+        }
+    }
+}
+
 /// Everything the tables find in one span.
 pub(crate) struct Facts<'a> {
     pub(crate) raw: &'a RawSpan,
@@ -69,12 +99,23 @@ pub(crate) struct Facts<'a> {
     pub(crate) dialects: Vec<&'static str>,
     candidates: Vec<Candidate<'a>>,
     observation_type: Option<ObservationType>,
+    /// Attributes that no rule knows.
+    unknown: Vec<&'a str>,
+    /// Places whose value was taken, in the order of asking; kept only where somebody wants an explanation.
+    taken: Option<RefCell<Vec<usize>>>,
 }
 
 impl<'a> Facts<'a> {
     pub(crate) fn collect(vocabulary: &'static Vocabulary, raw: &'a RawSpan, logs: &'a [LogRecord]) -> Self {
-        let mut facts =
-            Self { raw, occurrences: occurrences(&raw.events, logs), dialects: Vec::new(), candidates: Vec::new(), observation_type: None };
+        let mut facts = Self {
+            raw,
+            occurrences: occurrences(&raw.events, logs),
+            dialects: Vec::new(),
+            candidates: Vec::new(),
+            observation_type: None,
+            unknown: Vec::new(),
+            taken: None,
+        };
         for (scope, dialect) in &vocabulary.scopes {
             if scope_matches(&raw.scope.name, scope) {
                 facts.add_dialect(dialect);
@@ -86,8 +127,8 @@ impl<'a> Facts<'a> {
         facts.add_occurrences(vocabulary);
         for index in &vocabulary.by_resource {
             let rule = &vocabulary.rules[*index];
-            if let Some(value) = rule.row.resource.as_ref().and_then(|key| raw.resource.attributes.get(key)) {
-                facts.add(rule, Found::One(value));
+            if let Some((key, value)) = rule.row.resource.as_ref().and_then(|key| Some((key, raw.resource.attributes.get(key)?))) {
+                facts.add(rule, Found::OfResource(key, value));
             }
         }
         for index in &vocabulary.by_span_name {
@@ -109,13 +150,15 @@ impl<'a> Facts<'a> {
     }
 
     fn add_attribute(&mut self, vocabulary: &'static Vocabulary, key: &'a str, value: &'a AnyValue) {
+        let known = self.candidates.len();
+        let mut is_in_group = false;
         if let Some(dialect) = vocabulary.marks.get(key) {
             self.add_dialect(dialect);
         }
         for index in vocabulary.by_key.get(key).into_iter().flatten() {
             let rule = &vocabulary.rules[*index];
             if rule.row.compose.is_empty() {
-                self.add(rule, Found::One(value));
+                self.add(rule, Found::One(key, value));
             } else if !self.candidates.iter().any(|candidate| std::ptr::eq(candidate.rule, rule)) {
                 self.add(rule, Found::Composed);
             }
@@ -128,7 +171,12 @@ impl<'a> Facts<'a> {
             }
             for index in vocabulary.by_prefix.get(prefix).into_iter().flatten() {
                 self.add_to_group(&vocabulary.rules[*index], &key[end..], value);
+                is_in_group = true;
             }
+        }
+        let is_composed = vocabulary.by_key.contains_key(key);
+        if self.candidates.len() == known && !is_in_group && !is_composed {
+            self.unknown.push(key);
         }
     }
 
@@ -176,8 +224,8 @@ impl<'a> Facts<'a> {
                     }
                 }
                 None => {
-                    if let Some(value) = rule.event_keys.iter().find_map(|key| occurrence.get(key)) {
-                        self.add(rule, Found::One(value));
+                    if let Some((key, value)) = rule.event_keys.iter().find_map(|key| Some((key, occurrence.get(key)?))) {
+                        self.add(rule, Found::OfEvent(occurrence.name, key, value));
                     }
                 }
             },
@@ -210,7 +258,43 @@ impl<'a> Facts<'a> {
 
     /// Returns what the first candidate that can be read says.
     pub(crate) fn first<T>(&self, field: Field, read: impl Fn(Value, &Rule) -> Option<T>) -> Option<T> {
-        self.of(field).find_map(|candidate| read(self.value(candidate)?, candidate.rule))
+        self.of(field).find_map(|candidate| {
+            let value = read(self.value(candidate)?, candidate.rule)?;
+            self.take(candidate);
+            Some(value)
+        })
+    }
+
+    /// Returns what the first candidate of one detail says (`usage.input_tokens`: the detail is `input_tokens`).
+    pub(crate) fn first_of<T>(&self, field: Field, detail: &str, read: impl Fn(Value, &Rule) -> Option<T>) -> Option<T> {
+        self.first(field, |value, rule| if rule.detail == detail { read(value, rule) } else { None })
+    }
+
+    /// Remembers that a place gave a value, for who wants to know later.
+    pub(crate) fn take(&self, candidate: &Candidate<'a>) {
+        if let Some(taken) = &self.taken {
+            let at = self.candidates.iter().position(|known| std::ptr::eq(known, candidate));
+            let mut taken = taken.borrow_mut();
+            if let Some(at) = at.filter(|at| !taken.contains(at)) {
+                taken.push(at);
+            }
+        }
+    }
+
+    /// From here on, the places that give values are remembered.
+    pub(crate) fn remember(&mut self) {
+        self.taken = Some(RefCell::default());
+    }
+
+    /// The places that gave values, as remembered.
+    pub(crate) fn taken(&self) -> Vec<&Candidate<'a>> {
+        let taken = self.taken.as_ref().map(|taken| taken.borrow().clone()).unwrap_or_default();
+        taken.into_iter().map(|at| &self.candidates[at]).collect()
+    }
+
+    /// Keys of attributes that no rule knows.
+    pub(crate) fn unknown(&self) -> &[&'a str] {
+        &self.unknown
     }
 
     /// Reads a field as one text.
@@ -222,7 +306,7 @@ impl<'a> Facts<'a> {
     pub(crate) fn value(&self, candidate: &Candidate<'a>) -> Option<Value> {
         let row = &candidate.rule.row;
         let value = match &candidate.found {
-            Found::One(value) => json::from_any(value),
+            Found::One(_, value) | Found::OfEvent(_, _, value) | Found::OfResource(_, value) => json::from_any(value),
             Found::Text(text) => Value::String((*text).to_owned()),
             Found::Time(nanos) => Value::from(*nanos),
             Found::Group(pairs) if row.reading == Reading::Map => {

@@ -27,5 +27,8 @@ mod usage;
 mod translate;
 pub use translate::{MAPPING_VERSION, translate};
 
+mod explain;
+pub use explain::{Explanation, Source, explain};
+
 mod trace;
 pub use trace::{Node, Trace, TraceSummary, assemble};

@@ -7,36 +7,55 @@ use crate::table::{Field, Noise};
 
 /// Decides visibility from one span; what only the tree can tell is left to `trace::noise`.
 pub(crate) fn visibility(facts: &Facts<'_>, table: &Noise, kind: ObservationType) -> Visibility {
+    decide(facts, table, kind).0
+}
+
+/// Decides visibility and says by which rule (`noise_rules.csv` of the vocabulary).
+pub(crate) fn decide(facts: &Facts<'_>, table: &Noise, kind: ObservationType) -> (Visibility, &'static str) {
     let raw = facts.raw;
     if let Some(word) = facts.text(Field::Visibility) {
-        return if word == "keep" { Visibility::App } else { Visibility::Infra };
+        return match word.as_str() {
+            "keep" => (Visibility::App, "the sender asks to keep it"),
+            _ => (Visibility::Infra, "the sender asks to hide it"),
+        };
     }
     if raw.attributes.text("logfire.span_type") == Some("pending_span") {
-        return Visibility::Partial;
+        return (Visibility::Partial, "it stands for a span that has not ended");
     }
     let scope_in = |scopes: &[String]| scopes.iter().any(|scope| scope_matches(&raw.scope.name, scope));
     if scope_in(&table.vendor_scopes) || (raw.scope.name == "litellm" && table.internal_names.contains(&raw.name)) {
-        return Visibility::Internal;
+        return (Visibility::Internal, "its scope is an instrument's own telemetry");
     }
     if kind == ObservationType::Protocol && raw.attributes.text("mcp.method.name").is_some_and(|method| is_chatter(method, table)) {
-        return Visibility::Protocol;
+        return (Visibility::Protocol, "its MCP method is chatter of the protocol");
     }
     let is_infra_kind = matches!(
         kind,
         ObservationType::Http | ObservationType::Db | ObservationType::Rpc | ObservationType::Messaging | ObservationType::Faas
     );
-    let says_more = kind != ObservationType::Span && !is_infra_kind;
     // A known type goes first: a hand-made client span with `db.*` may be the retrieval step itself.
-    if says_more || has_app_attribute(raw, table) || scope_in(&table.app_scopes) {
-        return Visibility::App;
+    if kind != ObservationType::Span && !is_infra_kind {
+        return (Visibility::App, "its type is known");
+    }
+    if has_app_attribute(raw, table) {
+        return (Visibility::App, "it has attributes of a GenAI vocabulary");
+    }
+    if scope_in(&table.app_scopes) {
+        return (Visibility::App, "its scope instruments LLM applications");
     }
     let is_boundary = matches!(raw.kind, SpanKind::Server | SpanKind::Consumer);
     if scope_in(&table.infra_scopes) || is_wire_name(&raw.name, raw.kind) {
-        return if is_boundary { Visibility::App } else { Visibility::Infra };
+        return match is_boundary {
+            true => (Visibility::App, "it is where a service was called"),
+            false => (Visibility::Infra, "its scope or name is that of plumbing"),
+        };
     }
     let calls_out = raw.kind == SpanKind::Client
         && raw.attributes.iter().any(|(key, _)| table.client_prefixes.iter().any(|prefix| key.starts_with(prefix.as_str())));
-    if calls_out { Visibility::Infra } else { Visibility::App }
+    match calls_out {
+        true => (Visibility::Infra, "a client span of an unknown scope with attributes of plumbing"),
+        false => (Visibility::App, "nothing says that it is plumbing"),
+    }
 }
 
 fn is_chatter(method: &str, table: &Noise) -> bool {

@@ -5,27 +5,35 @@ use crate::json;
 use crate::table::{Field, Providers, Reading};
 
 /// Returns the canonical provider. A name no table knows is kept, where no other place tells more.
-pub(crate) fn read(facts: &Facts<'_>, providers: &Providers, notes: &mut Vec<String>) -> Option<String> {
-    let mut unknown = None;
+///
+/// The name of a framework found on the way is handed back beside it.
+pub(crate) fn read(facts: &Facts<'_>, providers: &Providers, notes: &mut Vec<String>) -> (Option<String>, Option<String>) {
+    let (mut unknown, mut framework) = (None, None);
     for candidate in facts.of(Field::Provider) {
         let Some(text) = facts.value(candidate).and_then(|value| json::text_of(&json::decoded(value))) else { continue };
         if candidate.rule.row.reading == Reading::Host {
             match by_host(&text, providers) {
-                Some(provider) => return Some(provider),
+                Some(provider) => {
+                    facts.take(candidate);
+                    return (Some(provider), framework);
+                }
                 None => continue,
             }
         }
         let name = text.trim().to_ascii_lowercase();
         if let Some(provider) = by_alias(&name, providers) {
-            return Some(provider);
+            facts.take(candidate);
+            return (Some(provider), framework);
         }
         if providers.frameworks.contains(&name) {
             notes.push(format!("`{name}` is a framework, no provider"));
+            framework.get_or_insert(name);
         } else if unknown.is_none() {
+            facts.take(candidate);
             unknown = Some(name);
         }
     }
-    unknown
+    (unknown, framework)
 }
 
 /// `openai.chat` is `openai`: AI SDKs append the interface.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{Billing, LogRecord, NanoUsd, ObservationType, RawSpan, Span, StepPosition};
+use model::{Billing, Label, LogRecord, NanoUsd, ObservationType, Origin, RawSpan, Span, StepPosition};
 use serde_json::Value;
 
 use crate::facts::Facts;
@@ -10,46 +10,58 @@ use crate::table::{Field, vocabulary};
 use crate::{classify, content, errors, identity, json, noise, previews, provider, timing, usage};
 
 /// Grows whenever the same raw span would give another canonical one.
-pub const MAPPING_VERSION: u32 = 1;
+pub const MAPPING_VERSION: u32 = 2;
 
 /// Translates a span; `logs` are the log records of this span, whose messages are merged in.
 ///
 /// Never fails: what it does not know stays in the raw attributes, and what it assumed stands in the span's notes.
 pub fn translate(raw: Arc<RawSpan>, logs: &[LogRecord]) -> Span {
     let mut span = Span::from_raw(Arc::clone(&raw));
-    let vocabulary = vocabulary();
-    let mut facts = Facts::collect(vocabulary, &raw, logs);
-    let class = classify::classify(&facts);
+    let mut facts = Facts::collect(vocabulary(), &raw, logs);
+    read(&mut span, &mut facts);
+    span
+}
+
+/// Reads everything the facts say into a span that has what every OTLP span says.
+pub(crate) fn read(span: &mut Span, facts: &mut Facts<'_>) {
+    let class = classify::classify(facts);
     facts.set_type(class.observation_type);
-    let facts = facts;
+    let facts = &*facts;
 
     span.mapping_version = MAPPING_VERSION;
     span.dialects = facts.dialects.iter().map(|dialect| (*dialect).to_owned()).collect();
     span.observation_type = class.observation_type;
     span.operation = class.operation;
     span.billing = class.billing;
-    span.visibility = noise::visibility(&facts, &vocabulary.noise, class.observation_type);
+    span.origin = facts.text(Field::Origin).and_then(|text| Origin::from_text(&text)).unwrap_or_default();
+    span.visibility = noise::visibility(facts, &vocabulary().noise, class.observation_type);
 
-    let outcome = errors::read(&facts);
+    let outcome = errors::read(facts);
     span.status = outcome.status;
     span.status_message = outcome.message;
     span.error_type = outcome.error_type;
     span.level = outcome.level;
+    span.http_status = facts.first(Field::HttpStatus, |value, _| u32::try_from(json::count_of(&value)?).ok());
+    span.rate_limit = identity::rate_limit(facts);
 
     if let Some(name) = facts.text(Field::Name) {
         span.name = name;
     }
-    read_model(&mut span, &facts);
-    read_identity(&mut span, &facts);
-    span.content = content::read(&facts, class.observation_type);
+    read_model(span, facts);
+    read_identity(span, facts);
+    span.content = content::read(facts, class.observation_type);
     span.previews = previews::of(&span.content);
-    span
 }
 
 fn read_model(span: &mut Span, facts: &Facts<'_>) {
     let vocabulary = vocabulary();
     let mut notes = Vec::new();
-    span.provider = provider::read(facts, &vocabulary.providers, &mut notes);
+    span.labels = identity::labels(facts);
+    let (provider, framework) = provider::read(facts, &vocabulary.providers, &mut notes);
+    span.provider = provider;
+    if let Some(framework) = framework.filter(|_| span.labels.get(Label::Framework).is_none()) {
+        span.labels.set(Label::Framework, framework);
+    }
     span.request_model = facts.text(Field::RequestModel);
     span.response_model = facts.text(Field::ResponseModel);
     span.response_id = facts.text(Field::ResponseId);

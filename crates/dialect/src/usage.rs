@@ -26,7 +26,11 @@ pub(crate) fn read(
     let mut counts = Counts::default();
     for candidate in facts.of(Field::Usage) {
         let Some(value) = facts.value(candidate) else { continue };
+        let known = counts.units.len();
         counts.add(value, &candidate.rule.detail, table);
+        if counts.units.len() > known {
+            facts.take(candidate);
+        }
     }
     if counts.units.is_empty() {
         return (Usage::default(), None);

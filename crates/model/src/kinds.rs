@@ -56,6 +56,11 @@ words! {
 }
 
 words! {
+    /// What a span was made from: a span, or a log record that stands for one (coding agents tell their calls so).
+    Origin { #[default] Span = "span", Log = "log" }
+}
+
+words! {
     /// OTLP span kind.
     SpanKind {
         #[default]

@@ -4,6 +4,7 @@
 
 pub mod ids;
 pub mod kinds;
+pub mod labels;
 pub mod money;
 pub mod usage;
 pub mod value;
@@ -16,10 +17,11 @@ pub mod span;
 pub mod merge;
 
 pub use ids::{IdError, ProjectSlug, SpanId, TraceId};
-pub use kinds::{Billing, CostStatus, Level, ObservationType, SpanKind, SpanStatus, UsageConfidence, Visibility};
+pub use kinds::{Billing, CostStatus, Level, ObservationType, Origin, SpanKind, SpanStatus, UsageConfidence, Visibility};
+pub use labels::{Label, Labels};
 pub use message::{Document, Message, Part, ToolCall};
 pub use money::NanoUsd;
 pub use otlp::{Event, Link, LogRecord, MetricKind, MetricPoint, RawSpan, RawStatus, Resource, Scope};
-pub use span::{Content, Previews, Price, Span, StepPosition};
+pub use span::{Content, Previews, Price, Span, StepPosition, StepState};
 pub use usage::Usage;
 pub use value::{AnyValue, Attributes, KeyValue};

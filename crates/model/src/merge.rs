@@ -66,12 +66,16 @@ pub fn merge_columns(older: &Span, newer: &Span) -> Span {
     fill(&mut merged.kind, &older.kind);
     fill(&mut merged.observation_type, &older.observation_type);
     fill(&mut merged.operation, &older.operation);
+    fill(&mut merged.origin, &older.origin);
     fill(&mut merged.billing, &older.billing);
+    fill(&mut merged.billed_in, &older.billed_in);
     fill(&mut merged.visibility, &older.visibility);
     fill(&mut merged.level, &older.level);
     fill(&mut merged.status, &older.status);
     fill(&mut merged.status_message, &older.status_message);
     fill(&mut merged.error_type, &older.error_type);
+    fill(&mut merged.http_status, &older.http_status);
+    fill(&mut merged.rate_limit, &older.rate_limit);
     fill(&mut merged.provider, &older.provider);
     fill(&mut merged.request_model, &older.request_model);
     fill(&mut merged.response_model, &older.response_model);
@@ -97,6 +101,7 @@ pub fn merge_columns(older: &Span, newer: &Span) -> Span {
     fill(&mut merged.prompt_version, &older.prompt_version);
     fill(&mut merged.tool_name, &older.tool_name);
     fill(&mut merged.tool_call_id, &older.tool_call_id);
+    merged.labels.complete(&older.labels);
     fill(&mut merged.service_name, &older.service_name);
     fill(&mut merged.environment, &older.environment);
     fill(&mut merged.release, &older.release);

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::ids::{SpanId, TraceId};
-use crate::kinds::{Billing, CostStatus, Level, ObservationType, SpanKind, SpanStatus, UsageConfidence, Visibility};
+use crate::kinds::{Billing, CostStatus, Level, ObservationType, Origin, SpanKind, SpanStatus, UsageConfidence, Visibility};
+use crate::labels::Labels;
 use crate::message::{Document, Message, Part, ToolCall};
 use crate::money::NanoUsd;
 use crate::otlp::RawSpan;
@@ -30,16 +31,24 @@ pub struct Span {
     pub name: String,
     pub raw_name: String,
     pub kind: SpanKind,
+    /// What it was made from.
+    pub origin: Origin,
 
     pub observation_type: ObservationType,
     pub operation: Option<String>,
     /// As the span alone tells; the tree may promote or demote it.
     pub billing: Billing,
+    /// The other trace in which this very call is billed already; then it is not billed here.
+    pub billed_in: Option<TraceId>,
     pub visibility: Visibility,
     pub level: Level,
     pub status: SpanStatus,
     pub status_message: Option<String>,
     pub error_type: Option<String>,
+    /// Status of the HTTP exchange, its own or that of the folded client span below it.
+    pub http_status: Option<u32>,
+    /// What the provider's headers said of its limits, by name: `remaining_requests`, `retry_after`.
+    pub rate_limit: Vec<(String, Value)>,
 
     pub provider: Option<String>,
     pub request_model: Option<String>,
@@ -69,6 +78,7 @@ pub struct Span {
     pub prompt_version: Option<String>,
     pub tool_name: Option<String>,
     pub tool_call_id: Option<String>,
+    pub labels: Labels,
 
     pub service_name: Option<String>,
     pub environment: Option<String>,
@@ -99,10 +109,15 @@ pub struct StepPosition {
 /// What a span costs, and how that is known.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Price {
+    /// What counts: the sender's word where it is trusted, else what was computed.
     pub cost: Option<NanoUsd>,
+    /// What the price tables say, kept beside a reported cost.
+    pub computed: Option<NanoUsd>,
     pub status: CostStatus,
     /// Who said so: `reported`, or the table and its version.
     pub source: Option<String>,
+    /// Why there is no price or only a part of one, for people.
+    pub reason: Option<String>,
 }
 
 /// Short texts for lists: the last user message and the final answer where there are messages, else input and output.
@@ -125,7 +140,26 @@ pub struct Content {
     pub tool_calls: Vec<ToolCall>,
     pub documents: Vec<Document>,
     pub query: Option<String>,
+    /// How many documents were asked for.
+    pub top_k: Option<u64>,
     pub model_params: Vec<(String, Value)>,
+    pub prompt_template: Option<String>,
+    pub prompt_variables: Option<Value>,
+    pub state: StepState,
+    /// What an experiment expects as output.
+    pub expected_output: Option<Value>,
+    /// A guardrail's words by key: `name`, `verdict`, `action`, `score`.
+    pub guardrail: Option<Value>,
+    /// Scores told within the span, as objects of `name`, `score`, `label`, `explanation`.
+    pub scores: Vec<Value>,
+}
+
+/// The state of a workflow around a step.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct StepState {
+    pub before: Option<Value>,
+    pub after: Option<Value>,
+    pub delta: Option<Value>,
 }
 
 impl Span {
@@ -140,9 +174,11 @@ impl Span {
             name: raw.name.clone(),
             raw_name: raw.name.clone(),
             kind: raw.kind,
+            origin: Origin::default(),
             observation_type: ObservationType::default(),
             operation: None,
             billing: Billing::default(),
+            billed_in: None,
             visibility: Visibility::default(),
             level: Level::default(),
             status: match raw.status.code {
@@ -152,6 +188,8 @@ impl Span {
             },
             status_message: (!raw.status.message.is_empty()).then(|| raw.status.message.clone()),
             error_type: None,
+            http_status: None,
+            rate_limit: Vec::new(),
             provider: None,
             request_model: None,
             response_model: None,
@@ -175,6 +213,7 @@ impl Span {
             prompt_version: None,
             tool_name: None,
             tool_call_id: None,
+            labels: Labels::default(),
             service_name: None,
             environment: None,
             release: None,

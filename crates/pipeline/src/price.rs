@@ -20,7 +20,7 @@ pub(crate) fn price(spans: &mut [Span]) {
 /// A span without usage has nothing to be priced. An aggregate gets a price too, for the case that the tree promotes it.
 pub fn price_of(span: &Span) -> Price {
     if let Some(cost) = span.cost_reported.filter(|cost| cost.0 > 0) {
-        return Price { cost: Some(cost), status: CostStatus::Priced, source: Some("reported".to_owned()) };
+        return Price { cost: Some(cost), status: CostStatus::Priced, source: Some("reported".to_owned()), ..Price::default() };
     }
     if span.usage.is_empty() || span.billing == Billing::None {
         return Price::default();
@@ -28,8 +28,10 @@ pub fn price_of(span: &Span) -> Price {
     let models = [&span.response_model, &span.request_model];
     let priced = models.into_iter().flatten().find_map(|model| table_price(span, model));
     match priced {
-        Some(cost) => Price { cost: Some(cost), status: CostStatus::Priced, source: Some(TABLE.to_owned()) },
-        None => Price { cost: None, status: CostStatus::NoPrice, source: None },
+        Some(cost) => {
+            Price { cost: Some(cost), computed: Some(cost), status: CostStatus::Priced, source: Some(TABLE.to_owned()), ..Price::default() }
+        }
+        None => Price { status: CostStatus::NoPrice, ..Price::default() },
     }
 }
 

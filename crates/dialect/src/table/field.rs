@@ -2,11 +2,15 @@
 
 macro_rules! fields {
     ($($variant:ident = $text:literal),+ $(,)?) => {
-        /// One canonical field; `Usage` and the like share a variant and are told apart by the rule's detail.
+        /// One canonical field; `Usage`, `Label` and the like share a variant and are told apart by the rule's detail.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub(crate) enum Field { $($variant),+ }
 
         impl Field {
+            pub(crate) fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+
             pub(crate) fn from_text(text: &str) -> Option<Self> {
                 match text { $($text => Some(Self::$variant),)+ _ => None }
             }
@@ -24,5 +28,7 @@ fields! {
     ToolCallId = "tool_call_id", Documents = "documents", Query = "query", PromptName = "prompt_name", PromptVersion = "prompt_version",
     SessionId = "session_id", UserId = "user_id", Tags = "tags", Metadata = "metadata", Usage = "usage", CostReported = "cost_reported",
     AgentName = "agent_name", WorkflowName = "workflow_name", StepName = "step_name", StepIndex = "step_index", Attempt = "attempt",
-    Visibility = "visibility",
+    Visibility = "visibility", Label = "label", HttpStatus = "http_status", RateLimit = "rate_limit", TopK = "top_k",
+    PromptTemplate = "prompt_template", PromptVariables = "prompt_variables", State = "state", ExpectedOutput = "expected_output",
+    Guardrail = "guardrail", Scores = "scores", Origin = "origin",
 }

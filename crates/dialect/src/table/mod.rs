@@ -9,6 +9,7 @@ mod rule;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::OnceLock;
 
+use model::Label;
 use serde::Deserialize;
 
 pub(crate) use field::Field;
@@ -26,6 +27,7 @@ const DIALECT_TABLES: &[&str] = &[
     include_str!("../../tables/logfire.toml"),
     include_str!("../../tables/llamaindex.toml"),
     include_str!("../../tables/others.toml"),
+    include_str!("../../tables/context.toml"),
 ];
 const PROVIDERS_TABLE: &str = include_str!("../../tables/providers.toml");
 const USAGE_TABLE: &str = include_str!("../../tables/usage.toml");
@@ -164,20 +166,24 @@ impl Vocabulary {
     fn add(&mut self, dialect: DialectRow) -> Result<(), String> {
         self.marks.extend(dialect.marks.into_iter().map(|mark| (mark, dialect.name.clone())));
         self.scopes.extend(dialect.scopes.into_iter().map(|scope| (scope, dialect.name.clone())));
+        let name_of = || dialect.name.clone();
         for row in dialect.kind {
-            self.add_rule(Field::Kind, String::new(), row);
+            self.add_rule(name_of(), Field::Kind, String::new(), row);
         }
         for (name, rows) in dialect.fields {
             let (field, detail) = name.split_once('.').unwrap_or((&name, ""));
             let field = Field::from_text(field).ok_or_else(|| format!("{}: no field `{name}`", dialect.name))?;
+            if field == Field::Label && Label::from_text(detail).is_none() {
+                return Err(format!("{}: no label `{detail}`", dialect.name));
+            }
             for row in rows {
-                self.add_rule(field, detail.to_owned(), row);
+                self.add_rule(name_of(), field, detail.to_owned(), row);
             }
         }
         Ok(())
     }
 
-    fn add_rule(&mut self, field: Field, detail: String, row: RuleRow) {
+    fn add_rule(&mut self, dialect: String, field: Field, detail: String, row: RuleRow) {
         let index = self.rules.len();
         let keys = RuleRow::alternatives(row.key.as_ref()).map(str::to_owned).collect::<Vec<_>>();
         if row.event.is_some() {
@@ -196,7 +202,7 @@ impl Vocabulary {
                 self.by_key.entry(key).or_default().push(index);
             }
         }
-        self.rules.push(Rule { field, detail, row, event_keys: keys });
+        self.rules.push(Rule { dialect, field, detail, row, event_keys: keys });
     }
 }
 

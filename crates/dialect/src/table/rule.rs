@@ -77,7 +77,7 @@ pub(crate) struct RuleRow {
     pub equals: Option<(String, String)>,
     /// Texts (of a map: keys) that mean nothing here; `*` at one end stands for anything.
     pub skip: Vec<String>,
-    /// For `kind`: text to `type billing [operation]`; `*` at one end matches the rest, `*` alone anything.
+    /// For `kind`: text to `type billing [operation]`; for labels: text to label. `*` at one end matches the rest, `*` alone anything.
     pub values: BTreeMap<String, String>,
     /// Why, for people.
     pub note: Option<String>,
@@ -86,11 +86,24 @@ pub(crate) struct RuleRow {
 /// A rule ready for use.
 #[derive(Debug)]
 pub(crate) struct Rule {
+    /// The vocabulary it belongs to.
+    pub(crate) dialect: String,
     pub(crate) field: Field,
     /// What follows the field's name: the unit of `usage.input_tokens`.
     pub(crate) detail: String,
     pub(crate) row: RuleRow,
     pub(crate) event_keys: Vec<String>,
+}
+
+impl Rule {
+    /// The canonical field, with its detail: `usage.input_tokens`; a label goes by its own name.
+    pub(crate) fn field_name(&self) -> String {
+        match (self.field, self.detail.as_str()) {
+            (Field::Label, label) => label.to_owned(),
+            (field, "") => field.as_str().to_owned(),
+            (field, detail) => format!("{}.{detail}", field.as_str()),
+        }
+    }
 }
 
 impl RuleRow {

@@ -6,8 +6,8 @@ use std::sync::{Arc, LazyLock};
 use datafusion::arrow::array::{BinaryArray, FixedSizeBinaryArray, RecordBatch};
 use datafusion::arrow::datatypes::SchemaRef;
 use model::{
-    AnyValue, Billing, CostStatus, Level, NanoUsd, ObservationType, ProjectSlug, RawSpan, Resource, Scope, Span, SpanId, SpanKind,
-    SpanStatus, TraceId, Usage, UsageConfidence, Visibility,
+    AnyValue, Billing, CostStatus, Label, Level, NanoUsd, ObservationType, Origin, ProjectSlug, RawSpan, Resource, Scope, Span, SpanId,
+    SpanKind, SpanStatus, TraceId, Usage, UsageConfidence, Visibility,
 };
 use serde_json::Value;
 use store::StoreError;
@@ -64,6 +64,7 @@ fn columns(rows: &[SpanRow]) -> Vec<Column> {
     columns.extend(outcome_columns(rows));
     columns.extend(usage_columns(rows));
     columns.extend(context_columns(rows));
+    columns.extend(label_columns(rows));
     columns.extend(content_columns(rows));
     columns
 }
@@ -84,17 +85,21 @@ fn identity_columns(rows: &[SpanRow]) -> Vec<Column> {
         ("kind", texts(rows, |row| Some(row.span.kind.as_str()))),
         ("observation_type", texts(rows, |row| Some(row.span.observation_type.as_str()))),
         ("operation", texts(rows, |row| row.span.operation.as_deref())),
+        ("origin", texts(rows, |row| Some(row.span.origin.as_str()))),
     ]
 }
 
 fn outcome_columns(rows: &[SpanRow]) -> Vec<Column> {
     vec![
         ("billing", texts(rows, |row| Some(row.span.billing.as_str()))),
+        ("billed_in", fixed_bytes(rows, |row| row.span.billed_in.map(|id| *id.as_bytes()))),
         ("visibility", texts(rows, |row| Some(row.span.visibility.as_str()))),
         ("level", texts(rows, |row| Some(row.span.level.as_str()))),
         ("status", texts(rows, |row| Some(row.span.status.as_str()))),
         ("status_message", texts(rows, |row| row.span.status_message.as_deref())),
         ("error_type", texts(rows, |row| row.span.error_type.as_deref())),
+        ("http_status", small_numbers(rows, |row| row.span.http_status)),
+        ("rate_limit", owned_texts(rows, |row| pairs_json(&row.span.rate_limit))),
         ("provider", texts(rows, |row| row.span.provider.as_deref())),
         ("request_model", texts(rows, |row| row.span.request_model.as_deref())),
         ("response_model", texts(rows, |row| row.span.response_model.as_deref())),
@@ -113,7 +118,9 @@ fn usage_columns(rows: &[SpanRow]) -> Vec<Column> {
         ("cost_reported_nanousd", signed_numbers(rows, |row| row.span.cost_reported.map(|cost| cost.0))),
         ("cost_nanousd", signed_numbers(rows, |row| row.span.price.cost.map(|cost| cost.0))),
         ("cost_status", texts(rows, |row| Some(row.span.price.status.as_str()))),
+        ("cost_computed_nanousd", signed_numbers(rows, |row| row.span.price.computed.map(|cost| cost.0))),
         ("cost_source", texts(rows, |row| row.span.price.source.as_deref())),
+        ("cost_reason", texts(rows, |row| row.span.price.reason.as_deref())),
     ]);
     columns
 }
@@ -124,7 +131,7 @@ fn context_columns(rows: &[SpanRow]) -> Vec<Column> {
         ("user_id", texts(rows, |row| row.span.user_id.as_deref())),
         ("trace_name", texts(rows, |row| row.span.trace_name.as_deref())),
         ("tags", text_lists(rows, |row| &row.span.tags)),
-        ("metadata", owned_texts(rows, |row| metadata_json(&row.span.metadata))),
+        ("metadata", owned_texts(rows, |row| pairs_json(&row.span.metadata))),
         ("agent_name", texts(rows, |row| row.span.agent_name.as_deref())),
         ("workflow_name", texts(rows, |row| row.span.workflow_name.as_deref())),
         ("step_name", texts(rows, |row| row.span.step.name.as_deref())),
@@ -147,6 +154,10 @@ fn context_columns(rows: &[SpanRow]) -> Vec<Column> {
     ]
 }
 
+fn label_columns(rows: &[SpanRow]) -> Vec<Column> {
+    Label::ALL.iter().map(|label| (label.as_str(), texts(rows, |row| row.span.labels.get(*label)))).collect()
+}
+
 fn content_columns(rows: &[SpanRow]) -> Vec<Column> {
     let [raw, resource, scope] = CONTENT_COLUMNS;
     vec![
@@ -164,6 +175,7 @@ pub(crate) fn rows_from_batch(batch: &RecordBatch) -> Result<Vec<StoredSpan>, St
     read_outcome(columns, &mut rows)?;
     read_usage(columns, &mut rows)?;
     read_context(columns, &mut rows)?;
+    read_labels(columns, &mut rows)?;
     Ok(rows)
 }
 
@@ -218,16 +230,20 @@ fn read_identity(columns: Columns<'_>, rows: &mut [StoredSpan]) -> Result<(), St
     columns.each_text("observation_type", |row, text| {
         rows[row].span.observation_type = ObservationType::from_text(text).unwrap_or_default();
     })?;
-    columns.each_text("operation", |row, text| rows[row].span.operation = Some(text.to_owned()))
+    columns.each_text("operation", |row, text| rows[row].span.operation = Some(text.to_owned()))?;
+    columns.each_text("origin", |row, text| rows[row].span.origin = Origin::from_text(text).unwrap_or_default())
 }
 
 fn read_outcome(columns: Columns<'_>, rows: &mut [StoredSpan]) -> Result<(), StoreError> {
     columns.each_text("billing", |row, text| rows[row].span.billing = Billing::from_text(text).unwrap_or_default())?;
+    columns.each_fixed_bytes("billed_in", |row, id| rows[row].span.billed_in = TraceId::from_bytes(id).ok())?;
     columns.each_text("visibility", |row, text| rows[row].span.visibility = Visibility::from_text(text).unwrap_or_default())?;
     columns.each_text("level", |row, text| rows[row].span.level = Level::from_text(text).unwrap_or_default())?;
     columns.each_text("status", |row, text| rows[row].span.status = SpanStatus::from_text(text).unwrap_or_default())?;
     columns.each_text("status_message", |row, text| rows[row].span.status_message = Some(text.to_owned()))?;
     columns.each_text("error_type", |row, text| rows[row].span.error_type = Some(text.to_owned()))?;
+    columns.each_small_number("http_status", |row, status| rows[row].span.http_status = Some(status))?;
+    columns.each_text("rate_limit", |row, json| rows[row].span.rate_limit = pairs_from_json(json))?;
     columns.each_text("provider", |row, text| rows[row].span.provider = Some(text.to_owned()))?;
     columns.each_text("request_model", |row, text| rows[row].span.request_model = Some(text.to_owned()))?;
     columns.each_text("response_model", |row, text| rows[row].span.response_model = Some(text.to_owned()))?;
@@ -245,6 +261,8 @@ fn read_usage(columns: Columns<'_>, rows: &mut [StoredSpan]) -> Result<(), Store
     columns.each_text("usage_confidence", |row, text| rows[row].span.usage_confidence = UsageConfidence::from_text(text))?;
     columns.each_signed_number("cost_reported_nanousd", |row, nanos| rows[row].span.cost_reported = Some(NanoUsd(nanos)))?;
     columns.each_signed_number("cost_nanousd", |row, nanos| rows[row].span.price.cost = Some(NanoUsd(nanos)))?;
+    columns.each_signed_number("cost_computed_nanousd", |row, nanos| rows[row].span.price.computed = Some(NanoUsd(nanos)))?;
+    columns.each_text("cost_reason", |row, text| rows[row].span.price.reason = Some(text.to_owned()))?;
     columns.each_text("cost_status", |row, text| rows[row].span.price.status = CostStatus::from_text(text).unwrap_or_default())?;
     columns.each_text("cost_source", |row, text| rows[row].span.price.source = Some(text.to_owned()))
 }
@@ -254,7 +272,7 @@ fn read_context(columns: Columns<'_>, rows: &mut [StoredSpan]) -> Result<(), Sto
     columns.each_text("user_id", |row, text| rows[row].span.user_id = Some(text.to_owned()))?;
     columns.each_text("trace_name", |row, text| rows[row].span.trace_name = Some(text.to_owned()))?;
     columns.each_text_list("tags", |row, list| rows[row].span.tags = list)?;
-    columns.each_text("metadata", |row, json| rows[row].span.metadata = metadata_from_json(json))?;
+    columns.each_text("metadata", |row, json| rows[row].span.metadata = pairs_from_json(json))?;
     columns.each_text("agent_name", |row, text| rows[row].span.agent_name = Some(text.to_owned()))?;
     columns.each_text("workflow_name", |row, text| rows[row].span.workflow_name = Some(text.to_owned()))?;
     columns.each_text("step_name", |row, text| rows[row].span.step.name = Some(text.to_owned()))?;
@@ -274,6 +292,13 @@ fn read_context(columns: Columns<'_>, rows: &mut [StoredSpan]) -> Result<(), Sto
     columns.each_small_number("mapping_version", |row, version| rows[row].span.mapping_version = version)?;
     columns.each_text("input_preview", |row, text| rows[row].span.previews.input = Some(text.to_owned()))?;
     columns.each_text("output_preview", |row, text| rows[row].span.previews.output = Some(text.to_owned()))
+}
+
+fn read_labels(columns: Columns<'_>, rows: &mut [StoredSpan]) -> Result<(), StoreError> {
+    for label in Label::ALL {
+        columns.each_text(label.as_str(), |row, text| rows[row].span.labels.set(*label, text))?;
+    }
+    Ok(())
 }
 
 /// Decodes the raw span of every row of a batch with the content columns.
@@ -330,17 +355,17 @@ fn add_other_usage(usage: &mut Usage, json: &str) {
     }
 }
 
-/// Metadata as a JSON object; as a list of pairs where a key stands twice, which an object cannot hold.
-fn metadata_json(metadata: &[(String, Value)]) -> Option<String> {
-    let object: serde_json::Map<String, Value> = metadata.iter().cloned().collect();
-    if object.len() == metadata.len() {
-        return (!metadata.is_empty()).then(|| Value::Object(object).to_string());
+/// Pairs as a JSON object; as a list of pairs where a key stands twice, which an object cannot hold.
+fn pairs_json(pairs: &[(String, Value)]) -> Option<String> {
+    let object: serde_json::Map<String, Value> = pairs.iter().cloned().collect();
+    if object.len() == pairs.len() {
+        return (!pairs.is_empty()).then(|| Value::Object(object).to_string());
     }
-    let pairs = metadata.iter().map(|(key, value)| Value::Array(vec![key.clone().into(), value.clone()]));
+    let pairs = pairs.iter().map(|(key, value)| Value::Array(vec![key.clone().into(), value.clone()]));
     Some(Value::Array(pairs.collect()).to_string())
 }
 
-fn metadata_from_json(json: &str) -> Vec<(String, Value)> {
+fn pairs_from_json(json: &str) -> Vec<(String, Value)> {
     match serde_json::from_str(json) {
         Ok(Value::Object(object)) => object.into_iter().collect(),
         Ok(Value::Array(pairs)) => pairs.into_iter().filter_map(pair_from_json).collect(),
