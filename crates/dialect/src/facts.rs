@@ -363,7 +363,7 @@ fn occurrences<'a>(events: &'a [Event], logs: &'a [LogRecord]) -> Vec<Occurrence
         body: None,
     });
     let logs = logs.iter().map(|log| Occurrence {
-        name: if log.event_name.is_empty() { log.attributes.text("event.name").unwrap_or_default() } else { &log.event_name },
+        name: log.event_name(),
         time_unix_nanos: if log.time_unix_nanos == 0 { log.observed_time_unix_nanos } else { log.time_unix_nanos },
         attributes: &log.attributes,
         body: log.body.as_ref(),

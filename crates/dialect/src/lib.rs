@@ -27,6 +27,9 @@ mod usage;
 mod translate;
 pub use translate::{MAPPING_VERSION, translate};
 
+mod advice;
+pub use advice::{Advice, advice_for};
+
 mod explain;
 pub use explain::{Explanation, Source, explain};
 

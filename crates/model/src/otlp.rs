@@ -92,6 +92,13 @@ pub struct LogRecord {
     pub scope: Arc<Scope>,
 }
 
+impl LogRecord {
+    /// Name of the event; emitters older than the field carry it as an attribute. Empty where the record is no event.
+    pub fn event_name(&self) -> &str {
+        if self.event_name.is_empty() { self.attributes.text("event.name").unwrap_or_default() } else { &self.event_name }
+    }
+}
+
 /// One data point of an OTLP metric.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MetricPoint {

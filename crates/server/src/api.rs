@@ -8,8 +8,10 @@ mod time_range;
 
 mod read;
 
+mod explain;
 mod groups;
 mod health;
+mod instrumentations;
 mod live;
 mod logs;
 mod projects;
@@ -41,6 +43,8 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(traces::get))
         .routes(routes!(traces::find))
         .routes(routes!(spans::list))
+        .routes(routes!(explain::explain))
+        .routes(routes!(instrumentations::list))
         .routes(routes!(logs::list))
         .routes(routes!(groups::sessions))
         .routes(routes!(groups::users))

@@ -31,6 +31,9 @@ pub const JOURNAL_EVENTS_MAX: usize = 50;
 /// Changes kept for pages that reconnect; an older `Last-Event-ID` is told to read everything again.
 pub const CHANGES_KEPT_MAX: usize = 4_096;
 
+/// Newest spans that are looked at to tell which instrumentations send what: a busy minute, read in about a second.
+pub const INSTRUMENTATION_SPANS_MAX: usize = 5_000;
+
 /// Silence after which an event stream sends a comment, so that proxies keep it open.
 pub const STREAM_KEEP_ALIVE: Duration = Duration::from_secs(15);
 

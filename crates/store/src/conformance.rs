@@ -65,6 +65,7 @@ const CHECKS: &[(&str, Check)] = checks![
     logs::logs_without_a_span_are_listed_only,
     logs::a_log_without_a_time_happened_when_it_was_observed,
     logs::a_log_sent_again_is_a_duplicate,
+    logs::logs_are_found_by_what_they_say,
     grouping::sessions_and_users_are_grouped,
     grouping::a_session_named_by_one_version_stays,
     grouping::a_group_outside_the_range_is_left_out,

@@ -22,7 +22,7 @@ pub use catalog::{Catalog, Project};
 pub use error::StoreError;
 pub use ledger::Ledger;
 pub use query::{
-    Detail, Group, GroupKey, GroupPage, GroupQuery, KeysetCursor, LogPage, LogQuery, Order, SpanPage, SpanQuery, TimeRange, Total,
-    TracePage, TraceQuery, TraceRecords, TraceSort,
+    Detail, Group, GroupKey, GroupPage, GroupQuery, KeysetCursor, LogFilter, LogPage, LogQuery, Order, SpanPage, SpanQuery, TimeRange,
+    Total, TracePage, TraceQuery, TraceRecords, TraceSort,
 };
 pub use span_store::{SpanStore, StoreStatus};

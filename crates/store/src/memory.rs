@@ -239,7 +239,9 @@ impl SpanStore for MemoryStore {
     }
 
     async fn list_spans(&self, project: &ProjectSlug, query: &SpanQuery) -> Result<SpanPage, StoreError> {
-        let spans = self.state()?.merged_spans(project).into_values().filter(|span| query.range.contains(span.start_unix_nanos));
+        let is_wanted =
+            |span: &Span| query.range.contains(span.start_unix_nanos) && query.span_id.is_none_or(|wanted| span.span_id == wanted);
+        let spans = self.state()?.merged_spans(project).into_values().filter(is_wanted);
         let tie = |span: &Span| [span.trace_id.as_bytes().as_slice(), span.span_id.as_bytes()].concat();
         let rows = spans.map(|span| (span.start_unix_nanos, tie(&span), reduced(span, Detail::Columns))).collect();
         let (spans, next, total) = page(rows, query.order, query.limit, query.after.as_ref());
@@ -249,7 +251,7 @@ impl SpanStore for MemoryStore {
     async fn list_logs(&self, project: &ProjectSlug, query: &LogQuery) -> Result<LogPage, StoreError> {
         let is_wanted = |log: &LogRecord| {
             let of_span = query.span.is_none_or(|(trace_id, span_id)| (log.trace_id, log.span_id) == (Some(trace_id), Some(span_id)));
-            of_span && query.range.contains(time_of_log(log))
+            of_span && query.range.contains(time_of_log(log)) && query.filter.matches(log)
         };
         let state = self.state()?;
         let wanted = state.logs(project).filter(|stored| is_wanted(&stored.record));

@@ -1,6 +1,6 @@
 //! The questions a store answers, and the shapes of its answers.
 
-use model::{LogRecord, Span, SpanId, TraceId};
+use model::{AnyValue, LogRecord, Span, SpanId, TraceId};
 
 /// From inclusive, to exclusive, in Unix nanoseconds; an absent side is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -92,6 +92,8 @@ pub struct TracePage {
 #[derive(Debug, Clone, Default)]
 pub struct SpanQuery {
     pub range: TimeRange,
+    /// Only spans of this id, where given.
+    pub span_id: Option<SpanId>,
     pub order: Order,
     pub limit: usize,
     pub after: Option<KeysetCursor>,
@@ -116,6 +118,54 @@ pub struct LogQuery {
     pub after: Option<KeysetCursor>,
     /// Only records of this span, where given.
     pub span: Option<(TraceId, SpanId)>,
+    pub filter: LogFilter,
+}
+
+/// What log records must say to be wanted; an absent condition holds.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct LogFilter {
+    pub trace_id: Option<TraceId>,
+    pub event_name: Option<String>,
+    /// OTLP severity number, inclusive.
+    pub severity_min: Option<i32>,
+    /// A text in the body, the event's name or a value of an attribute, in any case (of ASCII letters).
+    pub text: Option<String>,
+}
+
+impl LogFilter {
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    pub fn matches(&self, log: &LogRecord) -> bool {
+        self.trace_id.is_none_or(|wanted| log.trace_id == Some(wanted))
+            && self.event_name.as_ref().is_none_or(|wanted| log.event_name() == wanted)
+            && self.severity_min.is_none_or(|least| log.severity_number >= least)
+            && self.text.as_ref().is_none_or(|text| log_contains(log, text))
+    }
+}
+
+fn log_contains(log: &LogRecord, text: &str) -> bool {
+    let text = text.as_bytes();
+    contains(log.event_name().as_bytes(), text)
+        || log.body.as_ref().is_some_and(|body| value_contains(body, text))
+        || log.attributes.iter().any(|(_, value)| value_contains(value, text))
+}
+
+/// Depth is bounded where records are decoded.
+fn value_contains(value: &AnyValue, text: &[u8]) -> bool {
+    match value {
+        AnyValue::String(own) => contains(own.as_bytes(), text),
+        AnyValue::Array(items) => items.iter().any(|item| value_contains(item, text)),
+        AnyValue::Map(map) => map.iter().any(|(_, item)| value_contains(item, text)),
+        AnyValue::Int(number) => contains(number.to_string().as_bytes(), text),
+        AnyValue::Double(number) => contains(number.to_string().as_bytes(), text),
+        _ => false,
+    }
+}
+
+fn contains(text: &[u8], wanted: &[u8]) -> bool {
+    wanted.is_empty() || text.windows(wanted.len()).any(|window| window.eq_ignore_ascii_case(wanted))
 }
 
 #[derive(Debug, Clone)]

@@ -29,6 +29,11 @@ pub(crate) fn whole_trace(records: TraceRecords) -> (Trace, Vec<LogRecord>) {
     (dialect::assemble(spans), records.logs)
 }
 
+/// The log records of one span.
+pub(crate) fn logs_of_span(logs: &[LogRecord], span_id: SpanId) -> Vec<LogRecord> {
+    logs.iter().filter(|log| log.span_id == Some(span_id)).cloned().collect()
+}
+
 fn group_by_span(logs: &[LogRecord]) -> HashMap<(TraceId, SpanId), Vec<LogRecord>> {
     let mut logs_by_span: HashMap<_, Vec<LogRecord>> = HashMap::new();
     for log in logs {

@@ -4,6 +4,7 @@ mod value;
 
 mod message;
 
+mod labels;
 mod log;
 mod span;
 mod summary;

@@ -73,7 +73,7 @@ async fn same_lists(store: &dyn SpanStore, oracle: &dyn SpanStore, project: &Pro
                 let query = TraceQuery { range, sort, order, limit, after: None };
                 assert_same(&all_traces(store, project, &query).await, &all_traces(oracle, project, &query).await);
             }
-            let query = SpanQuery { range, order, limit, after: None };
+            let query = SpanQuery { range, order, limit, ..SpanQuery::default() };
             assert_same(&all_spans(store, project, &query).await, &all_spans(oracle, project, &query).await);
             let query = LogQuery { range, order, limit, ..LogQuery::default() };
             assert_same(&all_logs(store, project, &query).await, &all_logs(oracle, project, &query).await);

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use model::{
-    AnyValue, Attributes, Billing, CostStatus, Event, KeyValue, Level, Link, LogRecord, NanoUsd, ObservationType, Previews, Price, RawSpan,
-    RawStatus, Resource, Scope, Span, SpanKind, SpanStatus, StepPosition, UsageConfidence, Visibility,
+    AnyValue, Attributes, Billing, CostStatus, Event, KeyValue, Label, Level, Link, LogRecord, NanoUsd, ObservationType, Origin, Previews,
+    Price, RawSpan, RawStatus, Resource, Scope, Span, SpanKind, SpanStatus, StepPosition, UsageConfidence, Visibility,
 };
 use serde_json::json;
 
@@ -29,8 +29,12 @@ pub(super) async fn every_column_survives(bench: &mut Bench) {
         kind: SpanKind::Client,
         observation_type: ObservationType::Llm,
         operation: text("chat"),
+        origin: Origin::Log,
         billing: Billing::Leaf,
         visibility: Visibility::Infra,
+        http_status: Some(429),
+        rate_limit: vec![("retry_after".into(), json!(12)), ("remaining_requests".into(), json!("0"))],
+        labels: Label::ALL.iter().map(|label| (*label, format!("a {}", label.as_str()))).collect(),
         level: Level::Warning,
         status: SpanStatus::Error,
         status_message: text("went wrong"),
@@ -45,7 +49,13 @@ pub(super) async fn every_column_survives(bench: &mut Bench) {
         usage: [("input_tokens", 7), ("output_tokens", 0), ("cache_read_tokens", u64::MAX), ("pages", 3)].into_iter().collect(),
         usage_confidence: Some(UsageConfidence::Derived),
         cost_reported: Some(NanoUsd(-5)),
-        price: Price { cost: Some(NanoUsd(0)), status: CostStatus::Partial, source: text("table 7") },
+        price: Price {
+            cost: Some(NanoUsd(0)),
+            computed: Some(NanoUsd(-3)),
+            status: CostStatus::Partial,
+            source: text("table 7"),
+            reason: text("the table has no price for `x`"),
+        },
         session_id: text("s"),
         user_id: text("u"),
         trace_name: text("t"),

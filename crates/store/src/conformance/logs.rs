@@ -3,7 +3,7 @@
 use super::pages::all_logs;
 use super::records::{log, span, span_id, trace_id};
 use super::subject::{Bench, assert_same};
-use crate::{Detail, LogQuery, Order, TraceQuery};
+use crate::{Detail, LogFilter, LogQuery, Order, TraceQuery};
 
 pub(super) async fn logs_with_a_span_come_with_their_trace(bench: &mut Bench) {
     // The log comes first, the span in a later request.
@@ -41,4 +41,27 @@ pub(super) async fn a_log_sent_again_is_a_duplicate(bench: &mut Bench) {
     assert_eq!(receipt.trace_ids, [trace_id(1)]);
     let logs = all_logs(bench.store().as_ref(), &bench.project, &LogQuery { limit: 5, ..LogQuery::default() }).await;
     assert_eq!(logs.len(), 2);
+}
+
+pub(super) async fn logs_are_found_by_what_they_say(bench: &mut Bench) {
+    let named = |time: u64, name: &str, severity: i32, key: &str| {
+        let mut log = log(Some((1, 1)), time);
+        log.attributes.push("event.name", name);
+        log.attributes.push("answer", key);
+        log.severity_number = severity;
+        log
+    };
+    let (quiet, loud) = (named(10, "codex.tool_result", 9, "Descaled"), named(11, "codex.api_request", 17, "no water"));
+    bench.records(Vec::new(), vec![quiet.clone(), loud.clone(), log(None, 12)]).await;
+    let found = async |filter: LogFilter| {
+        let query = LogQuery { order: Order::Ascending, limit: 1, filter, ..LogQuery::default() };
+        all_logs(bench.store().as_ref(), &bench.project, &query).await
+    };
+    let text = |text: &str| LogFilter { text: Some(text.to_owned()), ..LogFilter::default() };
+    assert_same(&found(text("descal")).await, &vec![quiet.clone()]);
+    assert_same(&found(text("API_request")).await, &vec![loud.clone()]);
+    assert!(found(text("coffee")).await.is_empty());
+    assert_same(&found(LogFilter { severity_min: Some(13), ..LogFilter::default() }).await, &vec![loud.clone()]);
+    assert_same(&found(LogFilter { event_name: Some("codex.tool_result".into()), ..LogFilter::default() }).await, &vec![quiet.clone()]);
+    assert_same(&found(LogFilter { trace_id: Some(trace_id(1)), ..LogFilter::default() }).await, &vec![quiet, loud]);
 }

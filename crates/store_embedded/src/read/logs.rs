@@ -16,11 +16,25 @@ use crate::rows::logs::{StoredLog, rows_from_batch};
 pub(crate) fn list_logs(engine: &Engine, project: &ProjectSlug, query: &LogQuery) -> Result<LogPage, StoreError> {
     let snapshot = Snapshot::new(&engine.read());
     let mut page = PageCollector::new(query.order, query.limit, query.after.as_ref());
+    let mut in_range = Vec::new();
     scan_logs(&snapshot, project, query.span, |facts, place| {
         if query.range.contains(facts.time_unix_nanos) {
-            page.add(facts.time_unix_nanos, RowTie { version: facts.version.to_be_bytes(), place });
+            let row = (facts.time_unix_nanos, RowTie { version: facts.version.to_be_bytes(), place });
+            match query.filter.is_empty() {
+                true => page.add(row.0, row.1),
+                false => in_range.push(row),
+            }
         }
     })?;
+    // What a filter asks for stands in the record itself.
+    for rows in in_range.chunks(limits::READ_BATCH_ROWS) {
+        let records = fetch_logs(&snapshot, rows.iter().map(|(_, tie)| tie.place))?;
+        for (time_unix_nanos, tie) in rows {
+            if records.get(&u64::from_be_bytes(tie.version)).is_some_and(|log| query.filter.matches(log)) {
+                page.add(*time_unix_nanos, *tie);
+            }
+        }
+    }
     let page = page.finish();
     let mut found = fetch_logs(&snapshot, page.keys.iter().map(|(_, tie)| tie.place))?;
     let logs = page.keys.iter().filter_map(|(_, tie)| found.remove(&u64::from_be_bytes(tie.version))).collect();
@@ -28,7 +42,7 @@ pub(crate) fn list_logs(engine: &Engine, project: &ProjectSlug, query: &LogQuery
 }
 
 /// A log record breaks ties by its version, which no other row has.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 struct RowTie {
     version: [u8; 8],
     place: LogPlace,

@@ -18,7 +18,9 @@ use crate::tail::span_key;
 pub(crate) fn list_spans(engine: &Engine, project: &ProjectSlug, query: &SpanQuery) -> Result<SpanPage, StoreError> {
     let snapshot = Snapshot::new(&engine.read());
     let mut page = PageCollector::new(query.order, query.limit, query.after.as_ref());
-    let sql = format!("SELECT trace_id, span_id, start_unix_nanos FROM spans WHERE {}", range_condition("start_unix_nanos", query.range));
+    let of_id = query.span_id.map(|id| format!(" AND span_id = arrow_cast(X'{id}', 'FixedSizeBinary(8)')")).unwrap_or_default();
+    let in_range = range_condition("start_unix_nanos", query.range);
+    let sql = format!("SELECT trace_id, span_id, start_unix_nanos FROM spans WHERE {in_range}{of_id}");
     engine.planner.ask(&question(&snapshot, project, None, sql), |batch| {
         let columns = Columns(batch);
         let (trace_ids, span_ids) = (columns.get::<FixedSizeBinaryArray>("trace_id")?, columns.get::<FixedSizeBinaryArray>("span_id")?);

@@ -32,14 +32,12 @@ pub(crate) struct LogAnswer {
 impl From<&LogRecord> for LogAnswer {
     fn from(log: &LogRecord) -> Self {
         let unix_nanos = if log.time_unix_nanos == 0 { log.observed_time_unix_nanos } else { log.time_unix_nanos };
-        // Emitters older than the field `event_name` carry the name as an attribute.
-        let event_name = Some(log.event_name.as_str()).filter(|name| !name.is_empty()).or_else(|| log.attributes.text("event.name"));
         Self {
             time_unix_nanos: unix_nanos.to_string(),
             trace_id: log.trace_id.map(|id| id.to_string()),
             span_id: log.span_id.map(|id| id.to_string()),
             severity: severity(log),
-            event_name: event_name.map(str::to_owned),
+            event_name: Some(log.event_name()).filter(|name| !name.is_empty()).map(str::to_owned),
             body: log.body.as_ref().map(value_json),
             attributes: attributes_json(&log.attributes),
             service_name: log.resource.attributes.text("service.name").map(str::to_owned),

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use super::labels::LabelsAnswer;
 use super::message::{document_json, message_json, part_json, tool_call_json};
 use super::value::attributes_json;
 
@@ -38,8 +39,13 @@ pub(crate) struct SpanAnswer {
     obs_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     operation: Option<String>,
+    /// `span`, or `log` where a log record stands for a span.
+    origin: &'static str,
     /// `leaf`, `aggregate` or `none`.
     billing: &'static str,
+    /// The other trace in which this very call is billed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    billed_in: Option<String>,
     visibility: &'static str,
     level: &'static str,
     /// `ok`, `error`, `unset` or `running`.
@@ -48,6 +54,11 @@ pub(crate) struct SpanAnswer {
     status_message: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error_type: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    http_status: Option<u32>,
+    /// What the provider's headers said of its limits.
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    rate_limit: Map<String, Value>,
 
     #[serde(skip_serializing_if = "Option::is_none")]
     provider: Option<String>,
@@ -70,7 +81,16 @@ pub(crate) struct SpanAnswer {
     /// Decimal string of US dollars.
     #[serde(skip_serializing_if = "Option::is_none")]
     cost_usd: Option<String>,
+    /// What the sender says it cost.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost_reported_usd: Option<String>,
+    /// What the price tables say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost_computed_usd: Option<String>,
     cost_status: &'static str,
+    /// Why there is no price, or only a part of one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cost_reason: Option<String>,
     /// `reported`, or the price table and its version.
     #[serde(skip_serializing_if = "Option::is_none")]
     cost_source: Option<String>,
@@ -99,6 +119,8 @@ pub(crate) struct SpanAnswer {
     tool_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     tool_call_id: Option<String>,
+    #[serde(flatten)]
+    labels: LabelsAnswer,
     #[serde(skip_serializing_if = "Option::is_none")]
     service_name: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -138,7 +160,28 @@ pub(crate) struct ContentAnswer {
     documents: Vec<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     query: Option<String>,
+    /// How many documents were asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    retrieval_top_k: Option<u64>,
     model_params: Map<String, Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prompt_template: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prompt_variables: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state_before: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state_after: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    state_delta: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expected_output: Option<Value>,
+    /// By key: `name`, `verdict`, `action`, `score`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guardrail: Option<Value>,
+    /// Objects of `name`, `score`, `label`, `explanation`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    scores: Vec<Value>,
 }
 
 /// The span as it was sent.
@@ -199,12 +242,16 @@ impl SpanAnswer {
             duration_nanos: span.duration_nanos().map(|nanos| nanos.to_string()),
             obs_type: span.observation_type.as_str(),
             operation: span.operation.clone(),
+            origin: span.origin.as_str(),
             billing: span.billing.as_str(),
+            billed_in: span.billed_in.map(|id| id.to_string()),
             visibility: span.visibility.as_str(),
             level: span.level.as_str(),
             status: span.status.as_str(),
             status_message: span.status_message.clone(),
             error_type: span.error_type.clone(),
+            http_status: span.http_status,
+            rate_limit: span.rate_limit.iter().cloned().collect(),
             provider: span.provider.clone(),
             request_model: span.request_model.clone(),
             response_model: span.response_model.clone(),
@@ -215,7 +262,10 @@ impl SpanAnswer {
             usage: span.usage.iter().map(|(unit, count)| (unit.to_owned(), count)).collect(),
             usage_confidence: span.usage_confidence.map(|confidence| confidence.as_str()),
             cost_usd: span.price.cost.map(|cost| cost.to_string()),
+            cost_reported_usd: span.cost_reported.map(|cost| cost.to_string()),
+            cost_computed_usd: span.price.computed.map(|cost| cost.to_string()),
             cost_status: span.price.status.as_str(),
+            cost_reason: span.price.reason.clone(),
             cost_source: span.price.source.clone(),
             session_id: span.session_id.clone(),
             user_id: span.user_id.clone(),
@@ -230,6 +280,7 @@ impl SpanAnswer {
             prompt_version: span.prompt_version.clone(),
             tool_name: span.tool_name.clone(),
             tool_call_id: span.tool_call_id.clone(),
+            labels: LabelsAnswer::from(&span.labels),
             service_name: span.service_name.clone(),
             environment: span.environment.clone(),
             release: span.release.clone(),
@@ -258,7 +309,16 @@ impl From<&Content> for ContentAnswer {
             tool_calls: content.tool_calls.iter().map(tool_call_json).collect(),
             documents: content.documents.iter().map(document_json).collect(),
             query: content.query.clone(),
+            retrieval_top_k: content.top_k,
             model_params: content.model_params.iter().cloned().collect(),
+            prompt_template: content.prompt_template.clone(),
+            prompt_variables: content.prompt_variables.clone(),
+            state_before: content.state.before.clone(),
+            state_after: content.state.after.clone(),
+            state_delta: content.state.delta.clone(),
+            expected_output: content.expected_output.clone(),
+            guardrail: content.guardrail.clone(),
+            scores: content.scores.clone(),
         }
     }
 }
