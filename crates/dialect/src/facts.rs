@@ -203,6 +203,7 @@ impl<'a> Facts<'a> {
         let attributes = &self.raw.attributes;
         (row.types.is_empty() || self.observation_type.is_some_and(|kind| row.types.iter().any(|text| text == kind.as_str())))
             && (row.scope.is_empty() || row.scope.iter().any(|scope| scope_matches(&self.raw.scope.name, scope)))
+            && !row.except_scope.iter().any(|scope| scope_matches(&self.raw.scope.name, scope))
             && row.has.as_ref().is_none_or(|key| attributes.get(key).is_some())
             && row.lacks.as_ref().is_none_or(|key| attributes.get(key).is_none())
             && row.equals.as_ref().is_none_or(|(key, text)| attributes.text(key) == Some(text))
@@ -279,7 +280,8 @@ fn occurrences<'a>(events: &'a [Event], logs: &'a [LogRecord]) -> Vec<Occurrence
         body: None,
     });
     let logs = logs.iter().map(|log| Occurrence {
-        name: if log.event_name.is_empty() { log.attributes.text("event.name").unwrap_or_default() } else { &log.event_name },
+        // The attribute goes first: Codex has a place in its source in the other.
+        name: log.attributes.text("event.name").unwrap_or(&log.event_name),
         time_unix_nanos: if log.time_unix_nanos == 0 { log.observed_time_unix_nanos } else { log.time_unix_nanos },
         attributes: &log.attributes,
         body: log.body.as_ref(),

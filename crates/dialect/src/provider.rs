@@ -22,15 +22,15 @@ pub(crate) fn read(facts: &Facts<'_>, providers: &Providers, notes: &mut Vec<Str
         if providers.frameworks.contains(&name) {
             notes.push(format!("`{name}` is a framework, no provider"));
         } else if unknown.is_none() {
-            unknown = Some(name);
+            unknown = name.split('/').next().map(str::to_owned);
         }
     }
     unknown
 }
 
-/// `openai.chat` is `openai`: AI SDKs append the interface.
+/// `openai.chat` and `openai/gpt-4o` are `openai`: AI SDKs append the interface, Genkit the model.
 fn by_alias(name: &str, providers: &Providers) -> Option<String> {
-    let head = name.split('.').next().unwrap_or(name);
+    let head = name.split(['.', '/']).next().unwrap_or(name);
     providers
         .aliases
         .get(name)
