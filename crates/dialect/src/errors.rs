@@ -28,7 +28,8 @@ fn status(facts: &Facts<'_>) -> SpanStatus {
     let vendor_says_failed = || {
         facts.of(Field::Status).any(|candidate| {
             let text = facts.value(candidate).and_then(|value| json::text_of(&json::decoded(value)));
-            let says_failed = text.is_some_and(|text| matches!(text.to_ascii_lowercase().as_str(), "error" | "failure" | "failed"));
+            let says_failed =
+                text.is_some_and(|text| matches!(text.to_ascii_lowercase().as_str(), "error" | "failure" | "failed" | "false"));
             if says_failed {
                 facts.take(candidate);
             }

@@ -251,6 +251,7 @@ impl<'a> Facts<'a> {
         let attributes = &self.raw.attributes;
         (row.types.is_empty() || self.observation_type.is_some_and(|kind| row.types.iter().any(|text| text == kind.as_str())))
             && (row.scope.is_empty() || row.scope.iter().any(|scope| scope_matches(&self.raw.scope.name, scope)))
+            && !row.except_scope.iter().any(|scope| scope_matches(&self.raw.scope.name, scope))
             && row.has.as_ref().is_none_or(|key| attributes.get(key).is_some())
             && row.lacks.as_ref().is_none_or(|key| attributes.get(key).is_none())
             && row.equals.as_ref().is_none_or(|(key, text)| attributes.text(key) == Some(text))

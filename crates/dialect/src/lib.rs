@@ -24,6 +24,12 @@ mod provider;
 mod timing;
 mod usage;
 
+mod agents;
+pub use agents::{places_of_logs, spans_from_logs};
+
+mod metrics;
+pub use metrics::{Measure, MetricMeaning, metric_meaning};
+
 mod translate;
 pub use translate::{MAPPING_VERSION, translate};
 

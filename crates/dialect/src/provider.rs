@@ -30,15 +30,15 @@ pub(crate) fn read(facts: &Facts<'_>, providers: &Providers, notes: &mut Vec<Str
             framework.get_or_insert(name);
         } else if unknown.is_none() {
             facts.take(candidate);
-            unknown = Some(name);
+            unknown = name.split('/').next().map(str::to_owned);
         }
     }
     (unknown, framework)
 }
 
-/// `openai.chat` is `openai`: AI SDKs append the interface.
+/// `openai.chat` and `openai/gpt-4o` are `openai`: AI SDKs append the interface, Genkit the model.
 fn by_alias(name: &str, providers: &Providers) -> Option<String> {
-    let head = name.split('.').next().unwrap_or(name);
+    let head = name.split(['.', '/']).next().unwrap_or(name);
     providers
         .aliases
         .get(name)

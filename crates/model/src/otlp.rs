@@ -93,9 +93,11 @@ pub struct LogRecord {
 }
 
 impl LogRecord {
-    /// Name of the event; emitters older than the field carry it as an attribute. Empty where the record is no event.
+    /// Name of the event; empty where the record is no event.
+    ///
+    /// The attribute of emitters older than the field goes first: Codex has a place in its source in the field.
     pub fn event_name(&self) -> &str {
-        if self.event_name.is_empty() { self.attributes.text("event.name").unwrap_or_default() } else { &self.event_name }
+        self.attributes.text("event.name").unwrap_or(&self.event_name)
     }
 }
 

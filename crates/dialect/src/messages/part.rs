@@ -123,10 +123,10 @@ fn reasoning_part(map: &Map<String, Value>) -> Option<Part> {
 }
 
 fn untyped_part(map: &Map<String, Value>) -> Option<Part> {
-    if let Some(Value::Object(call)) = any_of(map, &["toolUse", "functionCall", "function_call", "tool_call"]) {
+    if let Some(Value::Object(call)) = any_of(map, &["toolUse", "functionCall", "function_call", "tool_call", "toolRequest"]) {
         return tool_call(&Value::Object(call.clone())).map(Part::ToolCall);
     }
-    if let Some(Value::Object(result)) = any_of(map, &["toolResult", "functionResponse", "function_response"]) {
+    if let Some(Value::Object(result)) = any_of(map, &["toolResult", "functionResponse", "function_response", "toolResponse"]) {
         return Some(response_part(result));
     }
     if let Some(Value::Object(reasoning)) = any_of(map, &["reasoningContent"]) {
@@ -147,7 +147,7 @@ fn untyped_part(map: &Map<String, Value>) -> Option<Part> {
 fn response_part(map: &Map<String, Value>) -> Part {
     let response = any_of(map, &["response", "result", "output", "content"]).map_or(Value::Null, response_of);
     Part::ToolCallResponse {
-        id: any_text(map, &["id", "tool_call_id", "toolCallId", "call_id", "tool_use_id", "toolUseId"]),
+        id: any_text(map, &["id", "tool_call_id", "toolCallId", "call_id", "tool_use_id", "toolUseId", "ref"]),
         name: any_text(map, &["name", "toolName", "tool_name"]),
         response,
     }
@@ -194,7 +194,7 @@ pub(crate) fn tool_call(value: &Value) -> Option<ToolCall> {
     let function = map.get("function").and_then(Value::as_object);
     let arguments = any_of(map, &["arguments", "input", "args", "tool_kwargs", "parameters"]).or_else(|| function?.get("arguments"));
     Some(ToolCall {
-        id: any_text(map, &["call_id", "toolCallId", "tool_call_id", "toolUseId", "id"]),
+        id: any_text(map, &["call_id", "toolCallId", "tool_call_id", "toolUseId", "id", "ref"]),
         name: name_of(map)?,
         arguments: arguments_of(arguments),
     })

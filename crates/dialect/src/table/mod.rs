@@ -26,6 +26,11 @@ const DIALECT_TABLES: &[&str] = &[
     include_str!("../../tables/mlflow.toml"),
     include_str!("../../tables/logfire.toml"),
     include_str!("../../tables/llamaindex.toml"),
+    include_str!("../../tables/genkit.toml"),
+    include_str!("../../tables/mastra.toml"),
+    include_str!("../../tables/claude_code.toml"),
+    include_str!("../../tables/codex.toml"),
+    include_str!("../../tables/gemini_cli.toml"),
     include_str!("../../tables/others.toml"),
     include_str!("../../tables/context.toml"),
 ];

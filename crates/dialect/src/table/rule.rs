@@ -69,6 +69,8 @@ pub(crate) struct RuleRow {
     pub types: Vec<String>,
     /// Instrumentation scopes it holds for: names or beginnings of names.
     pub scope: Vec<String>,
+    /// Instrumentation scopes that mean something else by the key.
+    pub except_scope: Vec<String>,
     /// Attribute that must be present.
     pub has: Option<String>,
     /// Attribute that must be absent.

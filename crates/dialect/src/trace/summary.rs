@@ -131,10 +131,11 @@ fn status_of(tree: &Tree, root: Option<&Span>) -> SpanStatus {
     }
 }
 
-/// From the first start, for as long as the root took; without a root, until the last end.
+/// From the first start, for as long as the root took; until the last end without a root, or where the root is an instant, as the
+/// prompt is that a coding agent logs before it works.
 fn extent(tree: &Tree, root: Option<&Span>) -> (u64, Option<u64>) {
     let start = tree.spans.iter().map(|span| span.start_unix_nanos).min().unwrap_or(0);
-    if let Some(root) = root {
+    if let Some(root) = root.filter(|root| root.duration_nanos() != Some(0)) {
         return (start, root.duration_nanos());
     }
     let end = tree.spans.iter().map(|span| span.end_unix_nanos).max().unwrap_or(0);

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use dialect::{Trace, assemble, translate};
+use dialect::{Trace, assemble, places_of_logs, spans_from_logs, translate};
 use model::{Billing, LogRecord, ObservationType, RawSpan, Span, SpanId, TraceId, Usage};
 use serde_json::Value;
 use wire::{Format, Limits, Signal};
@@ -52,9 +52,12 @@ fn recording(path: &Path) -> Recording {
         for span in incoming.spans {
             spans.insert((span.trace_id, span.span_id), span);
         }
-        for log in incoming.logs {
-            if let Some(span_id) = log.span_id {
-                logs.entry(span_id).or_default().push(log);
+        for span in spans_from_logs(&incoming.logs) {
+            spans.insert((span.trace_id, span.span_id), span);
+        }
+        for (log, place) in incoming.logs.iter().zip(places_of_logs(&incoming.logs)) {
+            if let Some((_, span_id)) = place {
+                logs.entry(span_id).or_default().push(log.clone());
             }
         }
     }
@@ -93,7 +96,9 @@ fn tokens_of(call: &Value) -> Option<(u64, u64)> {
     // Anthropic counts what was cached beside the input.
     let beside =
         if call["api"] == "anthropic.messages" { cached("cached_input_tokens") + cached("cache_creation_input_tokens") } else { 0 };
-    Some((call["input_tokens"].as_u64()? + beside, call["output_tokens"].as_u64()?))
+    // Gemini counts what was thought beside the output.
+    let thought = if call["api"] == "gemini" { cached("reasoning_tokens") } else { 0 };
+    Some((call["input_tokens"].as_u64()? + beside, call["output_tokens"].as_u64()? + thought))
 }
 
 #[test]
