@@ -1,8 +1,11 @@
 //! The commands, one file each.
 
+mod span_reference;
+
 pub(crate) mod completions;
 pub(crate) mod demo;
 pub(crate) mod doctor;
+pub(crate) mod explain;
 pub(crate) mod send;
 pub(crate) mod serve;
 pub(crate) mod tail;

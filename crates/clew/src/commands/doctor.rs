@@ -78,6 +78,9 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         for check in checks::arrivals(&client).await {
             report.add(check)?;
         }
+        for check in checks::instrumentations(&client).await {
+            report.add(check)?;
+        }
     }
     report.finish(about.is_some())
 }

@@ -9,3 +9,4 @@ mod help;
 mod printing;
 mod reading;
 mod tail;
+mod understanding;

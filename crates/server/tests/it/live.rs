@@ -20,9 +20,9 @@ async fn a_change_is_told_and_can_be_resumed_from() {
     let stream = harness.get("/api/v1/projects/default/stream").await;
     assert_eq!(stream.headers()["content-type"], "text/event-stream");
     harness.post("/v1/traces", &[PROTOBUF], bytes(&export(1, &[1]))).await;
-    let text = read_until(stream, "\n\n").await;
-    assert!(text.contains("event: traces") && text.contains(&trace_id(1)), "{text}");
-    let id = text.lines().find_map(|line| line.strip_prefix("id: ")).unwrap().to_owned();
+    let text = read_until(stream, "event: traces").await;
+    assert!(text.contains(&trace_id(1)), "{text}");
+    let id = text.lines().rev().find_map(|line| line.strip_prefix("id: ")).unwrap().to_owned();
 
     harness.post("/v1/traces", &[PROTOBUF], bytes(&export(2, &[1]))).await;
     let resumed = harness.client.get(format!("{}/api/v1/projects/default/stream", harness.http)).header("last-event-id", id);
@@ -40,11 +40,30 @@ async fn a_position_from_before_the_start_is_told_to_read_again() {
 }
 
 #[tokio::test]
+async fn a_stream_that_breaks_before_its_first_change_resumes_where_it_began() {
+    let harness = Harness::start().await;
+    harness.post("/v1/traces", &[PROTOBUF], bytes(&export(1, &[1]))).await;
+    let opening = read_until(harness.get("/api/v1/projects/default/stream").await, "\n\n").await;
+    let id = opening.trim().strip_prefix("id: ").expect("a stream opens with its position").to_owned();
+    harness.post("/v1/traces", &[PROTOBUF], bytes(&export(2, &[1]))).await;
+    let resumed = harness.get(&format!("/api/v1/projects/default/stream?last_event_id={id}")).await;
+    let text = read_until(resumed, "\n\n").await;
+    assert!(text.contains(&trace_id(2)) && !text.contains(&trace_id(1)), "{text}");
+}
+
+#[tokio::test]
+async fn a_position_of_another_store_is_told_to_read_again() {
+    let harness = Harness::start().await;
+    let text = read_until(harness.get("/api/v1/projects/default/stream?last_event_id=99").await, "\n\n").await;
+    assert!(text.contains("event: reset"), "{text}");
+}
+
+#[tokio::test]
 async fn only_the_wanted_trace_is_told() {
     let harness = Harness::start().await;
     let stream = harness.get(&format!("/api/v1/projects/default/stream?trace_id={}", trace_id(2))).await;
     harness.post("/v1/traces", &[PROTOBUF], bytes(&export(1, &[1]))).await;
     harness.post("/v1/traces", &[PROTOBUF], bytes(&export(2, &[1]))).await;
-    let text = read_until(stream, "\n\n").await;
+    let text = read_until(stream, "event: traces").await;
     assert!(text.contains(&trace_id(2)) && !text.contains(&trace_id(1)), "{text}");
 }

@@ -176,6 +176,36 @@ fn silent_calls(requests: &[&Value]) -> Option<Check> {
     )
 }
 
+/// What each instrumentation of the newest spans leaves out, with the setting that gives it.
+pub(super) async fn instrumentations(client: &Client) -> Vec<Check> {
+    let Ok(answer) = client.get(&client.in_project("instrumentations"), &[]).await else { return Vec::new() };
+    answer["instrumentations"].as_array().into_iter().flatten().flat_map(instrumentation).collect()
+}
+
+fn instrumentation(found: &Value) -> Vec<Check> {
+    let (name, version) = (text(found, "scope_name"), text(found, "scope_version"));
+    let name = if name.is_empty() { "spans without a scope".to_owned() } else { format!("{name} {version}").trim_end().to_owned() };
+    let count = |key: &str| found[key].as_u64().unwrap_or(0);
+    let detail = format!(
+        "{name}: {}, {}",
+        format::plural(count("spans") as usize, "span"),
+        format::plural(count("llm_calls") as usize, "model call")
+    );
+    let missing = found["missing"].as_array().into_iter().flatten();
+    let checks: Vec<Check> = missing
+        .map(|missing| {
+            let of = if missing["what"] == "session" { count("traces") } else { count("llm_calls") };
+            let unit = if missing["what"] == "session" { "traces" } else { "model calls" };
+            let noted = Check::noted("sender", format!("{name}: {} of {of} {unit} without {}", missing["count"], text(missing, "what")));
+            match missing["fix"].as_str() {
+                Some(fix) => noted.with_fix(format!("To get it, {fix}.")),
+                None => noted,
+            }
+        })
+        .collect();
+    if checks.is_empty() { vec![Check::fine("sender", detail)] } else { checks }
+}
+
 fn text(request: &Value, key: &str) -> String {
     match request.get(key) {
         Some(Value::String(text)) => text.clone(),
