@@ -44,8 +44,10 @@ pub(crate) fn metadata(facts: &Facts<'_>) -> Vec<(String, Value)> {
     for candidate in facts.of(Field::Metadata) {
         let Some(Value::Object(map)) = facts.value(candidate).map(json::decoded) else { continue };
         for (key, value) in map {
-            if !metadata.iter().any(|(known, _)| *known == key) {
-                metadata.push((key, json::decoded(value)));
+            let value = json::decoded(value);
+            // LiteLLM writes every key it knows, most of them empty.
+            if !json::is_blank(&value) && !metadata.iter().any(|(known, _)| *known == key) {
+                metadata.push((key, value));
             }
         }
     }

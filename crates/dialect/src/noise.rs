@@ -3,7 +3,7 @@
 use model::{ObservationType, RawSpan, SpanKind, Visibility};
 
 use crate::facts::{Facts, scope_matches};
-use crate::table::{Field, Noise};
+use crate::table::{Field, Noise, pattern_matches};
 
 /// Decides visibility from one span; what only the tree can tell is left to `trace::noise`.
 pub(crate) fn visibility(facts: &Facts<'_>, table: &Noise, kind: ObservationType) -> Visibility {
@@ -15,7 +15,7 @@ pub(crate) fn visibility(facts: &Facts<'_>, table: &Noise, kind: ObservationType
         return Visibility::Partial;
     }
     let scope_in = |scopes: &[String]| scopes.iter().any(|scope| scope_matches(&raw.scope.name, scope));
-    if scope_in(&table.vendor_scopes) || (raw.scope.name == "litellm" && table.internal_names.contains(&raw.name)) {
+    if scope_in(&table.vendor_scopes) || is_internal(raw, table) {
         return Visibility::Internal;
     }
     if kind == ObservationType::Protocol && raw.attributes.text("mcp.method.name").is_some_and(|method| is_chatter(method, table)) {
@@ -37,6 +37,11 @@ pub(crate) fn visibility(facts: &Facts<'_>, table: &Noise, kind: ObservationType
     let calls_out = raw.kind == SpanKind::Client
         && raw.attributes.iter().any(|(key, _)| table.client_prefixes.iter().any(|prefix| key.starts_with(prefix.as_str())));
     if calls_out { Visibility::Infra } else { Visibility::App }
+}
+
+fn is_internal(raw: &RawSpan, table: &Noise) -> bool {
+    let mut rows = table.internal.iter().filter(|row| scope_matches(&raw.scope.name, &row.scope));
+    rows.any(|row| row.names.iter().any(|name| pattern_matches(name, &raw.name)))
 }
 
 fn is_chatter(method: &str, table: &Noise) -> bool {

@@ -25,6 +25,17 @@ const DIALECT_TABLES: &[&str] = &[
     include_str!("../../tables/mlflow.toml"),
     include_str!("../../tables/logfire.toml"),
     include_str!("../../tables/llamaindex.toml"),
+    include_str!("../../tables/anthropic.toml"),
+    include_str!("../../tables/autogen.toml"),
+    include_str!("../../tables/braintrust.toml"),
+    include_str!("../../tables/crewai.toml"),
+    include_str!("../../tables/haystack.toml"),
+    include_str!("../../tables/laminar.toml"),
+    include_str!("../../tables/litellm.toml"),
+    include_str!("../../tables/mcp.toml"),
+    include_str!("../../tables/openlit.toml"),
+    include_str!("../../tables/semantic_kernel.toml"),
+    include_str!("../../tables/smolagents.toml"),
     include_str!("../../tables/others.toml"),
 ];
 const PROVIDERS_TABLE: &str = include_str!("../../tables/providers.toml");
@@ -110,9 +121,18 @@ pub(crate) struct Noise {
     pub(crate) vendor_scopes: Vec<String>,
     /// Protocol methods that are chatter; `*` at the end matches the rest.
     pub(crate) protocol_methods: Vec<String>,
-    pub(crate) internal_names: Vec<String>,
     /// Attributes of which a client span of an unknown scope is plumbing.
     pub(crate) client_prefixes: Vec<String>,
+    pub(crate) internal: Vec<InternalRow>,
+}
+
+/// Spans that a framework or an instrumentation writes about itself.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct InternalRow {
+    pub(crate) scope: String,
+    /// Names of spans; `*` at one end stands for anything.
+    pub(crate) names: Vec<String>,
 }
 
 /// Everything the tables say, ready for lookup.

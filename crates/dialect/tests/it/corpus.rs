@@ -25,6 +25,9 @@ const UNLIKE: &[(&str, &str)] = &[
     ("langsmith-otel/llm_error", "a failed call leaves no span"),
 ];
 
+/// Recordings whose senders lose input tokens on the way, and which.
+const LOSSY: &[(&str, &str)] = &[("openlit/anthropic_stream", "cached tokens of a streamed answer")];
+
 fn recordings() -> Vec<Recording> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/otlp");
     let subdirectories = |path: &Path| -> Vec<PathBuf> {
@@ -82,6 +85,10 @@ impl Recording {
         spans.filter(|span| span.billing == Billing::Leaf && span.observation_type == ObservationType::Llm)
     }
 
+    fn is_lossy(&self) -> bool {
+        LOSSY.iter().any(|(name, _)| self.name.starts_with(name))
+    }
+
     fn is_unlike(&self) -> bool {
         UNLIKE.iter().any(|(name, _)| self.name.starts_with(name))
     }
@@ -114,7 +121,7 @@ fn tokens_are_the_providers_and_none_is_counted_twice() {
         let mut open: Vec<(u64, u64)> = recording.answered().into_iter().filter_map(tokens_of).collect();
         for leaf in recording.model_leaves() {
             let (Some(input), Some(output)) = (leaf.usage.get(Usage::INPUT), leaf.usage.get(Usage::OUTPUT)) else { continue };
-            let call = open.iter().position(|tokens| *tokens == (input, output));
+            let call = open.iter().position(|tokens| *tokens == (input, output) || (recording.is_lossy() && tokens.1 == output));
             let call =
                 call.unwrap_or_else(|| panic!("{}: `{}` has {input} in, {output} out; calls left: {open:?}", recording.name, leaf.name));
             open.swap_remove(call);
