@@ -157,7 +157,8 @@ fn tool_definitions(facts: &Facts<'_>, input: Option<&Value>) -> Vec<Value> {
 
 fn definition(value: Value) -> Value {
     let value = json::decoded(value);
-    let inner = value.get("tool").and_then(|tool| tool.get("json_schema")).or_else(|| value.get("json_schema"));
+    let in_class = || value.get("data").filter(|data| data.get("name").is_some() && data.get("parameters").is_some());
+    let inner = value.get("tool").and_then(|tool| tool.get("json_schema")).or_else(|| value.get("json_schema")).or_else(in_class);
     match inner {
         Some(schema) => json::decoded(schema.clone()),
         None => value,
@@ -253,6 +254,7 @@ const NO_PARAMETERS: &[&str] = &[
     "incomplete_details",
     "previous_response_id",
     "headers",
+    "base_url",
 ];
 
 /// Collects parameters of all places under their usual snake-case names; the better place wins.

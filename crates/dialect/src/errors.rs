@@ -70,7 +70,7 @@ fn error_type(facts: &Facts<'_>, message: Option<&str>) -> Option<String> {
         if is_code && json::count_of(&value).is_none_or(|code| code < 400) {
             return None;
         }
-        json::text_of(&value)
+        json::text_of(&value).map(class_name)
     });
     let in_message = || message.and_then(leading_type);
     match told {
@@ -79,6 +79,12 @@ fn error_type(facts: &Facts<'_>, message: Option<&str>) -> Option<String> {
         Some(told) => Some(told),
         None => in_message(),
     }
+}
+
+/// Python's way to print a class: `<class 'openai.RateLimitError'>`.
+fn class_name(text: String) -> String {
+    let inner = text.strip_prefix("<class '").and_then(|rest| rest.strip_suffix("'>"));
+    inner.map(str::to_owned).unwrap_or(text)
 }
 
 /// The type at the head of `TimeoutError: no answer` or `TimeoutError('no answer')`.

@@ -77,6 +77,7 @@ fn reading(candidate: &Candidate<'_>) -> Option<String> {
         Reading::Millis => Some("milliseconds"),
         Reading::Instant => Some("ISO 8601"),
         Reading::Host => Some("host name"),
+        Reading::LastWord => Some("last word"),
     };
     match (encoding, &row.path) {
         (None, None) => None,

@@ -321,6 +321,7 @@ impl<'a> Facts<'a> {
         let value = match row.reading {
             Reading::Json => json::decoded(value),
             Reading::Python => value.as_str().and_then(|text| json::decode_text(text).or_else(|| pyrepr::parse(text))).unwrap_or(value),
+            Reading::LastWord => value.as_str().and_then(|text| text.split_whitespace().next_back()).map_or(Value::Null, Value::from),
             _ => value,
         };
         let value = match &row.path {

@@ -98,8 +98,10 @@ pub(crate) fn metadata(facts: &Facts<'_>) -> Vec<(String, Value)> {
         let Some(Value::Object(map)) = facts.value(candidate).map(json::decoded) else { continue };
         facts.take(candidate);
         for (key, value) in map {
-            if !metadata.iter().any(|(known, _)| *known == key) {
-                metadata.push((key, json::decoded(value)));
+            let value = json::decoded(value);
+            // LiteLLM writes every key it knows, most of them empty.
+            if !json::is_blank(&value) && !metadata.iter().any(|(known, _)| *known == key) {
+                metadata.push((key, value));
             }
         }
     }

@@ -3,7 +3,7 @@
 use model::{ObservationType, RawSpan, SpanKind, Visibility};
 
 use crate::facts::{Facts, scope_matches};
-use crate::table::{Field, Noise};
+use crate::table::{Field, Noise, pattern_matches};
 
 /// Decides visibility from one span; what only the tree can tell is left to `trace::noise`.
 pub(crate) fn visibility(facts: &Facts<'_>, table: &Noise, kind: ObservationType) -> Visibility {
@@ -23,8 +23,8 @@ pub(crate) fn decide(facts: &Facts<'_>, table: &Noise, kind: ObservationType) ->
         return (Visibility::Partial, "it stands for a span that has not ended");
     }
     let scope_in = |scopes: &[String]| scopes.iter().any(|scope| scope_matches(&raw.scope.name, scope));
-    if scope_in(&table.vendor_scopes) || (raw.scope.name == "litellm" && table.internal_names.contains(&raw.name)) {
-        return (Visibility::Internal, "its scope is an instrument's own telemetry");
+    if scope_in(&table.vendor_scopes) || is_internal(raw, table) {
+        return (Visibility::Internal, "its scope and name are of an instrument's own telemetry");
     }
     if kind == ObservationType::Protocol && raw.attributes.text("mcp.method.name").is_some_and(|method| is_chatter(method, table)) {
         return (Visibility::Protocol, "its MCP method is chatter of the protocol");
@@ -56,6 +56,11 @@ pub(crate) fn decide(facts: &Facts<'_>, table: &Noise, kind: ObservationType) ->
         true => (Visibility::Infra, "a client span of an unknown scope with attributes of plumbing"),
         false => (Visibility::App, "nothing says that it is plumbing"),
     }
+}
+
+fn is_internal(raw: &RawSpan, table: &Noise) -> bool {
+    let mut rows = table.internal.iter().filter(|row| scope_matches(&raw.scope.name, &row.scope));
+    rows.any(|row| row.names.iter().any(|name| pattern_matches(name, &raw.name)))
 }
 
 fn is_chatter(method: &str, table: &Noise) -> bool {

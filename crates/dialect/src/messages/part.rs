@@ -126,10 +126,12 @@ fn untyped_part(map: &Map<String, Value>) -> Option<Part> {
     if let Some(Value::Object(call)) = any_of(map, &["toolUse", "functionCall", "function_call", "tool_call", "toolRequest"]) {
         return tool_call(&Value::Object(call.clone())).map(Part::ToolCall);
     }
-    if let Some(Value::Object(result)) = any_of(map, &["toolResult", "functionResponse", "function_response", "toolResponse"]) {
+    if let Some(Value::Object(result)) =
+        any_of(map, &["toolResult", "functionResponse", "function_response", "toolResponse", "tool_call_result"])
+    {
         return Some(response_part(result));
     }
-    if let Some(Value::Object(reasoning)) = any_of(map, &["reasoningContent"]) {
+    if let Some(Value::Object(reasoning)) = any_of(map, &["reasoningContent", "reasoning"]) {
         let inner = reasoning.get("reasoningText").and_then(Value::as_object).unwrap_or(reasoning);
         return reasoning_part(inner);
     }
@@ -146,9 +148,12 @@ fn untyped_part(map: &Map<String, Value>) -> Option<Part> {
 
 fn response_part(map: &Map<String, Value>) -> Part {
     let response = any_of(map, &["response", "result", "output", "content"]).map_or(Value::Null, response_of);
+    // Haystack repeats the call under `origin`.
+    let origin = map.get("origin").and_then(Value::as_object);
     Part::ToolCallResponse {
-        id: any_text(map, &["id", "tool_call_id", "toolCallId", "call_id", "tool_use_id", "toolUseId", "ref"]),
-        name: any_text(map, &["name", "toolName", "tool_name"]),
+        id: any_text(map, &["id", "tool_call_id", "toolCallId", "call_id", "tool_use_id", "toolUseId", "ref"])
+            .or_else(|| any_text(origin?, &["id"])),
+        name: any_text(map, &["name", "toolName", "tool_name"]).or_else(|| any_text(origin?, &["tool_name"])),
         response,
     }
 }

@@ -31,6 +31,17 @@ const DIALECT_TABLES: &[&str] = &[
     include_str!("../../tables/claude_code.toml"),
     include_str!("../../tables/codex.toml"),
     include_str!("../../tables/gemini_cli.toml"),
+    include_str!("../../tables/anthropic.toml"),
+    include_str!("../../tables/autogen.toml"),
+    include_str!("../../tables/braintrust.toml"),
+    include_str!("../../tables/crewai.toml"),
+    include_str!("../../tables/haystack.toml"),
+    include_str!("../../tables/laminar.toml"),
+    include_str!("../../tables/litellm.toml"),
+    include_str!("../../tables/mcp.toml"),
+    include_str!("../../tables/openlit.toml"),
+    include_str!("../../tables/semantic_kernel.toml"),
+    include_str!("../../tables/smolagents.toml"),
     include_str!("../../tables/others.toml"),
     include_str!("../../tables/context.toml"),
 ];
@@ -117,9 +128,18 @@ pub(crate) struct Noise {
     pub(crate) vendor_scopes: Vec<String>,
     /// Protocol methods that are chatter; `*` at the end matches the rest.
     pub(crate) protocol_methods: Vec<String>,
-    pub(crate) internal_names: Vec<String>,
     /// Attributes of which a client span of an unknown scope is plumbing.
     pub(crate) client_prefixes: Vec<String>,
+    pub(crate) internal: Vec<InternalRow>,
+}
+
+/// Spans that a framework or an instrumentation writes about itself.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct InternalRow {
+    pub(crate) scope: String,
+    /// Names of spans; `*` at one end stands for anything.
+    pub(crate) names: Vec<String>,
 }
 
 /// Everything the tables say, ready for lookup.

@@ -29,6 +29,8 @@ pub(crate) enum Reading {
     Tree,
     /// The address of a server.
     Host,
+    /// What stands behind the last space: the target in `tools/call get_weather`.
+    LastWord,
 }
 
 /// What of an event is meant; its attribute `key` if nothing is said.

@@ -3,6 +3,8 @@
 //! Usage is repeated up the tree in four ways: the last step's, the sum, a running total, the same keys on a chain.
 //! Only leaves enter sums; this decides which spans stay leaves.
 
+mod beside;
+
 use std::collections::HashMap;
 
 use model::{Billing, ObservationType, Span, Visibility};
@@ -14,6 +16,7 @@ const OVERLAP_MIN: f64 = 0.9;
 
 pub(super) fn settle(tree: &mut Tree) {
     bill_equal_responses_once(tree);
+    beside::bill_once(tree);
     bill_nested_calls_once(tree);
     promote_lone_aggregates(tree);
 }
@@ -56,12 +59,16 @@ fn kept_of(tree: &Tree, group: &[usize]) -> usize {
 
 /// One view of a call gives way to the one that is billed, and completes it.
 fn give_way(tree: &mut Tree, at: usize, kept: usize) {
+    let is_inside = tree.is_below(at, kept) || beside::is_inside(tree, at, kept);
     if let Ok([kept, other]) = tree.spans.get_disjoint_mut([kept, at]) {
+        if is_inside {
+            count_as_nearer(kept, other);
+        }
         complete(kept, other);
     }
     demote(tree, at, Billing::None, "the same call is billed at another span");
     // Folded where it stands inside the kept one and shows nothing of its own.
-    if tree.is_below(at, kept) && tree.children[at].iter().all(|child| !tree.is_shown(*child)) {
+    if is_inside && tree.children[at].iter().all(|child| !tree.is_shown(*child)) {
         tree.spans[at].visibility = Visibility::Duplicate;
     }
 }
@@ -70,6 +77,20 @@ fn demote(tree: &mut Tree, at: usize, billing: Billing, why: &str) {
     let span = &mut tree.spans[at];
     span.billing = billing;
     span.notes.push(why.to_owned());
+}
+
+/// Takes the totals of a view nearer to the provider; wrappers that add up a stream miscount (OpenLLMetry 0.62: one too many).
+fn count_as_nearer(kept: &mut Span, nearer: &Span) {
+    let totals = [model::Usage::INPUT, model::Usage::OUTPUT].map(|unit| nearer.usage.get(unit).map(|count| (unit, count)));
+    let ([Some(input), Some(output)], true) = (totals, nearer.usage_confidence <= kept.usage_confidence) else { return };
+    let differs = [input, output].iter().any(|(unit, count)| kept.usage.get(unit).is_some_and(|known| known != *count));
+    if differs {
+        [input, output].into_iter().for_each(|(unit, count)| kept.usage.set(unit, count));
+        if nearer.price.cost.is_some() {
+            kept.price = nearer.price.clone();
+        }
+        kept.notes.push("the totals are those of the view nearest to the provider".to_owned());
+    }
 }
 
 /// Takes over what only the other view of the call knows.
@@ -148,10 +169,14 @@ fn is_same_call(tree: &Tree, outer: usize, inner: &[usize]) -> bool {
     same_usage || !has_usage(around) || overlap(around, inner.iter().map(|at| &tree.spans[*at])) >= OVERLAP_MIN
 }
 
+/// Names without the route some put before them: `openai/gpt-4o-mini` is `gpt-4o-mini`.
+fn models(span: &Span) -> [Option<&str>; 2] {
+    [&span.request_model, &span.response_model].map(|name| name.as_deref().and_then(|name| name.rsplit('/').next()))
+}
+
 fn models_agree(one: &Span, other: &Span) -> bool {
-    let names = |span: &Span| [span.request_model.clone(), span.response_model.clone()];
-    let (ours, theirs) = (names(one), names(other));
-    let unknown = |names: &[Option<String>; 2]| names.iter().all(Option::is_none);
+    let (ours, theirs) = (models(one), models(other));
+    let unknown = |names: &[Option<&str>; 2]| names.iter().all(Option::is_none);
     unknown(&ours) || unknown(&theirs) || ours.iter().flatten().any(|name| theirs.iter().flatten().any(|other| other == name))
 }
 

@@ -1,6 +1,6 @@
 //! One trace in one row.
 
-use model::{CostStatus, NanoUsd, ObservationType, Span, SpanId, SpanStatus, TraceId, Usage};
+use model::{CostStatus, NanoUsd, ObservationType, Span, SpanId, SpanStatus, TraceId, Usage, Visibility};
 use serde_json::Value;
 
 use super::inherit::lifted;
@@ -61,7 +61,7 @@ pub(super) fn summarise(tree: &Tree) -> TraceSummary {
     TraceSummary {
         trace_id: spans.first().map_or_else(no_trace, |span| span.trace_id),
         root_span_id: root.map(|span| span.span_id),
-        name: lifted(tree, |span| span.trace_name.as_ref()).or_else(|| top_of(tree).map(|span| span.name.clone())).unwrap_or_default(),
+        name: lifted(tree, |span| span.trace_name.as_ref()).or_else(|| namesake(tree).map(|span| span.name.clone())).unwrap_or_default(),
         start_unix_nanos,
         duration_nanos,
         status: status_of(tree, root),
@@ -112,6 +112,13 @@ fn root_of(tree: &Tree) -> Option<&Span> {
 fn top_of(tree: &Tree) -> Option<&Span> {
     let orphan = || (0..tree.spans.len()).filter(|at| tree.parents[*at].is_none()).min_by_key(|at| (!tree.is_shown(*at), *at));
     root_of(tree).or_else(|| orphan().map(|at| &tree.spans[at]))
+}
+
+/// The span that names the trace: its top, or the first below it that is shown where the top is plumbing.
+fn namesake(tree: &Tree) -> Option<&Span> {
+    let top = top_of(tree)?;
+    let first_shown = || tree.order.iter().copied().find(|at| tree.is_shown(*at)).map(|at| &tree.spans[at]);
+    if top.visibility == Visibility::App { Some(top) } else { first_shown().or(Some(top)) }
 }
 
 fn status_of(tree: &Tree, root: Option<&Span>) -> SpanStatus {
