@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use crate::facts::Facts;
 use crate::json::{self, any_of, any_text};
 use crate::messages;
+use crate::vectors;
 use crate::table::Field;
 
 /// Reads everything a span carries for people to read.
@@ -13,8 +14,8 @@ pub(crate) fn read(facts: &Facts<'_>, kind: ObservationType) -> Content {
     let input_messages = conversation(facts, Field::InputMessages, "user");
     let output_messages = conversation(facts, Field::OutputMessages, "assistant");
     let is_model_call = kind == ObservationType::Llm;
-    let input = facts.first(Field::Input, |value, _| Some(payload(value)));
-    let output = facts.first(Field::Output, |value, _| Some(payload(value)));
+    let input = facts.first(Field::Input, |value, _| Some(payload(value, kind)));
+    let output = facts.first(Field::Output, |value, _| Some(payload(value, kind)));
     let tool_definitions = tool_definitions(facts, input.as_ref());
     let tool_calls = tool_calls(facts, &output_messages);
     let documents = documents(facts);
@@ -117,7 +118,7 @@ fn conversation(facts: &Facts<'_>, field: Field, role: &str) -> Vec<Message> {
 }
 
 /// A value as its sender meant it: JSON texts opened, the arguments of a traced function without their wrapper.
-fn payload(value: Value) -> Value {
+fn payload(value: Value, kind: ObservationType) -> Value {
     let value = match json::decoded(value) {
         // A list of JSON texts, as the AI SDK writes values and embeddings.
         Value::Array(items) if items.iter().all(|item| item.as_str().and_then(json::decode_text).is_some()) => {
@@ -125,7 +126,11 @@ fn payload(value: Value) -> Value {
         }
         value => value,
     };
-    value.as_object().and_then(messages::arguments_body).unwrap_or(value)
+    let value = value.as_object().and_then(messages::arguments_body).unwrap_or(value);
+    match kind {
+        ObservationType::Embedding | ObservationType::Retrieval | ObservationType::Rerank => vectors::described(value),
+        _ => value,
+    }
 }
 
 fn tool_calls(facts: &Facts<'_>, output_messages: &[Message]) -> Vec<ToolCall> {

@@ -23,6 +23,7 @@ mod previews;
 mod provider;
 mod timing;
 mod usage;
+mod vectors;
 
 mod agents;
 pub use agents::{places_of_logs, spans_from_logs};

@@ -77,9 +77,18 @@ fn read_model(span: &mut Span, facts: &Facts<'_>) {
     }
     span.usage = usage;
     span.usage_confidence = confidence;
-    // SDKs that know no price write zero.
-    span.cost_reported = facts.first(Field::CostReported, |value, _| NanoUsd::from_usd(json::number_of(&value)?).filter(|cost| cost.0 > 0));
+    span.cost_reported = cost_reported(facts);
     span.notes = notes;
+}
+
+/// The sender's total, else its parts added up. SDKs that know no price write zero, which says nothing.
+fn cost_reported(facts: &Facts<'_>) -> Option<NanoUsd> {
+    let part = |detail: &str| facts.first_of(Field::CostReported, detail, |value, _| NanoUsd::from_usd(json::number_of(&value)?));
+    let parts = || match (part("input"), part("output")) {
+        (None, None) => None,
+        (input, output) => Some([input, output].into_iter().flatten().sum()),
+    };
+    part("").filter(|cost| cost.0 > 0).or_else(parts).filter(|cost| cost.0 > 0)
 }
 
 fn read_identity(span: &mut Span, facts: &Facts<'_>) {
