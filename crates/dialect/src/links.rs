@@ -1,8 +1,8 @@
 //! What a link means: spans point at others for several reasons, and few say which.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
-use model::{AnyValue, Attributes, Label, Link, ObservationType, RawSpan, Span, SpanKind};
+use model::{AnyValue, Attributes, Label, Link, ObservationType, RawSpan, Span, SpanKind, TraceId};
 
 /// Attributes in which a sender says what its link means; `opentracing.ref_type` is that of the OpenTracing bridge.
 const TYPE_KEYS: [&str; 4] = ["clew.link.type", "link.type", "gen_ai.link.type", "opentracing.ref_type"];
@@ -39,10 +39,20 @@ impl LinkType {
 
 /// Decides the type of each link of a span, in the order of the links.
 ///
-/// The link's own word goes first, then what the span is, then how many it points at.
-pub fn link_types(span: &Span, raw: &RawSpan) -> Vec<LinkType> {
+/// The link's own word goes first, then what the span is and how many it points at, then the other's session:
+/// `sessions` are those of linked traces, as far as they are known.
+pub fn link_types(span: &Span, raw: &RawSpan, sessions: &HashMap<TraceId, String>) -> Vec<LinkType> {
     let of_span = type_by_span(span, raw);
-    raw.links.iter().map(|link| type_by_link(link).unwrap_or(of_span)).collect()
+    let goes_on = |link: &Link| {
+        let is_other = link.trace_id != span.trace_id;
+        is_other && span.session_id.is_some() && sessions.get(&link.trace_id) == span.session_id.as_ref()
+    };
+    let types = raw.links.iter().map(|link| match (type_by_link(link), of_span) {
+        (Some(told), _) => told,
+        (None, LinkType::Causes) if goes_on(link) => LinkType::Resumes,
+        (None, of_span) => of_span,
+    });
+    types.collect()
 }
 
 fn type_by_link(link: &Link) -> Option<LinkType> {

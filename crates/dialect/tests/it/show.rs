@@ -1,5 +1,7 @@
 //! Canonical spans and summaries as JSON, under the names of their fields, for comparison with a page.
 
+use std::collections::HashMap;
+
 use dialect::{Node, Placeholder, TraceSummary};
 use model::{Document, Message, Part, Span, ToolCall, Usage};
 use serde_json::{Map, Value, json};
@@ -49,7 +51,8 @@ pub(crate) fn span(span: &Span) -> Value {
         "trace_name": span.trace_name, "tags": span.tags, "metadata": pairs(&span.metadata), "dialects": span.dialects, "notes": span.notes,
     });
     let labels: Map<String, Value> = span.labels.iter().map(|(label, text)| (label.as_str().to_owned(), json!(text))).collect();
-    let links: Vec<&str> = span.raw.iter().flat_map(|raw| dialect::link_types(span, raw)).map(dialect::LinkType::as_str).collect();
+    let links: Vec<&str> =
+        span.raw.iter().flat_map(|raw| dialect::link_types(span, raw, &HashMap::new())).map(dialect::LinkType::as_str).collect();
     let more = json!({
         "http_status": span.http_status, "rate_limit": pairs(&span.rate_limit), "labels": labels, "link_types": links,
         "agent_name": span.agent_name, "workflow_name": span.workflow_name, "step_name": span.step.name, "step_index": span.step.index,
