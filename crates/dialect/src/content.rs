@@ -6,8 +6,8 @@ use serde_json::{Map, Value, json};
 use crate::facts::Facts;
 use crate::json::{self, any_of, any_text};
 use crate::messages;
-use crate::vectors;
 use crate::table::Field;
+use crate::vectors;
 
 /// Reads everything a span carries for people to read.
 pub(crate) fn read(facts: &Facts<'_>, kind: ObservationType) -> Content {

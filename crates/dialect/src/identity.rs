@@ -63,7 +63,8 @@ pub(crate) fn rate_limit(facts: &Facts<'_>) -> Vec<(String, Value)> {
             None => continue,
         };
         facts.take(candidate);
-        limits.push((name.clone(), json::decoded(value)));
+        // Numbers are counted with; times such as `6m0s` stay texts.
+        limits.push((name.clone(), json::count_of(&value).map_or(value, Value::from)));
     }
     limits
 }

@@ -40,5 +40,8 @@ pub use advice::{Advice, advice_for};
 mod explain;
 pub use explain::{Explanation, Source, explain};
 
+mod links;
+pub use links::{LinkType, link_types};
+
 mod trace;
-pub use trace::{Node, Trace, TraceSummary, assemble};
+pub use trace::{Node, Placeholder, Trace, TraceSummary, assemble};

@@ -59,6 +59,8 @@ labels! {
     ExperimentName = "experiment_name",
     DatasetId = "dataset_id",
     DatasetItemId = "dataset_item_id",
+    /// On a pending span: the parent of the span to come; zeros for none.
+    PendingParentId = "pending_parent_id",
 }
 
 /// The labels of a span that are known.

@@ -4,6 +4,7 @@ mod shapes;
 
 mod page;
 mod params;
+mod states;
 mod time_range;
 
 mod read;

@@ -34,6 +34,9 @@ pub const CHANGES_KEPT_MAX: usize = 4_096;
 /// Newest spans that are looked at to tell which instrumentations send what: a busy minute, read in about a second.
 pub const INSTRUMENTATION_SPANS_MAX: usize = 5_000;
 
+/// Linked traces that are looked at to tell whether a link goes on with its session; each costs a read.
+pub const LINKED_TRACES_READ_MAX: usize = 8;
+
 /// Silence after which an event stream sends a comment, so that proxies keep it open.
 pub const STREAM_KEEP_ALIVE: Duration = Duration::from_secs(15);
 

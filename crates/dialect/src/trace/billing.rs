@@ -9,6 +9,7 @@ use std::collections::HashMap;
 
 use model::{Billing, ObservationType, Span, Visibility};
 
+use super::exchanges::complete_limits;
 use super::tree::Tree;
 
 /// Overlap in time from which a call inside a call is the same call.
@@ -109,6 +110,8 @@ fn complete(kept: &mut Span, other: &Span) {
     kept.response_id = kept.response_id.take().or_else(|| other.response_id.clone());
     kept.ttft_nanos = kept.ttft_nanos.or(other.ttft_nanos);
     kept.usage_confidence = kept.usage_confidence.or(other.usage_confidence);
+    kept.http_status = kept.http_status.or(other.http_status);
+    complete_limits(&mut kept.rate_limit, &other.rate_limit);
 }
 
 /// A call inside a call of the same kind and model is the same call, seen by two instrumentations.

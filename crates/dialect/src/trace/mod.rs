@@ -4,20 +4,31 @@
 
 mod tree;
 
+mod placeholders;
+
 mod billing;
+mod exchanges;
 mod inherit;
 mod noise;
+mod steps;
+mod turns;
+
+mod previews;
+mod progress;
 
 mod summary;
 
 use model::{Span, SpanId};
 
+pub use placeholders::Placeholder;
 pub use summary::TraceSummary;
 
-/// One trace: its spans in start order, and what they add up to.
+/// One trace: its spans in start order, the parents that have not come, and what all add up to.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trace {
     pub spans: Vec<Node>,
+    /// In order of start; spans that name one as their parent have no `effective_parent_id`.
+    pub placeholders: Vec<Placeholder>,
     pub summary: TraceSummary,
 }
 
@@ -31,6 +42,8 @@ pub struct Node {
     pub is_orphan: bool,
     /// Shown spans directly below, after folding.
     pub child_count: usize,
+    /// The latest start or end of it and of everything below it.
+    pub last_seen_unix_nanos: u64,
 }
 
 /// Builds the tree of one trace.
@@ -38,9 +51,14 @@ pub struct Node {
 /// All spans must be of one trace; parents may be missing, circular or below their children in time.
 pub fn assemble(spans: Vec<Span>) -> Trace {
     let mut tree = tree::Tree::build(spans);
+    turns::end_with_last_act(&mut tree);
     inherit::inherit(&mut tree);
+    placeholders::settle_pending(&mut tree);
     billing::settle(&mut tree);
     noise::settle(&mut tree);
-    let summary = summary::summarise(&tree);
-    Trace { spans: tree.into_nodes(), summary }
+    exchanges::complete_calls(&mut tree);
+    steps::fill(&mut tree);
+    let placement = placeholders::place(&tree);
+    let summary = summary::summarise(&tree, &placement.placeholders);
+    Trace { spans: tree.into_nodes(&placement.last_seen), placeholders: placement.placeholders, summary }
 }

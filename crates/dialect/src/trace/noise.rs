@@ -2,6 +2,7 @@
 
 use model::{SpanStatus, Visibility};
 
+use super::placeholders::is_pending;
 use super::tree::Tree;
 
 /// Settles visibility: roots are boundaries and stay, and an error that nobody else shows is shown.
@@ -37,7 +38,8 @@ fn show_something(tree: &mut Tree) {
         return;
     }
     for at in 0..tree.spans.len() {
-        if tree.parents[at].is_none() {
+        // A pending span is told by its placeholder.
+        if tree.parents[at].is_none() && !is_pending(&tree.spans[at]) {
             tree.spans[at].visibility = Visibility::App;
         }
     }

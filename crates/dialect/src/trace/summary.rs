@@ -4,7 +4,9 @@ use model::{CostStatus, NanoUsd, ObservationType, Span, SpanId, SpanStatus, Trac
 use serde_json::Value;
 
 use super::inherit::lifted;
+use super::placeholders::{Placeholder, is_pending};
 use super::tree::Tree;
+use super::{previews, progress};
 
 /// What lists say about a trace. Counts and sums are over all spans, folded ones included.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,9 +17,12 @@ pub struct TraceSummary {
     pub name: String,
     /// Of the first span to start, which a skewed clock may put before the root.
     pub start_unix_nanos: u64,
-    /// The root's; None while it runs.
+    /// The root's; None while it runs or has not come.
     pub duration_nanos: Option<u64>,
-    /// The root's; `running` while it has not ended. Without a root: `error` if a topmost span failed.
+    /// The latest start or end of any span: of a running trace, its last sign of life.
+    pub last_seen_unix_nanos: u64,
+    /// The root's; `running` while it has not come or ended, or another span is known to run.
+    /// Without a root: `error` if a topmost span other than a tool failed.
     pub status: SpanStatus,
     pub span_count: usize,
     pub error_count: usize,
@@ -49,22 +54,26 @@ pub struct TraceSummary {
     pub error_message: Option<String>,
 }
 
-pub(super) fn summarise(tree: &Tree) -> TraceSummary {
+pub(super) fn summarise(tree: &Tree, placeholders: &[Placeholder]) -> TraceSummary {
     let spans = &tree.spans;
-    let root = root_of(tree);
+    let (root, top) = (progress::root_of(tree), progress::top_of(tree, placeholders));
+    let status = progress::status_of(tree, placeholders, root);
+    let extent = progress::extent(tree, root, status);
     let leaves: Vec<&Span> = spans.iter().filter(|span| span.billing == model::Billing::Leaf).collect();
     let failed = |span: &&Span| span.status == SpanStatus::Error;
     let mut usage = Usage::default();
     leaves.iter().for_each(|leaf| usage.add(&leaf.usage));
     let (cost, cost_status) = cost_of(&leaves);
-    let (start_unix_nanos, duration_nanos) = extent(tree, root);
     TraceSummary {
         trace_id: spans.first().map_or_else(no_trace, |span| span.trace_id),
         root_span_id: root.map(|span| span.span_id),
-        name: lifted(tree, |span| span.trace_name.as_ref()).or_else(|| namesake(tree).map(|span| span.name.clone())).unwrap_or_default(),
-        start_unix_nanos,
-        duration_nanos,
-        status: status_of(tree, root),
+        name: lifted(tree, |span| span.trace_name.as_ref())
+            .or_else(|| namesake(tree, top).map(|span| span.name.clone()))
+            .unwrap_or_default(),
+        start_unix_nanos: extent.start_unix_nanos,
+        duration_nanos: extent.duration_nanos,
+        last_seen_unix_nanos: extent.last_seen_unix_nanos,
+        status,
         span_count: spans.len(),
         error_count: spans.iter().filter(failed).count(),
         folded_count: (0..spans.len()).filter(|at| !tree.is_shown(*at)).count(),
@@ -85,8 +94,8 @@ pub(super) fn summarise(tree: &Tree) -> TraceSummary {
         metadata: lifted(tree, |span| Some(&span.metadata).filter(|metadata| !metadata.is_empty())).unwrap_or_default(),
         workflow_name: lifted(tree, |span| span.workflow_name.as_ref()),
         prompt_names: distinct(spans.iter().filter_map(|span| span.prompt_name.as_ref())),
-        input_preview: input_preview(tree),
-        output_preview: output_preview(tree),
+        input_preview: previews::input_of(tree, top),
+        output_preview: previews::output_of(tree, top),
         error_type: of_failure(spans, root, |span| span.error_type.as_ref()),
         error_message: of_failure(spans, root, |span| span.status_message.as_ref()),
     }
@@ -103,51 +112,10 @@ fn no_trace() -> TraceId {
     TraceId::from_bytes(&[1; 16]).expect("sixteen bytes, not all zero")
 }
 
-/// The span that names no parent; the first to start where there are several.
-fn root_of(tree: &Tree) -> Option<&Span> {
-    tree.spans.iter().find(|span| span.parent_span_id.is_none())
-}
-
-/// The root, else the first span that hangs under nothing known, shown ones first.
-fn top_of(tree: &Tree) -> Option<&Span> {
-    let orphan = || (0..tree.spans.len()).filter(|at| tree.parents[*at].is_none()).min_by_key(|at| (!tree.is_shown(*at), *at));
-    root_of(tree).or_else(|| orphan().map(|at| &tree.spans[at]))
-}
-
 /// The span that names the trace: its top, or the first below it that is shown where the top is plumbing.
-fn namesake(tree: &Tree) -> Option<&Span> {
-    let top = top_of(tree)?;
+fn namesake<'a>(tree: &'a Tree, top: Option<&'a Span>) -> Option<&'a Span> {
     let first_shown = || tree.order.iter().copied().find(|at| tree.is_shown(*at)).map(|at| &tree.spans[at]);
-    if top.visibility == Visibility::App { Some(top) } else { first_shown().or(Some(top)) }
-}
-
-fn status_of(tree: &Tree, root: Option<&Span>) -> SpanStatus {
-    match root {
-        Some(root) if root.is_running() => SpanStatus::Running,
-        Some(root) => root.status,
-        None => {
-            let tops = || (0..tree.spans.len()).filter(|at| tree.parents[*at].is_none()).map(|at| &tree.spans[at]);
-            if tops().any(|span| span.status == SpanStatus::Error) {
-                SpanStatus::Error
-            } else if tops().any(Span::is_running) {
-                SpanStatus::Running
-            } else {
-                tops().next().map_or(SpanStatus::Unset, |span| span.status)
-            }
-        }
-    }
-}
-
-/// From the first start, for as long as the root took; until the last end without a root, or where the root is an instant, as the
-/// prompt is that a coding agent logs before it works.
-fn extent(tree: &Tree, root: Option<&Span>) -> (u64, Option<u64>) {
-    let start = tree.spans.iter().map(|span| span.start_unix_nanos).min().unwrap_or(0);
-    if let Some(root) = root.filter(|root| root.duration_nanos() != Some(0)) {
-        return (start, root.duration_nanos());
-    }
-    let end = tree.spans.iter().map(|span| span.end_unix_nanos).max().unwrap_or(0);
-    let is_running = tree.spans.iter().any(Span::is_running);
-    (start, (!is_running).then(|| end.saturating_sub(start)))
+    top.filter(|top| top.visibility != Visibility::Infra && top.visibility != Visibility::Internal).or_else(first_shown).or(top)
 }
 
 fn cost_of(leaves: &[&Span]) -> (Option<NanoUsd>, CostStatus) {
@@ -173,7 +141,9 @@ fn tool_call_count(tree: &Tree) -> usize {
             is_tool(above) && (tree.spans[above].tool_name == tree.spans[at].tool_name || tree.spans[above].tool_name.is_none())
         })
     };
-    (0..tree.spans.len()).filter(|at| is_tool(*at) && !is_seen_above(*at)).count()
+    // A pending span below its real one is that one, announced.
+    let is_announcement = |at: usize| is_pending(&tree.spans[at]) && tree.parents[at].is_some();
+    (0..tree.spans.len()).filter(|at| is_tool(*at) && !is_seen_above(*at) && !is_announcement(*at)).count()
 }
 
 fn distinct<'a>(texts: impl Iterator<Item = &'a String>) -> Vec<String> {
@@ -184,41 +154,4 @@ fn distinct<'a>(texts: impl Iterator<Item = &'a String>) -> Vec<String> {
         }
     }
     seen
-}
-
-/// What the top says went in, where it is a text; else the first question to a model; else whatever the top says.
-fn input_preview(tree: &Tree) -> Option<String> {
-    let top = || top_of(tree).and_then(|span| span.previews.input.as_ref());
-    let first_question = || talking(tree).filter_map(|span| span.previews.input.as_ref()).find(|text| is_text(text));
-    top().filter(|text| is_text(text)).or_else(first_question).or_else(top).cloned()
-}
-
-/// What the top says came out; else the last answer of a model or agent.
-fn output_preview(tree: &Tree) -> Option<String> {
-    let top = || top_of(tree).and_then(|span| span.previews.output.as_ref());
-    let last_answer =
-        || talking(tree).filter(|span| span.previews.output.is_some()).max_by_key(|span| span.end_unix_nanos)?.previews.output.as_ref();
-    top().filter(|text| !is_repr(text)).or_else(last_answer).or_else(top).cloned()
-}
-
-/// Whether a preview is something a person wrote rather than arguments or state.
-fn is_text(preview: &str) -> bool {
-    preview.contains(char::is_alphabetic) && !preview.starts_with(['{', '[']) && !is_repr(preview)
-}
-
-/// An object as Python prints it: `StopEvent(result=...`.
-fn is_repr(preview: &str) -> bool {
-    let head = preview.split('(').next().unwrap_or_default();
-    let is_class = head.starts_with(|first: char| first.is_ascii_uppercase())
-        && head.chars().all(|character| character.is_ascii_alphanumeric() || character == '_');
-    is_class && preview[head.len()..].contains('=')
-}
-
-fn talking(tree: &Tree) -> impl Iterator<Item = &Span> {
-    tree.spans.iter().filter(|span| {
-        matches!(
-            span.observation_type,
-            ObservationType::Llm | ObservationType::Agent | ObservationType::Workflow | ObservationType::Chain | ObservationType::Step
-        )
-    })
 }

@@ -17,6 +17,8 @@ pub(super) struct Tree {
     pub(super) order: Vec<usize>,
     /// How many ancestors a span has.
     pub(super) depths: Vec<usize>,
+    /// Where each span stands in `spans`.
+    pub(super) positions: HashMap<SpanId, usize>,
 }
 
 impl Tree {
@@ -38,18 +40,13 @@ impl Tree {
         let positions: HashMap<SpanId, usize> = spans.iter().enumerate().rev().map(|(at, span)| (span.span_id, at)).collect();
         let mut parents: Vec<Option<usize>> = spans.iter().map(|span| positions.get(&span.parent_span_id?).copied()).collect();
         cut_circles(&mut parents);
-        let mut children = vec![Vec::new(); spans.len()];
-        for (at, parent) in parents.iter().enumerate() {
-            if let Some(parent) = parent {
-                children[*parent].push(at);
-            }
-        }
+        let children = children_of(&parents);
         let order = parents_first(&parents, &children);
         let mut depths = vec![0; spans.len()];
         for &at in &order {
             depths[at] = parents[at].map_or(0, |parent| depths[parent] + 1);
         }
-        Self { spans, parents, children, order, depths }
+        Self { spans, parents, children, order, depths, positions }
     }
 
     /// Whether a span stands below another, at most `NESTED_VIEWS_MAX` levels.
@@ -87,7 +84,8 @@ impl Tree {
         below
     }
 
-    pub(super) fn into_nodes(self) -> Vec<Node> {
+    /// `last_seen` by position, see `Placement`.
+    pub(super) fn into_nodes(self, last_seen: &[u64]) -> Vec<Node> {
         let shown_parents = self.shown_parents();
         let mut child_counts = vec![0; self.spans.len()];
         for (at, parent) in shown_parents.iter().enumerate() {
@@ -100,14 +98,25 @@ impl Tree {
             is_orphan: span.parent_span_id.is_some() && self.parents[at].is_none(),
             effective_parent_id: parent_ids[at],
             child_count: child_counts[at],
+            last_seen_unix_nanos: last_seen[at],
             span,
         });
         nodes.collect()
     }
 }
 
-/// Cuts each circle of parents at its first span in start order.
-fn cut_circles(parents: &mut [Option<usize>]) {
+pub(super) fn children_of(parents: &[Option<usize>]) -> Vec<Vec<usize>> {
+    let mut children = vec![Vec::new(); parents.len()];
+    for (at, parent) in parents.iter().enumerate() {
+        if let Some(parent) = parent {
+            children[*parent].push(at);
+        }
+    }
+    children
+}
+
+/// Cuts each circle of parents at its first member: of spans, the first in start order.
+pub(super) fn cut_circles(parents: &mut [Option<usize>]) {
     const UNSEEN: usize = usize::MAX;
     // Which walk has seen a span; a walk that meets itself has found a circle.
     let mut walk_of = vec![UNSEEN; parents.len()];
@@ -133,7 +142,7 @@ fn cut_circles(parents: &mut [Option<usize>]) {
     }
 }
 
-fn parents_first(parents: &[Option<usize>], children: &[Vec<usize>]) -> Vec<usize> {
+pub(super) fn parents_first(parents: &[Option<usize>], children: &[Vec<usize>]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..parents.len()).filter(|at| parents[*at].is_none()).collect();
     let mut next = 0;
     while next < order.len() {

@@ -19,8 +19,10 @@ fn trace(spans: Vec<Span>) -> Value {
     let from_columns = assemble(columns.collect());
     let trace = assemble(spans);
     assert_eq!(from_columns.summary, trace.summary, "columns alone give another summary");
+    assert_eq!(from_columns.placeholders, trace.placeholders, "columns alone give other placeholders");
+    let placeholders: Vec<Value> = trace.placeholders.iter().map(show::placeholder).collect();
     let spans: Map<String, Value> = trace.spans.iter().map(|node| (node.span.span_id.to_string(), show::node(node))).collect();
-    json!({"summary": show::summary(&trace.summary), "spans": spans})
+    json!({"summary": show::summary(&trace.summary), "spans": spans, "placeholders": placeholders})
 }
 
 #[test]

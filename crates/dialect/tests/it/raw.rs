@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{AnyValue, Attributes, Event, KeyValue, LogRecord, RawSpan, RawStatus, Resource, Scope, SpanKind};
+use model::{AnyValue, Attributes, Event, KeyValue, Link, LogRecord, RawSpan, RawStatus, Resource, Scope, SpanKind};
 use serde_json::Value;
 
 pub(crate) fn any(value: &Value) -> AnyValue {
@@ -23,6 +23,17 @@ pub(crate) fn attributes(value: &Value) -> Attributes {
 
 fn text(value: &Value, key: &str, default: &str) -> String {
     value[key].as_str().unwrap_or(default).to_owned()
+}
+
+fn link(case: &Value) -> Link {
+    Link {
+        trace_id: text(case, "trace_id", "4bf92f3577b34da6a3ce929d0e0e4736").parse().unwrap(),
+        span_id: text(case, "span_id", "00f067aa0ba902b7").parse().unwrap(),
+        trace_state: String::new(),
+        flags: 0,
+        attributes: attributes(&case["attributes"]),
+        dropped_attributes_count: 0,
+    }
 }
 
 /// Makes a span; what the case does not say is usual.
@@ -47,7 +58,7 @@ pub(crate) fn span(case: &Value) -> RawSpan {
         dropped_attributes_count: 0,
         events: events.collect(),
         dropped_events_count: 0,
-        links: Vec::new(),
+        links: case["links"].as_array().into_iter().flatten().map(link).collect(),
         dropped_links_count: 0,
         status: RawStatus {
             code: match case["status"].as_str() {

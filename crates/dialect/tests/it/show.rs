@@ -1,6 +1,8 @@
 //! Canonical spans and summaries as JSON, under the names of their fields, for comparison with a page.
 
-use dialect::{Node, TraceSummary};
+use std::collections::HashMap;
+
+use dialect::{Node, Placeholder, TraceSummary};
 use model::{Document, Message, Part, Span, ToolCall, Usage};
 use serde_json::{Map, Value, json};
 
@@ -48,7 +50,11 @@ pub(crate) fn span(span: &Span) -> Value {
         "cost_reported": span.cost_reported.map(|cost| cost.to_string()), "session_id": span.session_id, "user_id": span.user_id,
         "trace_name": span.trace_name, "tags": span.tags, "metadata": pairs(&span.metadata), "dialects": span.dialects, "notes": span.notes,
     });
+    let labels: Map<String, Value> = span.labels.iter().map(|(label, text)| (label.as_str().to_owned(), json!(text))).collect();
+    let links: Vec<&str> =
+        span.raw.iter().flat_map(|raw| dialect::link_types(span, raw, &HashMap::new())).map(dialect::LinkType::as_str).collect();
     let more = json!({
+        "http_status": span.http_status, "rate_limit": pairs(&span.rate_limit), "labels": labels, "link_types": links,
         "agent_name": span.agent_name, "workflow_name": span.workflow_name, "step_name": span.step.name, "step_index": span.step.index,
         "attempt": span.step.attempt, "prompt_name": span.prompt_name, "prompt_version": span.prompt_version,
         "tool_name": span.tool_name, "tool_call_id": span.tool_call_id, "service_name": span.service_name,
@@ -58,6 +64,10 @@ pub(crate) fn span(span: &Span) -> Value {
         "system_instructions": content.system_instructions.iter().map(part).collect::<Vec<_>>(),
         "tool_definitions": content.tool_definitions, "tool_calls": content.tool_calls.iter().map(call).collect::<Vec<_>>(),
         "documents": content.documents.iter().map(document).collect::<Vec<_>>(), "query": content.query,
+        "state": {"before": content.state.before, "after": content.state.after, "delta": content.state.delta},
+        "guardrail": content.guardrail, "scores": content.scores, "retrieval_top_k": content.top_k,
+        "prompt_template": content.prompt_template, "prompt_variables": content.prompt_variables, "expected_output": content.expected_output,
+        "origin": span.origin.as_str(),
         "model_params": pairs(&content.model_params), "input_preview": span.previews.input, "output_preview": span.previews.output,
     });
     if let (Value::Object(shown), Value::Object(more)) = (&mut shown, more) {
@@ -71,13 +81,25 @@ pub(crate) fn node(node: &Node) -> Value {
     shown["effective_parent_id"] = json!(node.effective_parent_id.map(|id| id.to_string()));
     shown["is_orphan"] = json!(node.is_orphan);
     shown["child_count"] = json!(node.child_count);
+    shown["last_seen_unix_nanos"] = json!(node.last_seen_unix_nanos);
+    shown["end_unix_nanos"] = json!(node.span.end_unix_nanos);
     shown
+}
+
+pub(crate) fn placeholder(placeholder: &Placeholder) -> Value {
+    json!({
+        "span_id": placeholder.span_id.to_string(), "parent_id": placeholder.parent_id.map(|id| id.to_string()),
+        "is_root": placeholder.is_root, "name": placeholder.name, "start_unix_nanos": placeholder.start_unix_nanos,
+        "obs_type": placeholder.observation_type.map(|kind| kind.as_str()), "child_count": placeholder.child_count,
+        "last_seen_unix_nanos": placeholder.last_seen_unix_nanos,
+        "pending_span_id": placeholder.pending_span_id.map(|id| id.to_string()),
+    })
 }
 
 pub(crate) fn summary(summary: &TraceSummary) -> Value {
     json!({
         "root_span_id": summary.root_span_id.map(|id| id.to_string()), "name": summary.name, "status": summary.status.as_str(),
-        "duration_nanos": summary.duration_nanos, "span_count": summary.span_count, "error_count": summary.error_count,
+        "duration_nanos": summary.duration_nanos, "last_seen_unix_nanos": summary.last_seen_unix_nanos, "span_count": summary.span_count, "error_count": summary.error_count,
         "folded_count": summary.folded_count, "llm_call_count": summary.llm_call_count, "tool_call_count": summary.tool_call_count,
         "models": summary.models, "providers": summary.providers, "usage": usage(&summary.usage), "ttft_nanos": summary.ttft_nanos,
         "session_id": summary.session_id, "user_id": summary.user_id, "service_name": summary.service_name, "tags": summary.tags,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use dialect::{Trace, assemble, translate};
-use model::{Span, SpanId};
+use model::{Label, Span, SpanId};
 use serde_json::json;
 
 use crate::raw;
@@ -24,6 +24,27 @@ fn a_trace_of_a_hundred_thousand_levels_is_assembled() {
     // The same call all the way down is one call.
     assert_eq!(trace.summary.llm_call_count, 1);
     assert_eq!(trace.summary.usage.get("input_tokens"), Some(3));
+}
+
+/// Ten thousand announcements, each naming the next as its parent: depth must cost neither a stack nor the square of it.
+#[test]
+fn announcements_of_any_depth_are_placed() {
+    let spans = (1..=10_000_u64).map(|at| {
+        let attributes = json!({"logfire.span_type": "pending_span", "logfire.pending_parent_id": format!("{:016x}", at + 1)});
+        let case = json!({"span_id": format!("{:016x}", 1_000_000 + at), "parent_span_id": format!("{at:016x}"), "attributes": attributes});
+        translate(Arc::new(raw::span(&case)), &[])
+    });
+    let trace = assemble(spans.collect());
+    // The last one's parent is only named.
+    assert_eq!(trace.placeholders.len(), 10_001);
+    assert_eq!(trace.placeholders.iter().filter(|placeholder| placeholder.parent_id.is_none()).count(), 1);
+}
+
+#[test]
+fn steps_of_any_depth_have_paths_that_can_be_read() {
+    let trace = assemble(chain(100_000, &json!({"clew.observation.type": "step", "clew.step.name": "again"})));
+    let longest = trace.spans.iter().filter_map(|node| node.span.labels.get(Label::StepPath)).map(str::len).max();
+    assert!((900..=1_000).contains(&longest.unwrap()), "{longest:?}");
 }
 
 #[test]

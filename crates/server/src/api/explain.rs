@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::extract::Path;
 use dialect::{Explanation, Source};
-use model::{SpanId, TraceId};
+use model::{Label, SpanId, TraceId};
 use serde::{Deserialize, Serialize};
 use store::Detail;
 use utoipa::ToSchema;
@@ -88,7 +88,7 @@ pub(crate) async fn explain(scope: ProjectScope, Path(path): Path<SpanPath>) -> 
     let (trace, _) = whole_trace(records);
     let node = trace.spans.iter().find(|node| node.span.span_id == span_id).ok_or_else(no_span)?;
     Ok(Json(ExplanationAnswer {
-        span: SpanAnswer::new(node, false),
+        span: SpanAnswer::in_trace(node),
         from_trace: from_trace(&explanation, &node.span),
         sources: explanation.sources.into_iter().map(SourceAnswer::from).collect(),
         visibility_reason: explanation.visibility,
@@ -100,15 +100,21 @@ pub(crate) async fn explain(scope: ProjectScope, Path(path): Path<SpanPath>) -> 
 fn from_trace(explanation: &Explanation, span: &model::Span) -> Vec<FromTrace> {
     let alone = &explanation.span;
     let word = |text: &str| Some(text.to_owned());
+    let number = |number: Option<u32>| number.map(|number| number.to_string());
+    let label = |span: &model::Span, label| span.labels.get(label).map(str::to_owned);
     let all = [
         ("billing", word(alone.billing.as_str()), word(span.billing.as_str())),
         ("visibility", word(alone.visibility.as_str()), word(span.visibility.as_str())),
         ("session_id", alone.session_id.clone(), span.session_id.clone()),
         ("user_id", alone.user_id.clone(), span.user_id.clone()),
         ("workflow_name", alone.workflow_name.clone(), span.workflow_name.clone()),
+        ("step_index", number(alone.step.index), number(span.step.index)),
+        ("attempt", number(alone.step.attempt), number(span.step.attempt)),
+        ("step_path", label(alone, Label::StepPath), label(span, Label::StepPath)),
+        ("handoff_to", label(alone, Label::HandoffTo), label(span, Label::HandoffTo)),
         ("provider", alone.provider.clone(), span.provider.clone()),
         ("request_model", alone.request_model.clone(), span.request_model.clone()),
-        ("http_status", alone.http_status.map(|status| status.to_string()), span.http_status.map(|status| status.to_string())),
+        ("http_status", number(alone.http_status), number(span.http_status)),
     ];
     let changed = all.into_iter().filter(|(_, alone, in_trace)| alone != in_trace);
     changed.map(|(field, alone, in_trace)| FromTrace { field, alone, in_trace }).collect()

@@ -40,6 +40,10 @@ pub(crate) struct GroupAnswer {
     cost_status: &'static str,
     /// In order of start.
     trace_ids: Vec<String>,
+    /// What went into the first trace that says it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    input_preview: Option<String>,
+    /// What came out of the last trace that says it.
     #[serde(skip_serializing_if = "Option::is_none")]
     output_preview: Option<String>,
 }
@@ -76,7 +80,7 @@ async fn summed(scope: &ProjectScope, group: Group) -> Result<GroupAnswer, Probl
     let mut costs: Vec<NanoUsd> = Vec::new();
     let mut statuses = Vec::new();
     let mut error_count = 0;
-    let mut output_preview = None;
+    let (mut input_preview, mut output_preview) = (None, None);
     for trace_id in &group.trace_ids {
         let Some(records) = scope.trace(*trace_id, Detail::Columns).await? else { continue };
         let summary = summary_trace(scope, records).await?.summary;
@@ -84,6 +88,7 @@ async fn summed(scope: &ProjectScope, group: Group) -> Result<GroupAnswer, Probl
         costs.extend(summary.cost);
         statuses.push(summary.cost_status);
         error_count += usize::from(summary.status == SpanStatus::Error);
+        input_preview = input_preview.or(summary.input_preview);
         output_preview = summary.output_preview.or(output_preview);
     }
     Ok(GroupAnswer {
@@ -96,6 +101,7 @@ async fn summed(scope: &ProjectScope, group: Group) -> Result<GroupAnswer, Probl
         cost_usd: (!costs.is_empty()).then(|| costs.iter().copied().sum::<NanoUsd>().to_string()),
         cost_status: joined_status(&statuses).as_str(),
         trace_ids: group.trace_ids.iter().map(ToString::to_string).collect(),
+        input_preview,
         output_preview,
     })
 }

@@ -2,14 +2,16 @@
 //!
 //! The store keeps raw spans and columns; content is translated again here, with the log records that belong to each span.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use dialect::Trace;
 use model::{LogRecord, RawSpan, Span, SpanId, TraceId};
 use store::{Detail, StoreError, TraceRecords};
 
+use super::states;
 use crate::auth::ProjectScope;
+use crate::limits::LINKED_TRACES_READ_MAX;
 
 /// Assembles a trace of a list.
 ///
@@ -26,7 +28,25 @@ pub(crate) async fn summary_trace(scope: &ProjectScope, records: TraceRecords) -
 pub(crate) fn whole_trace(records: TraceRecords) -> (Trace, Vec<LogRecord>) {
     let logs_by_span = group_by_span(&records.logs);
     let spans = records.spans.into_iter().map(|stored| complete(stored, &logs_by_span)).collect();
-    (dialect::assemble(spans), records.logs)
+    let mut trace = dialect::assemble(spans);
+    states::derive(&mut trace);
+    (trace, records.logs)
+}
+
+/// Returns the sessions of the traces that links of these records point at, of the first few of them.
+///
+/// Detail of the records must be whole. A trace of another project is nobody's business here and has none.
+pub(crate) async fn linked_sessions(scope: &ProjectScope, records: &TraceRecords) -> Result<HashMap<TraceId, String>, StoreError> {
+    let links = records.spans.iter().filter_map(|span| span.raw.as_ref()).flat_map(|raw| &raw.links);
+    let linked: BTreeSet<TraceId> = links.map(|link| link.trace_id).filter(|id| *id != records.trace_id).collect();
+    let mut sessions = HashMap::new();
+    for trace_id in linked.into_iter().take(LINKED_TRACES_READ_MAX) {
+        let Some(other) = scope.trace(trace_id, Detail::Columns).await? else { continue };
+        if let Some(session_id) = summary_trace(scope, other).await?.summary.session_id {
+            sessions.insert(trace_id, session_id);
+        }
+    }
+    Ok(sessions)
 }
 
 /// The log records of one span.

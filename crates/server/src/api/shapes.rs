@@ -6,9 +6,13 @@ mod message;
 
 mod labels;
 mod log;
+mod placeholder;
+mod raw;
+
 mod span;
 mod summary;
 
 pub(crate) use log::LogAnswer;
+pub(crate) use placeholder::PlaceholderAnswer;
 pub(crate) use span::SpanAnswer;
 pub(crate) use summary::TraceSummaryAnswer;

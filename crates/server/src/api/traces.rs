@@ -1,5 +1,7 @@
 //! Traces: the list, and one with everything in it.
 
+use std::collections::HashMap;
+
 use axum::Json;
 use axum::extract::Path;
 use model::TraceId;
@@ -9,8 +11,8 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::page::{ListParams, TotalCount, encode_cursor};
 use super::params::Params;
-use super::read::{summary_trace, whole_trace};
-use super::shapes::{LogAnswer, SpanAnswer, TraceSummaryAnswer};
+use super::read::{linked_sessions, summary_trace, whole_trace};
+use super::shapes::{LogAnswer, PlaceholderAnswer, SpanAnswer, TraceSummaryAnswer};
 use crate::auth::{AnyProject, ProjectScope};
 use crate::problem::Problem;
 
@@ -29,6 +31,8 @@ pub(crate) struct TraceAnswer {
     trace: TraceSummaryAnswer,
     /// In order of start.
     spans: Vec<SpanAnswer>,
+    /// Parents that have not come, in order of start; those below them name them as `parent_span_id`.
+    placeholders: Vec<PlaceholderAnswer>,
     logs: Vec<LogAnswer>,
 }
 
@@ -104,13 +108,16 @@ async fn answer(scope: &ProjectScope, trace_id: TraceId, params: &ContentParams)
     let records = scope.trace(trace_id, Detail::Whole).await?.ok_or_else(|| no_trace(trace_id))?;
     let project = scope.project().to_string();
     let with_content = params.content.as_deref() != Some("none");
+    let sessions = if with_content { linked_sessions(scope, &records).await? } else { HashMap::new() };
     // A large trace takes a while to translate; other requests must not wait for it.
     let built = tokio::task::spawn_blocking(move || {
         let (trace, logs) = whole_trace(records);
+        let shape = |node| if with_content { SpanAnswer::whole(node, &sessions) } else { SpanAnswer::in_trace(node) };
         TraceAnswer {
             project,
             trace: TraceSummaryAnswer::from(&trace.summary),
-            spans: trace.spans.iter().map(|node| SpanAnswer::new(node, with_content)).collect(),
+            spans: trace.spans.iter().map(shape).collect(),
+            placeholders: trace.placeholders.iter().map(PlaceholderAnswer::from).collect(),
             logs: logs.iter().map(LogAnswer::from).collect(),
         }
     });

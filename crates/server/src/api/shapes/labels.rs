@@ -50,6 +50,7 @@ label_fields! {
     experiment_name = ExperimentName,
     dataset_id = DatasetId,
     dataset_item_id = DatasetItemId,
+    pending_parent_id = PendingParentId,
 }
 
 #[cfg(test)]

@@ -1,16 +1,16 @@
 //! A span as the API shows it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use dialect::Node;
-use model::{Content, Event, Link, RawSpan, Span, SpanId};
+use model::{Content, Span, SpanId, SpanStatus, TraceId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::labels::LabelsAnswer;
 use super::message::{document_json, message_json, part_json, tool_call_json};
-use super::value::attributes_json;
+use super::raw::RawAnswer;
 
 /// One span; an absent field is unknown.
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,6 +35,9 @@ pub(crate) struct SpanAnswer {
     /// Decimal string; absent while the span runs.
     #[serde(skip_serializing_if = "Option::is_none")]
     duration_nanos: Option<String>,
+    /// Of a running span, in its trace: the latest start or end of it and of everything below it. Decimal string.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_seen_unix_nanos: Option<String>,
 
     obs_type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -184,46 +187,20 @@ pub(crate) struct ContentAnswer {
     scores: Vec<Value>,
 }
 
-/// The span as it was sent.
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct RawAnswer {
-    attributes: Map<String, Value>,
-    resource: Map<String, Value>,
-    scope_attributes: Map<String, Value>,
-    events: Vec<EventAnswer>,
-    links: Vec<LinkAnswer>,
-    trace_state: String,
-    flags: u32,
-    dropped_attributes_count: u32,
-    dropped_events_count: u32,
-    dropped_links_count: u32,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct EventAnswer {
-    name: String,
-    /// Decimal string.
-    time_unix_nanos: String,
-    attributes: Map<String, Value>,
-}
-
-#[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct LinkAnswer {
-    trace_id: String,
-    span_id: String,
-    trace_state: String,
-    attributes: Map<String, Value>,
-}
-
 impl SpanAnswer {
-    /// A span in its trace.
-    pub(crate) fn new(node: &Node, with_content: bool) -> Self {
+    /// A span in its trace, without content.
+    pub(crate) fn in_trace(node: &Node) -> Self {
         let mut answer = Self::from_columns(&node.span);
+        answer.last_seen_unix_nanos = node.span.is_running().then(|| node.last_seen_unix_nanos.to_string());
         answer.effective_parent_id = Some(node.effective_parent_id.map(|id: SpanId| id.to_string()));
-        if with_content {
-            answer.content = Some(ContentAnswer::from(&node.span.content));
-            answer.raw = node.span.raw.as_deref().map(RawAnswer::from);
-        }
+        answer
+    }
+
+    /// A span in its trace, with everything; `sessions` are those of the traces that links point at.
+    pub(crate) fn whole(node: &Node, sessions: &HashMap<TraceId, String>) -> Self {
+        let mut answer = Self::in_trace(node);
+        answer.content = Some(ContentAnswer::from(&node.span.content));
+        answer.raw = node.span.raw.as_deref().map(|raw| RawAnswer::new(&node.span, raw, sessions));
         answer
     }
 
@@ -240,6 +217,7 @@ impl SpanAnswer {
             start_unix_nanos: span.start_unix_nanos.to_string(),
             end_unix_nanos: (!span.is_running()).then(|| span.end_unix_nanos.to_string()),
             duration_nanos: span.duration_nanos().map(|nanos| nanos.to_string()),
+            last_seen_unix_nanos: None,
             obs_type: span.observation_type.as_str(),
             operation: span.operation.clone(),
             origin: span.origin.as_str(),
@@ -247,7 +225,7 @@ impl SpanAnswer {
             billed_in: span.billed_in.map(|id| id.to_string()),
             visibility: span.visibility.as_str(),
             level: span.level.as_str(),
-            status: span.status.as_str(),
+            status: status_of(span).as_str(),
             status_message: span.status_message.clone(),
             error_type: span.error_type.clone(),
             http_status: span.http_status,
@@ -297,6 +275,14 @@ impl SpanAnswer {
     }
 }
 
+/// A span that has not ended runs, unless it has failed already.
+fn status_of(span: &Span) -> SpanStatus {
+    match span.status {
+        SpanStatus::Unset if span.is_running() => SpanStatus::Running,
+        status => status,
+    }
+}
+
 impl From<&Content> for ContentAnswer {
     fn from(content: &Content) -> Self {
         Self {
@@ -319,44 +305,6 @@ impl From<&Content> for ContentAnswer {
             expected_output: content.expected_output.clone(),
             guardrail: content.guardrail.clone(),
             scores: content.scores.clone(),
-        }
-    }
-}
-
-impl From<&RawSpan> for RawAnswer {
-    fn from(raw: &RawSpan) -> Self {
-        Self {
-            attributes: attributes_json(&raw.attributes),
-            resource: attributes_json(&raw.resource.attributes),
-            scope_attributes: attributes_json(&raw.scope.attributes),
-            events: raw.events.iter().map(EventAnswer::from).collect(),
-            links: raw.links.iter().map(LinkAnswer::from).collect(),
-            trace_state: raw.trace_state.clone(),
-            flags: raw.flags,
-            dropped_attributes_count: raw.dropped_attributes_count,
-            dropped_events_count: raw.dropped_events_count,
-            dropped_links_count: raw.dropped_links_count,
-        }
-    }
-}
-
-impl From<&Event> for EventAnswer {
-    fn from(event: &Event) -> Self {
-        Self {
-            name: event.name.clone(),
-            time_unix_nanos: event.time_unix_nanos.to_string(),
-            attributes: attributes_json(&event.attributes),
-        }
-    }
-}
-
-impl From<&Link> for LinkAnswer {
-    fn from(link: &Link) -> Self {
-        Self {
-            trace_id: link.trace_id.to_string(),
-            span_id: link.span_id.to_string(),
-            trace_state: link.trace_state.clone(),
-            attributes: attributes_json(&link.attributes),
         }
     }
 }

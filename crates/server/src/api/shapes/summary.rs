@@ -16,10 +16,12 @@ pub(crate) struct TraceSummaryAnswer {
     name: String,
     /// Decimal string.
     start_unix_nanos: String,
-    /// Decimal string; absent while the trace runs.
+    /// Decimal string; absent while the root runs or has not come.
     #[serde(skip_serializing_if = "Option::is_none")]
     duration_nanos: Option<String>,
-    /// `ok`, `error`, `unset` or `running`.
+    /// The latest start or end of any span: of a running trace, its last sign of life. Decimal string.
+    last_seen_unix_nanos: String,
+    /// `ok`, `error`, `unset`, or `running` while the root has not come or ended, or another span is known to run.
     status: &'static str,
     /// All spans, folded ones included.
     span_count: usize,
@@ -75,6 +77,7 @@ impl From<&TraceSummary> for TraceSummaryAnswer {
             name: summary.name.clone(),
             start_unix_nanos: summary.start_unix_nanos.to_string(),
             duration_nanos: summary.duration_nanos.map(|nanos| nanos.to_string()),
+            last_seen_unix_nanos: summary.last_seen_unix_nanos.to_string(),
             status: summary.status.as_str(),
             span_count: summary.span_count,
             error_count: summary.error_count,
