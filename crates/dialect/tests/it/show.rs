@@ -49,7 +49,7 @@ pub(crate) fn span(span: &Span) -> Value {
         "trace_name": span.trace_name, "tags": span.tags, "metadata": pairs(&span.metadata), "dialects": span.dialects, "notes": span.notes,
     });
     let more = json!({
-        "agent_name": span.agent_name, "workflow_name": span.workflow_name, "step_name": span.step.name, "step_index": span.step.index,
+        "duration_nanos": span.duration_nanos(), "agent_name": span.agent_name, "workflow_name": span.workflow_name, "step_name": span.step.name, "step_index": span.step.index,
         "attempt": span.step.attempt, "prompt_name": span.prompt_name, "prompt_version": span.prompt_version,
         "tool_name": span.tool_name, "tool_call_id": span.tool_call_id, "service_name": span.service_name,
         "environment": span.environment, "release": span.release, "input": content.input, "output": content.output,
