@@ -13,6 +13,8 @@ use crate::json;
 use crate::table::{Field, Inclusion, UsageTable};
 
 const TOTAL: &str = "total_tokens";
+/// What the results of the provider's own tools took: Gemini counts it beside the input.
+const TOOL: &str = "input_tool_tokens";
 const INPUT_PARTS: [&str; 2] = [Usage::CACHE_READ, Usage::CACHE_WRITE];
 
 /// Reads the usage of a span and how sure its totals are.
@@ -137,6 +139,10 @@ impl Counts {
         if thought.beside && output.is_some() {
             self.units.insert(Usage::OUTPUT.to_owned(), output.unwrap_or(0).saturating_add(reasoning));
             notes.push("reasoning tokens were counted beside the output and are added to it".to_owned());
+        }
+        let tool = self.get(TOOL).unwrap_or(0);
+        if tool > 0 && total == Some(plain.saturating_add(reasoning).saturating_add(tool)) {
+            self.units.entry(Usage::INPUT.to_owned()).and_modify(|count| *count = count.saturating_add(tool));
         }
         cached.confidence.max(thought.confidence)
     }

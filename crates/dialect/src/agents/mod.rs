@@ -17,6 +17,9 @@ use crate::json;
 use crate::timing;
 use event::{AgentEvent, Part};
 
+/// Agent, session, turn, and the event that was told with the id of a span.
+type Asked<'a> = (&'a str, Option<String>, Option<String>, &'a str);
+
 /// How long what is told took, in milliseconds; what is told only by its first token took at least that long.
 const DURATION_KEYS: &[&str] = &["duration_ms", "duration", "ttft_ms"];
 const MESSAGE_KEYS: &[&str] = &["error", "error.message", "error_message"];
@@ -67,7 +70,7 @@ fn traced_sessions<'a>(logs: &[LogRecord], read: &[Option<AgentEvent<'a>>]) -> H
 fn followed_spans(logs: &[LogRecord], read: &[Option<AgentEvent<'_>>]) -> HashMap<usize, (TraceId, SpanId)> {
     let mut in_time: Vec<usize> = (0..logs.len()).collect();
     in_time.sort_by_key(|at| time_of(&logs[*at]));
-    let mut open: HashMap<(&str, Option<String>, Option<String>, &str), VecDeque<(TraceId, SpanId)>> = HashMap::new();
+    let mut open: HashMap<Asked<'_>, VecDeque<(TraceId, SpanId)>> = HashMap::new();
     let mut followed = HashMap::new();
     for at in in_time {
         let Some(event) = &read[at] else { continue };

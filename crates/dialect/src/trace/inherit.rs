@@ -1,8 +1,10 @@
-//! Session, user, tags: from the nearest ancestor that knows, else from any span of the trace.
+//! Session, user, tags: from the nearest ancestor that knows, else from any span of the trace. And the model of a call whose sender
+//! names it on the span around.
 
-use model::Span;
+use model::{Billing, Span};
 
 use super::tree::Tree;
+use crate::limits::NESTED_VIEWS_MAX;
 
 /// Fills what spans do not say themselves.
 pub(super) fn inherit(tree: &mut Tree) {
@@ -13,11 +15,25 @@ pub(super) fn inherit(tree: &mut Tree) {
         span.session_id = span.session_id.take().or(session_id);
         span.user_id = span.user_id.take().or(user_id);
     }
+    name_models(tree);
     let session_id = lifted(tree, |span| span.session_id.as_ref());
     let user_id = lifted(tree, |span| span.user_id.as_ref());
     for span in &mut tree.spans {
         span.session_id = span.session_id.take().or_else(|| session_id.clone());
         span.user_id = span.user_id.take().or_else(|| user_id.clone());
+    }
+}
+
+/// Gives a call that names no model the one its own sender names nearest above: Codex counts on a span inside the one that asks.
+fn name_models(tree: &mut Tree) {
+    for at in 0..tree.spans.len() {
+        let span = &tree.spans[at];
+        if span.billing != Billing::Leaf || span.usage.is_empty() || span.request_model.is_some() || span.response_model.is_some() {
+            continue;
+        }
+        let own = tree.ancestors(at).take(NESTED_VIEWS_MAX).filter(|above| tree.spans[*above].scope_name == span.scope_name);
+        let model = own.into_iter().find_map(|above| tree.spans[above].request_model.clone());
+        tree.spans[at].request_model = model;
     }
 }
 

@@ -1,6 +1,6 @@
-//! The form of a page: headings name cases, a `json input` block is followed by a `json span` or `json trace` block.
+//! The form of a page: headings name cases, a `json input` or `json logs` block is followed by a `json span` or `json trace` block.
 //!
-//! An input is one span or a list of them. A `span` block names the fields of the (first) translated span that matter;
+//! An input is one span or a list of them; logs are records alone, of which spans are made. A `span` block names the fields of the (first) translated span that matter;
 //! a `trace` block has `summary` and `spans` by span id. Fields that are not named are not compared.
 
 use serde_json::Value;
@@ -30,6 +30,7 @@ pub(crate) fn cases(page: &str) -> Vec<Case> {
             serde_json::from_str(&block.join("\n")).unwrap_or_else(|error| panic!("`{heading}`, block at line {}: {error}", at + 1));
         match what {
             "input" => input = Some(value),
+            "logs" => input = Some(serde_json::json!({"made_from": value})),
             "span" | "trace" => cases.push(Case {
                 heading: heading.clone(),
                 line: at + 1,

@@ -80,6 +80,7 @@ pub(crate) fn logs(case: &Value) -> Vec<LogRecord> {
         event_name: text(log, "event_name", ""),
         body: (!log["body"].is_null()).then(|| any(&log["body"])),
         attributes: attributes(&log["attributes"]),
+        scope: Arc::new(Scope { name: text(log, "scope", ""), ..Scope::default() }),
         ..LogRecord::default()
     });
     logs.collect()

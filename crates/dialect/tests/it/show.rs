@@ -54,7 +54,7 @@ pub(crate) fn span(span: &Span) -> Value {
     let links: Vec<&str> =
         span.raw.iter().flat_map(|raw| dialect::link_types(span, raw, &HashMap::new())).map(dialect::LinkType::as_str).collect();
     let more = json!({
-        "http_status": span.http_status, "rate_limit": pairs(&span.rate_limit), "labels": labels, "link_types": links,
+        "duration_nanos": span.duration_nanos(), "http_status": span.http_status, "rate_limit": pairs(&span.rate_limit), "labels": labels, "link_types": links,
         "agent_name": span.agent_name, "workflow_name": span.workflow_name, "step_name": span.step.name, "step_index": span.step.index,
         "attempt": span.step.attempt, "prompt_name": span.prompt_name, "prompt_version": span.prompt_version,
         "tool_name": span.tool_name, "tool_call_id": span.tool_call_id, "service_name": span.service_name,
