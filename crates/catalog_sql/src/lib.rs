@@ -1,6 +1,9 @@
-//! The catalog in SQLite: projects; later keys, prompts, datasets.
+//! The catalog in SQLite: projects and a user's own prices; later keys, prompts, datasets.
 //!
 //! Small things that change, each change durable when the call returns.
+
+mod own_prices;
+mod schema;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -10,16 +13,8 @@ use async_trait::async_trait;
 use model::ProjectSlug;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteRow, SqliteSynchronous};
 use sqlx::{Connection, Row};
-use store::{Catalog, Project, StoreError};
+use store::{Catalog, OwnPrices, PriceTerms, Project, StoreError};
 use tokio::sync::Mutex;
-
-const SCHEMA: &str = "
-CREATE TABLE IF NOT EXISTS catalog_state (format_version INTEGER NOT NULL);
-INSERT INTO catalog_state SELECT 1 WHERE NOT EXISTS (SELECT * FROM catalog_state);
-CREATE TABLE IF NOT EXISTS projects (slug TEXT PRIMARY KEY, created_unix_nanos INTEGER NOT NULL) WITHOUT ROWID;
-";
-
-const FORMAT_VERSION: i64 = 1;
 
 /// A catalog in one SQLite file.
 #[derive(Debug)]
@@ -37,12 +32,7 @@ pub async fn open(path: &Path) -> Result<Arc<SqlCatalog>, StoreError> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full);
     let mut connection = SqliteConnection::connect_with(&options).await.map_err(failed)?;
-    sqlx::raw_sql(SCHEMA).execute(&mut connection).await.map_err(failed)?;
-    let version = sqlx::query("SELECT format_version FROM catalog_state").fetch_one(&mut connection).await.map_err(failed)?;
-    let version: i64 = version.get(0);
-    if version != FORMAT_VERSION {
-        return Err(StoreError::Invalid(format!("the catalog has the format {version}, this version reads {FORMAT_VERSION}")));
-    }
+    schema::migrate(&mut connection).await?;
     Ok(Arc::new(SqlCatalog { connection: Mutex::new(connection) }))
 }
 
@@ -60,6 +50,36 @@ impl Catalog for SqlCatalog {
         let rows = sqlx::query("SELECT slug, created_unix_nanos FROM projects ORDER BY slug").fetch_all(&mut *connection).await;
         rows.map_err(|source| StoreError::failed("failed to list projects", source))?.iter().map(project_from_row).collect()
     }
+
+    async fn own_prices(&self) -> Result<OwnPrices, StoreError> {
+        own_prices::read(&mut *self.connection.lock().await).await
+    }
+
+    async fn put_own_prices(&self, rows: Vec<PriceTerms>) -> Result<OwnPrices, StoreError> {
+        let mut connection = self.connection.lock().await;
+        let mut change = connection.begin().await.map_err(not_changed)?;
+        for terms in &rows {
+            own_prices::put(&mut change, terms).await?;
+        }
+        let table = own_prices::seal(&mut change).await?;
+        change.commit().await.map_err(not_changed)?;
+        Ok(table)
+    }
+
+    async fn remove_own_price(&self, id: u64) -> Result<Option<OwnPrices>, StoreError> {
+        let mut connection = self.connection.lock().await;
+        let mut change = connection.begin().await.map_err(not_changed)?;
+        if !own_prices::remove(&mut change, id).await? {
+            return Ok(None);
+        }
+        let table = own_prices::seal(&mut change).await?;
+        change.commit().await.map_err(not_changed)?;
+        Ok(Some(table))
+    }
+}
+
+fn not_changed(source: sqlx::Error) -> StoreError {
+    StoreError::failed("failed to change the own price table", source)
 }
 
 fn project_from_row(row: &SqliteRow) -> Result<Project, StoreError> {
@@ -90,9 +110,20 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let path = directory.path().join("catalog.sqlite");
         let catalog = open(&path).await.unwrap();
-        sqlx::query("UPDATE catalog_state SET format_version = 2").execute(&mut *catalog.connection.lock().await).await.unwrap();
+        sqlx::query("UPDATE catalog_state SET format_version = 1000").execute(&mut *catalog.connection.lock().await).await.unwrap();
         drop(catalog);
         let error = open(&path).await.unwrap_err();
-        assert!(error.to_string().contains("format 2"), "{error}");
+        assert!(error.to_string().contains("format 1000"), "{error}");
+    }
+
+    /// Written by the first version: projects only.
+    #[tokio::test]
+    async fn a_catalog_of_the_first_format_is_still_read() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("catalog.db");
+        std::fs::copy(concat!(env!("CARGO_MANIFEST_DIR"), "/../../fixtures/store/format-1/catalog.db"), &path).unwrap();
+        let catalog = open(&path).await.unwrap();
+        assert_eq!(catalog.projects().await.unwrap()[0].created_unix_nanos, 1_795_248_389_003_585_116);
+        assert_eq!(catalog.own_prices().await.unwrap(), OwnPrices::default());
     }
 }

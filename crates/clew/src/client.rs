@@ -111,6 +111,19 @@ impl Client {
         })
     }
 
+    /// Changes something with JSON; a refusal becomes a failure with the server's own words.
+    pub(crate) async fn change(&self, method: Method, path: &str, body: Option<&Value>) -> Result<Value, Failure> {
+        let mut request = self.request(method, path).timeout(Duration::from_secs(ANSWER_SECONDS_MAX));
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let answer = self.send(request).await?;
+        if !answer.status().is_success() {
+            return Err(problem::failure_from(answer).await);
+        }
+        answer.json().await.map_err(|error| Failure::new(Exit::Failed, format!("cannot read the answer to `{path}`")).with_source(error))
+    }
+
     /// Asks for a trace of the project; where the project was not named, of any project.
     pub(crate) async fn get_trace(&self, trace_id: &str, query: &[(&str, String)]) -> Result<Value, Failure> {
         let path = match self.project_given() {

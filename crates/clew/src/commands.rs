@@ -3,9 +3,11 @@
 mod span_reference;
 
 pub(crate) mod completions;
+pub(crate) mod cost;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod explain;
+pub(crate) mod prices;
 pub(crate) mod send;
 pub(crate) mod serve;
 pub(crate) mod tail;

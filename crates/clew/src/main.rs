@@ -9,6 +9,7 @@ mod options;
 
 mod screen;
 
+mod columns;
 mod line;
 
 mod client;

@@ -16,6 +16,17 @@ impl NanoUsd {
         let nanos = (usd * NANOS_PER_USD as f64).round();
         (nanos.is_finite() && nanos.abs() < i64::MAX as f64).then_some(Self(nanos as i64))
     }
+
+    /// Reads dollars as a plain decimal without a sign, exactly: `0.003412`; None for more than nine digits after the point.
+    pub fn from_decimal(text: &str) -> Option<Self> {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+        let is_number = |digits: &str| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        if !is_number(whole) || !is_number(fraction) || fraction.len() > 9 {
+            return None;
+        }
+        let fraction: i64 = format!("{fraction:0<9}").parse().ok()?;
+        whole.parse::<i64>().ok()?.checked_mul(NANOS_PER_USD)?.checked_add(fraction).map(Self)
+    }
 }
 
 /// Writes dollars as a plain decimal without trailing zeros: `0.003412`.
@@ -56,6 +67,16 @@ mod tests {
         assert_eq!(NanoUsd(0).to_string(), "0");
         assert_eq!(NanoUsd(-1_500_000_000).to_string(), "-1.5");
         assert_eq!(NanoUsd(1).to_string(), "0.000000001");
+    }
+
+    #[test]
+    fn a_decimal_is_read_exactly_or_not_at_all() {
+        for (text, nanos) in [("2.5", 2_500_000_000), ("0", 0), ("0.000000001", 1), ("9223372036.854775807", i64::MAX)] {
+            assert_eq!(NanoUsd::from_decimal(text), Some(NanoUsd(nanos)), "{text}");
+        }
+        for text in ["", ".", "1.", ".5", "-1", "+1", "1e3", "0.0000000001", "9223372036.854775808", "1,5", " 1"] {
+            assert_eq!(NanoUsd::from_decimal(text), None, "{text}");
+        }
     }
 
     #[test]

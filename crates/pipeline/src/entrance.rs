@@ -11,6 +11,7 @@ use wire::Incoming;
 
 use crate::admit::Admission;
 use crate::limits::CHANGES_BUFFERED_MAX;
+use crate::price::{PriceShelf, PriceTables};
 use crate::{normalise, price, redact};
 
 /// Told to open pages once a batch is on disk and visible.
@@ -46,6 +47,7 @@ pub enum SubmitError {
 pub struct Entrance {
     store: Arc<dyn SpanStore>,
     catalog: Arc<dyn Catalog>,
+    prices: PriceShelf,
     admission: Admission,
     changes: broadcast::Sender<Change>,
 }
@@ -53,13 +55,19 @@ pub struct Entrance {
 /// Opens the pipeline before a store.
 pub fn start(store: Arc<dyn SpanStore>, catalog: Arc<dyn Catalog>) -> Entrance {
     let (changes, _) = broadcast::channel(CHANGES_BUFFERED_MAX);
-    Entrance { store, catalog, admission: Admission::default(), changes }
+    let prices = PriceShelf::new(Arc::clone(&catalog));
+    Entrance { store, catalog, prices, admission: Admission::default(), changes }
 }
 
 impl Entrance {
     /// The door every receiver asks before it reads a body.
     pub fn admission(&self) -> &Admission {
         &self.admission
+    }
+
+    /// The price tables that spans are priced by.
+    pub fn prices(&self) -> &PriceShelf {
+        &self.prices
     }
 
     /// Follows what is stored from now on.
@@ -70,9 +78,10 @@ impl Entrance {
     /// Takes a decoded request through all stages; returns once its records are on disk and visible.
     pub async fn submit(&self, project: ProjectSlug, incoming: Incoming) -> Result<Outcome, SubmitError> {
         self.catalog.ensure_project(&project).await?;
+        let tables = self.prices.tables(&project).await?;
         let prepared = tokio::task::spawn_blocking({
             let project = project.clone();
-            move || prepare(project, incoming)
+            move || prepare(project, incoming, &tables)
         })
         .await?;
         let receipt = self.store.append(prepared.batch).await?;
@@ -97,13 +106,13 @@ struct Prepared {
     content_seen: bool,
 }
 
-fn prepare(project: ProjectSlug, incoming: Incoming) -> Prepared {
+fn prepare(project: ProjectSlug, incoming: Incoming, tables: &PriceTables) -> Prepared {
     let mut rejected = BTreeMap::new();
     for rejection in &incoming.rejected {
         *rejected.entry(rejection.reason.as_str().to_owned()).or_default() += 1;
     }
     let mut spans = normalise::normalise(incoming.spans, &incoming.logs);
-    price::price(&mut spans);
+    price::price(&mut spans, tables);
     let llm_calls = spans.iter().filter(|span| span.observation_type == ObservationType::Llm).count();
     let content_seen = spans.iter().any(carries_messages);
     let span_count = spans.len();

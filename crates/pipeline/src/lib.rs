@@ -14,4 +14,4 @@ mod entrance;
 
 pub use admit::{Admission, Permit, Refusal, UnpackTurn};
 pub use entrance::{Change, Entrance, Outcome, SubmitError, start};
-pub use price::price_of;
+pub use price::{Calculation, Line, Match, PriceShelf, PriceTables, explain, price_of, reprice, total_of, units_per_price};

@@ -1,141 +1,168 @@
-//! What a span costs, by the price table of `genai-prices` and the span's own word.
+//! What a span costs: by the sender's word, the user's own price table, and list prices, in this order.
+//!
+//! What the tables say is computed beside a reported cost too, so that both can be compared.
 
-use std::time::{Duration, UNIX_EPOCH};
+mod tier;
+mod units;
 
-use genai_prices::{Calculator, ErrorKind, PriceRequest, UsageKey};
-use model::{Billing, CostStatus, NanoUsd, Price, Span, Usage};
+mod bill;
 
-/// Names the table in `Price::source`; its version is that of the crate in Cargo.toml.
-const TABLE: &str = "genai-prices 0.2";
+mod listed;
+mod shelf;
+
+mod own;
+
+mod calculation;
+
+use model::{Billing, CostStatus, NanoUsd, Price, ProjectSlug, Span};
+use store::{OwnPrice, OwnPrices};
+
+pub use bill::Line;
+pub use calculation::{Calculation, Match, explain};
+pub use shelf::PriceShelf;
+pub use units::{total_of, units_per_price};
+
+use bill::Bill;
+use listed::{Listed, Unlisted};
+
+/// All price tables, as they hold for one project.
+#[derive(Debug, Clone, Default)]
+pub struct PriceTables {
+    version: u64,
+    /// Of the own table: those of the project and those of all.
+    rows: Vec<OwnPrice>,
+}
+
+impl PriceTables {
+    /// Takes the rows of an own table that a project sees; list prices are always there.
+    pub fn new(own: &OwnPrices, project: &ProjectSlug) -> Self {
+        let is_seen = |row: &&OwnPrice| row.terms.project.as_ref().is_none_or(|named| named == project);
+        Self { version: own.version, rows: own.rows.iter().filter(is_seen).cloned().collect() }
+    }
+
+    fn own_name(&self) -> String {
+        format!("own table, version {}", self.version)
+    }
+}
 
 /// Fills in the price of each span that is billed or carries usage.
-pub(crate) fn price(spans: &mut [Span]) {
+pub(crate) fn price(spans: &mut [Span], tables: &PriceTables) {
     for span in spans {
-        span.price = price_of(span);
+        span.price = price_of(span, tables);
     }
 }
 
-/// Prices one span: what the sender reports, if it is more than nothing, else what the table says.
+/// Prices one span: what the sender reports, if it is more than nothing, else what the tables say.
 ///
 /// A span without usage has nothing to be priced. An aggregate gets a price too, for the case that the tree promotes it.
-pub fn price_of(span: &Span) -> Price {
-    if let Some(cost) = span.cost_reported.filter(|cost| cost.0 > 0) {
-        return Price { cost: Some(cost), status: CostStatus::Priced, source: Some("reported".to_owned()), ..Price::default() };
+pub fn price_of(span: &Span, tables: &PriceTables) -> Price {
+    chosen(span, &compute(span, tables))
+}
+
+/// Prices a stored span again, by the tables of today.
+pub fn reprice(mut span: Span, tables: &PriceTables) -> Span {
+    span.price = price_of(&span, tables);
+    span
+}
+
+/// What the tables say of a span.
+#[derive(Debug, Default)]
+struct Computed<'a> {
+    cost: Option<NanoUsd>,
+    status: CostStatus,
+    reason: Option<String>,
+    table: Option<Table<'a>>,
+}
+
+#[derive(Debug)]
+enum Table<'a> {
+    Own { row: &'a OwnPrice, model: &'a str, name: String, bill: Bill },
+    Listed(Listed<'a>),
+}
+
+impl Table<'_> {
+    fn name(&self) -> &str {
+        match self {
+            Self::Own { name, .. } => name,
+            Self::Listed(_) => listed::TABLE,
+        }
     }
+}
+
+fn chosen(span: &Span, computed: &Computed<'_>) -> Price {
+    if let Some(cost) = reported(span) {
+        let source = Some("reported".to_owned());
+        return Price { cost: Some(cost), computed: computed.cost, status: CostStatus::Priced, source, reason: None };
+    }
+    Price {
+        cost: computed.cost,
+        computed: computed.cost,
+        status: computed.status,
+        source: computed.cost.and(computed.table.as_ref()).map(|table| table.name().to_owned()),
+        reason: computed.reason.clone(),
+    }
+}
+
+/// A reported nothing is no price: SDKs write zero for models they do not know.
+fn reported(span: &Span) -> Option<NanoUsd> {
+    span.cost_reported.filter(|cost| cost.0 > 0)
+}
+
+fn compute<'a>(span: &'a Span, tables: &'a PriceTables) -> Computed<'a> {
     if span.usage.is_empty() || span.billing == Billing::None {
-        return Price::default();
+        return Computed::default();
     }
-    let models = [&span.response_model, &span.request_model];
-    let priced = models.into_iter().flatten().find_map(|model| table_price(span, model));
-    match priced {
-        Some(cost) => {
-            Price { cost: Some(cost), computed: Some(cost), status: CostStatus::Priced, source: Some(TABLE.to_owned()), ..Price::default() }
+    let no_price = |reason: String| Computed { status: CostStatus::NoPrice, reason: Some(reason), ..Computed::default() };
+    let Some(model) = span.response_model.as_ref().or(span.request_model.as_ref()) else {
+        return no_price("no model is known".to_owned());
+    };
+    if span.usage.iter().all(|(unit, _)| unit == "total_tokens") {
+        return no_price("only a total of tokens is known".to_owned());
+    }
+    if let Some((row, model)) = own::find(span, tables) {
+        return by_own_row(span, row, model, tables);
+    }
+    match listed::find(span) {
+        Ok(listed) => {
+            let unpriced = listed.unpriced(&span.usage);
+            computed(listed.total(), &unpriced, &span.usage, Table::Listed(listed))
         }
-        None => Price { status: CostStatus::NoPrice, ..Price::default() },
+        Err(Unlisted::Invalid(detail)) => no_price(
+            units::contradiction(&span.usage)
+                .unwrap_or_else(|| format!("usage is invalid: {}", detail.trim_start_matches("invalid usage: "))),
+        ),
+        Err(Unlisted::Unknown) => no_price(match &span.provider {
+            Some(provider) => format!("no price table knows model `{model}` of provider `{provider}`"),
+            None => format!("no price table knows model `{model}`, and no provider is named"),
+        }),
     }
 }
 
-/// Companies that make models, under their ids in the table: whose price holds where a span names no provider the table knows.
-const MAKERS: [&str; 5] = ["openai", "anthropic", "google", "mistral", "cohere"];
-
-fn table_price(span: &Span, model: &str) -> Option<NanoUsd> {
-    let usage = table_usage(&span.usage);
-    let priced_by = |provider: Option<&str>| {
-        let mut request = PriceRequest::new(model, &usage).with_timestamp(UNIX_EPOCH + Duration::from_nanos(span.start_unix_nanos));
-        if let Some(provider) = provider {
-            request = request.with_provider_id(provider);
+fn by_own_row<'a>(span: &Span, row: &'a OwnPrice, model: &'a str, tables: &PriceTables) -> Computed<'a> {
+    let name = tables.own_name();
+    match bill::bill(&span.usage, |unit| row.terms.prices.get(unit).copied()) {
+        Ok(bill) => {
+            let (total, unpriced) = (bill.total, bill.unpriced.clone());
+            computed(Some(total), &unpriced, &span.usage, Table::Own { row, model, name, bill })
         }
-        Calculator::bundled().calculate(&request)
-    };
-    let named = priced_by(span.provider.as_deref());
-    let is_provider_unknown = span.provider.is_none() || named.as_ref().is_err_and(|error| error.kind() == ErrorKind::ProviderNotFound);
-    let outcome = match named {
-        // A gateway or a host the table does not know, or nobody at all: the model's name alone may still tell.
-        Err(_) if is_provider_unknown => {
-            priced_by(None).or_else(|error| MAKERS.iter().find_map(|maker| priced_by(Some(maker)).ok()).ok_or(error))
-        }
-        outcome => outcome,
-    };
-    NanoUsd::from_usd(outcome.ok()?.total_price)
+        Err(reason) => Computed { status: CostStatus::NoPrice, reason: Some(reason), ..Computed::default() },
+    }
 }
 
-fn table_usage(usage: &Usage) -> genai_prices::Usage {
-    let mut table_usage = genai_prices::Usage::new();
-    for (unit, count) in usage.iter().filter(|(unit, _)| *unit != "total_tokens") {
-        table_usage.insert(UsageKey::from(unit.to_owned()), count as f64);
-    }
-    table_usage
+fn computed<'a>(total: Option<NanoUsd>, unpriced: &[(String, u64)], usage: &model::Usage, table: Table<'a>) -> Computed<'a> {
+    let reason = (!unpriced.is_empty()).then(|| {
+        let counts: Vec<String> = unpriced.iter().map(|(unit, count)| format!("{count} {unit}")).collect();
+        format!("the table has no price for {}", counts.join(" and "))
+    });
+    let is_anything_priced = bill::unpriced(&units::counted(usage), |_| false).len() > unpriced.len();
+    let status = match (unpriced.is_empty(), is_anything_priced) {
+        (true, _) => CostStatus::Priced,
+        (false, true) => CostStatus::Partial,
+        (false, false) => CostStatus::NoPrice,
+    };
+    let cost = total.filter(|_| status != CostStatus::NoPrice);
+    Computed { cost, status, reason, table: Some(table) }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Arc;
-
-    use model::{RawSpan, RawStatus, SpanKind};
-
-    use super::*;
-
-    fn call(provider: &str, model: &str, usage: &[(&str, u64)]) -> Span {
-        let mut span = Span::from_raw(Arc::new(RawSpan {
-            trace_id: "0af7651916cd43dd8448eb211c80319c".parse().unwrap(),
-            span_id: "b7ad6b7169203331".parse().unwrap(),
-            parent_span_id: None,
-            trace_state: String::new(),
-            flags: 0,
-            name: "chat".into(),
-            kind: SpanKind::Client,
-            start_unix_nanos: 1_790_000_000_000_000_000,
-            end_unix_nanos: 1_790_000_001_000_000_000,
-            attributes: Default::default(),
-            dropped_attributes_count: 0,
-            events: Vec::new(),
-            dropped_events_count: 0,
-            links: Vec::new(),
-            dropped_links_count: 0,
-            status: RawStatus::default(),
-            resource: Arc::default(),
-            scope: Arc::default(),
-        }));
-        span.billing = Billing::Leaf;
-        span.provider = Some(provider.to_owned());
-        span.request_model = Some(model.to_owned());
-        span.usage = usage.iter().copied().collect();
-        span
-    }
-
-    #[test]
-    fn a_known_model_has_its_list_price() {
-        // gpt-4o-mini: 0.15 and 0.60 dollars a million tokens.
-        let price = price_of(&call("openai", "gpt-4o-mini", &[("input_tokens", 1_000_000), ("output_tokens", 1_000_000)]));
-        assert_eq!(price.cost, Some(NanoUsd(750_000_000)));
-        assert_eq!(price.status, CostStatus::Priced);
-    }
-
-    #[test]
-    fn an_unknown_model_has_no_price_rather_than_zero() {
-        let price = price_of(&call("openai", "our-own-model-7", &[("input_tokens", 10)]));
-        assert_eq!((price.cost, price.status), (None, CostStatus::NoPrice));
-    }
-
-    #[test]
-    fn a_model_of_one_maker_needs_no_provider() {
-        // text-embedding-3-small: 0.02 dollars a million tokens.
-        let mut span = call("", "text-embedding-3-small", &[("input_tokens", 1_000_000)]);
-        span.provider = None;
-        assert_eq!(price_of(&span).cost, Some(NanoUsd(20_000_000)));
-        span.provider = Some("our-own-gateway".to_owned());
-        assert_eq!(price_of(&span).cost, Some(NanoUsd(20_000_000)));
-    }
-
-    #[test]
-    fn the_senders_word_goes_first() {
-        let mut span = call("openai", "gpt-4o-mini", &[("input_tokens", 10)]);
-        span.cost_reported = Some(NanoUsd(5));
-        assert_eq!(price_of(&span).cost, Some(NanoUsd(5)));
-    }
-
-    #[test]
-    fn a_span_without_usage_has_nothing_to_price() {
-        assert_eq!(price_of(&call("openai", "gpt-4o-mini", &[])), Price::default());
-    }
-}
+mod tests;

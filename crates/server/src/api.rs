@@ -15,10 +15,13 @@ mod health;
 mod instrumentations;
 mod live;
 mod logs;
+mod prices;
 mod projects;
 mod receiver;
 mod spans;
 mod traces;
+
+mod cost;
 
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -45,6 +48,9 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(traces::find))
         .routes(routes!(spans::list))
         .routes(routes!(explain::explain))
+        .routes(routes!(cost::explain))
+        .routes(routes!(prices::list, prices::put))
+        .routes(routes!(prices::remove))
         .routes(routes!(instrumentations::list))
         .routes(routes!(logs::list))
         .routes(routes!(groups::sessions))

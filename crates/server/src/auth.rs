@@ -11,10 +11,10 @@ use axum::extract::{FromRef, FromRequestParts, RawPathParams};
 use http::HeaderMap;
 use http::request::Parts;
 use model::{ProjectSlug, Resource, TraceId};
-use pipeline::{Admission, Entrance, Outcome, SubmitError};
+use pipeline::{Admission, Entrance, Outcome, PriceTables, SubmitError};
 use store::{
-    Catalog, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery, Project, SpanPage, SpanQuery, SpanStore, StoreError, StoreStatus,
-    TimeRange, TracePage, TraceQuery, TraceRecords,
+    Catalog, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery, OwnPrice, OwnPrices, PriceTerms, Project, SpanPage, SpanQuery,
+    SpanStore, StoreError, StoreStatus, TimeRange, TracePage, TraceQuery, TraceRecords,
 };
 use wire::Incoming;
 
@@ -125,6 +125,35 @@ impl ProjectScope {
 
     pub(crate) async fn trace(&self, trace_id: TraceId, detail: Detail) -> Result<Option<TraceRecords>, StoreError> {
         self.gate.store.trace(&self.project, trace_id, detail).await
+    }
+
+    /// The price tables as they hold for the project.
+    pub(crate) async fn price_tables(&self) -> Result<PriceTables, StoreError> {
+        self.gate.entrance.prices().tables(&self.project).await
+    }
+
+    /// The own price table, with the rows the project may see: its own and those of all.
+    pub(crate) async fn own_prices(&self) -> Result<OwnPrices, StoreError> {
+        let table = self.gate.entrance.prices().own().await?;
+        Ok(self.seen(&table))
+    }
+
+    pub(crate) async fn put_own_prices(&self, rows: Vec<PriceTerms>) -> Result<OwnPrices, StoreError> {
+        let table = self.gate.entrance.prices().put(rows).await?;
+        Ok(self.seen(&table))
+    }
+
+    /// Removes a row the project may see; None where there is no such row.
+    pub(crate) async fn remove_own_price(&self, id: u64) -> Result<Option<OwnPrices>, StoreError> {
+        if !self.own_prices().await?.rows.iter().any(|row| row.id == id) {
+            return Ok(None);
+        }
+        Ok(self.gate.entrance.prices().remove(id).await?.map(|table| self.seen(&table)))
+    }
+
+    fn seen(&self, table: &OwnPrices) -> OwnPrices {
+        let is_seen = |row: &&OwnPrice| row.terms.project.as_ref().is_none_or(|project| *project == self.project);
+        OwnPrices { version: table.version, rows: table.rows.iter().filter(is_seen).cloned().collect() }
     }
 }
 

@@ -42,3 +42,12 @@ pub const STREAM_KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// Characters of a header that are shown to people: a hostile user agent must not flood the page.
 pub const HEADER_CHARS_SHOWN_MAX: usize = 200;
+
+/// Bytes of a body that changes prices: as many rows as the table takes, with a note each.
+pub const PRICES_BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
+
+/// Characters of a name or a note in a row of the own price table: a line of a list.
+pub const PRICE_TEXT_CHARS_MAX: usize = 200;
+
+/// Units that one row prices; the largest listed model has six.
+pub const PRICE_UNITS_MAX: usize = 64;

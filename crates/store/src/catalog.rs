@@ -1,9 +1,10 @@
-//! What is not telemetry: projects; later keys, prompts, datasets.
+//! What is not telemetry: projects and a user's own prices; later keys, prompts, datasets.
 
 use async_trait::async_trait;
 use model::ProjectSlug;
 
 use crate::error::StoreError;
+use crate::own_prices::{OwnPrices, PriceTerms};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Project {
@@ -19,4 +20,16 @@ pub trait Catalog: Send + Sync + 'static {
 
     /// Lists projects in the order of their slugs.
     async fn projects(&self) -> Result<Vec<Project>, StoreError>;
+
+    /// Returns the own price table, with the rows of all projects.
+    async fn own_prices(&self) -> Result<OwnPrices, StoreError>;
+
+    /// Adds rows, all or none, and returns the table as it stands then; its version rises by one.
+    ///
+    /// A row that replaces another (`PriceTerms::replaces`) takes over its id.
+    /// A table that would grow beyond `limits::OWN_PRICES_MAX` is refused as `Invalid`.
+    async fn put_own_prices(&self, rows: Vec<PriceTerms>) -> Result<OwnPrices, StoreError>;
+
+    /// Removes a row and returns the table as it stands then; None where there is no such row.
+    async fn remove_own_price(&self, id: u64) -> Result<Option<OwnPrices>, StoreError>;
 }

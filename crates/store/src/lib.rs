@@ -7,6 +7,7 @@ pub mod limits;
 mod batch;
 mod error;
 mod ledger;
+mod own_prices;
 mod query;
 
 mod catalog;
@@ -21,6 +22,7 @@ pub use batch::{BatchParts, CleanBatch, Receipt};
 pub use catalog::{Catalog, Project};
 pub use error::StoreError;
 pub use ledger::Ledger;
+pub use own_prices::{OwnPrice, OwnPrices, PriceTerms};
 pub use query::{
     Detail, Group, GroupKey, GroupPage, GroupQuery, KeysetCursor, LogFilter, LogPage, LogQuery, Order, SpanPage, SpanQuery, TimeRange,
     Total, TracePage, TraceQuery, TraceRecords, TraceSort,

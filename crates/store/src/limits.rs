@@ -7,3 +7,6 @@ pub const PAGE_ROWS_MAX: usize = 1_000;
 ///
 /// A million spans of columns only are about a gigabyte in memory.
 pub const TRACE_SPANS_MAX: usize = 1_000_000;
+
+/// Rows of the own price table over all projects: each is looked at for each priced span, and so many cost a few microseconds.
+pub const OWN_PRICES_MAX: usize = 2_000;

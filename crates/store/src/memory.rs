@@ -13,7 +13,8 @@ use crate::batch::{CleanBatch, Receipt};
 use crate::catalog::{Catalog, Project};
 use crate::error::StoreError;
 use crate::ledger::Ledger;
-use crate::limits::{PAGE_ROWS_MAX, TRACE_SPANS_MAX};
+use crate::limits::{OWN_PRICES_MAX, PAGE_ROWS_MAX, TRACE_SPANS_MAX};
+use crate::own_prices::{OwnPrice, OwnPrices, PriceTerms};
 use crate::query::{
     Detail, Group, GroupKey, GroupPage, GroupQuery, KeysetCursor, LogPage, LogQuery, Order, SpanPage, SpanQuery, TimeRange, Total,
     TracePage, TraceQuery, TraceRecords, TraceSort,
@@ -38,6 +39,9 @@ struct State {
     /// By minute of receipt.
     ledger: BTreeMap<u64, Ledger>,
     projects: BTreeMap<ProjectSlug, u64>,
+    own_prices: OwnPrices,
+    /// The newest id of an own price.
+    own_price_id: u64,
     sequence: u64,
     closed: bool,
 }
@@ -343,6 +347,39 @@ impl Catalog for MemoryStore {
         let project =
             |(slug, created_unix_nanos): (&ProjectSlug, &u64)| Project { slug: slug.clone(), created_unix_nanos: *created_unix_nanos };
         Ok(state.projects.iter().map(project).collect())
+    }
+
+    async fn own_prices(&self) -> Result<OwnPrices, StoreError> {
+        Ok(self.state()?.own_prices.clone())
+    }
+
+    async fn put_own_prices(&self, rows: Vec<PriceTerms>) -> Result<OwnPrices, StoreError> {
+        let mut state = self.state()?;
+        let (mut table, mut newest_id) = (state.own_prices.clone(), state.own_price_id);
+        for terms in rows {
+            match table.rows.iter_mut().find(|row| terms.replaces(&row.terms)) {
+                Some(row) => row.terms = terms,
+                None => {
+                    newest_id += 1;
+                    table.rows.push(OwnPrice { id: newest_id, terms });
+                }
+            }
+        }
+        if table.rows.len() > OWN_PRICES_MAX {
+            return Err(OwnPrices::too_many(table.rows.len()));
+        }
+        table.version += 1;
+        state.own_price_id = newest_id;
+        state.own_prices = table.clone();
+        Ok(table)
+    }
+
+    async fn remove_own_price(&self, id: u64) -> Result<Option<OwnPrices>, StoreError> {
+        let mut state = self.state()?;
+        let Some(index) = state.own_prices.rows.iter().position(|row| row.id == id) else { return Ok(None) };
+        state.own_prices.rows.remove(index);
+        state.own_prices.version += 1;
+        Ok(Some(state.own_prices.clone()))
     }
 }
 

@@ -6,6 +6,7 @@ mod running;
 mod doctor;
 mod durability;
 mod help;
+mod prices;
 mod printing;
 mod reading;
 mod tail;

@@ -85,7 +85,7 @@ pub(crate) async fn explain(scope: ProjectScope, Path(path): Path<SpanPath>) -> 
     let raw = stored.raw.clone().ok_or_else(no_span)?;
     let stored_mapping_version = stored.mapping_version;
     let explanation = dialect::explain(raw, &logs_of_span(&records.logs, span_id));
-    let (trace, _) = whole_trace(records);
+    let (trace, _) = whole_trace(records, &scope.price_tables().await?);
     let node = trace.spans.iter().find(|node| node.span.span_id == span_id).ok_or_else(no_span)?;
     Ok(Json(ExplanationAnswer {
         span: SpanAnswer::in_trace(node),

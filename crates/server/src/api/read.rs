@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use dialect::Trace;
 use model::{LogRecord, RawSpan, Span, SpanId, TraceId};
+use pipeline::PriceTables;
 use store::{Detail, StoreError, TraceRecords};
 
 use super::states;
@@ -21,13 +22,15 @@ pub(crate) async fn summary_trace(scope: &ProjectScope, records: TraceRecords) -
         return Ok(dialect::assemble(records.spans));
     }
     let whole = scope.trace(records.trace_id, Detail::Whole).await?;
-    Ok(whole_trace(whole.unwrap_or(records)).0)
+    Ok(whole_trace(whole.unwrap_or(records), &scope.price_tables().await?).0)
 }
 
 /// Assembles a trace with all its content; its log records come back beside it.
-pub(crate) fn whole_trace(records: TraceRecords) -> (Trace, Vec<LogRecord>) {
+///
+/// The price tables are for spans of which log records have told more since they were stored.
+pub(crate) fn whole_trace(records: TraceRecords, tables: &PriceTables) -> (Trace, Vec<LogRecord>) {
     let logs_by_span = group_by_span(&records.logs);
-    let spans = records.spans.into_iter().map(|stored| complete(stored, &logs_by_span)).collect();
+    let spans = records.spans.into_iter().map(|stored| complete(stored, &logs_by_span, tables)).collect();
     let mut trace = dialect::assemble(spans);
     states::derive(&mut trace);
     (trace, records.logs)
@@ -64,16 +67,16 @@ fn group_by_span(logs: &[LogRecord]) -> HashMap<(TraceId, SpanId), Vec<LogRecord
     logs_by_span
 }
 
-fn complete(stored: Span, logs_by_span: &HashMap<(TraceId, SpanId), Vec<LogRecord>>) -> Span {
+fn complete(stored: Span, logs_by_span: &HashMap<(TraceId, SpanId), Vec<LogRecord>>, tables: &PriceTables) -> Span {
     let Some(raw) = &stored.raw else { return stored };
     let logs = logs_by_span.get(&(stored.trace_id, stored.span_id)).map_or(&[][..], Vec::as_slice);
-    translated(raw, &stored, logs)
+    translated(raw, &stored, logs, tables)
 }
 
-fn translated(raw: &Arc<RawSpan>, stored: &Span, logs: &[LogRecord]) -> Span {
+fn translated(raw: &Arc<RawSpan>, stored: &Span, logs: &[LogRecord], tables: &PriceTables) -> Span {
     let mut span = dialect::translate(Arc::clone(raw), logs);
     // The price of the day of receipt stays, unless log records have told of other tokens since.
     let same_usage = span.usage == stored.usage && span.billing == stored.billing;
-    span.price = if same_usage { stored.price.clone() } else { pipeline::price_of(&span) };
+    span.price = if same_usage { stored.price.clone() } else { pipeline::price_of(&span, tables) };
     span
 }

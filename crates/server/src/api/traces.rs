@@ -107,11 +107,12 @@ pub(crate) async fn find(
 async fn answer(scope: &ProjectScope, trace_id: TraceId, params: &ContentParams) -> Result<Json<TraceAnswer>, Problem> {
     let records = scope.trace(trace_id, Detail::Whole).await?.ok_or_else(|| no_trace(trace_id))?;
     let project = scope.project().to_string();
+    let tables = scope.price_tables().await?;
     let with_content = params.content.as_deref() != Some("none");
     let sessions = if with_content { linked_sessions(scope, &records).await? } else { HashMap::new() };
     // A large trace takes a while to translate; other requests must not wait for it.
     let built = tokio::task::spawn_blocking(move || {
-        let (trace, logs) = whole_trace(records);
+        let (trace, logs) = whole_trace(records, &tables);
         let shape = |node| if with_content { SpanAnswer::whole(node, &sessions) } else { SpanAnswer::in_trace(node) };
         TraceAnswer {
             project,

@@ -6,4 +6,5 @@ mod grpc;
 mod live;
 mod openapi;
 mod otlp_http;
+mod prices;
 mod reading;
