@@ -14,7 +14,7 @@ mod line;
 mod client;
 mod output;
 
-mod export;
+mod deliver;
 mod otlp_file;
 mod table;
 mod tree;

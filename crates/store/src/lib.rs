@@ -8,6 +8,7 @@ mod batch;
 mod error;
 mod ledger;
 mod query;
+mod record_query;
 
 mod catalog;
 mod span_store;
@@ -19,10 +20,11 @@ pub mod conformance;
 
 pub use batch::{BatchParts, CleanBatch, Receipt};
 pub use catalog::{Catalog, Project};
-pub use error::StoreError;
+pub use error::{StoreError, with_causes};
 pub use ledger::Ledger;
 pub use query::{
     Detail, Group, GroupKey, GroupPage, GroupQuery, KeysetCursor, LogPage, LogQuery, Order, SpanPage, SpanQuery, TimeRange, Total,
     TracePage, TraceQuery, TraceRecords, TraceSort,
 };
+pub use record_query::{PointPage, PointQuery, RawPage, RawQuery};
 pub use span_store::{SpanStore, StoreStatus};

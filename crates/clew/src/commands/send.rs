@@ -7,7 +7,7 @@ use serde_json::json;
 use wire::Signal;
 
 use crate::client::Client;
-use crate::export::export;
+use crate::deliver::deliver;
 use crate::failure::{Exit, Failure};
 use crate::format;
 use crate::line::Line;
@@ -74,11 +74,11 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         let size = format::bytes(request.body.len() as u64);
         eprintln!("{}: {}, {size}", path.display(), format::plural(request.records, noun(request.signal)));
         let records = request.records as u64;
-        let receipt = export(&client, request.signal, request.format, request.body, client.project_given()).await?;
+        let receipt = deliver(&client, request.signal, request.format, request.body, client.project_given()).await?;
         outcome.requests += 1;
         outcome.rejected += receipt.rejected;
         outcome.accepted += records.saturating_sub(receipt.rejected);
-        outcome.reasons.extend(receipt.reason.map(|reason| format!("{}: {reason}", path.display())));
+        outcome.reasons.extend(receipt.message.map(|reason| format!("{}: {reason}", path.display())));
     }
     print(&outcome, &args)?;
     if outcome.rejected > 0 {
