@@ -8,6 +8,7 @@ mod time_range;
 
 mod read;
 
+mod export;
 mod groups;
 mod health;
 mod live;
@@ -42,6 +43,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(traces::find))
         .routes(routes!(spans::list))
         .routes(routes!(logs::list))
+        .routes(routes!(export::otlp))
         .routes(routes!(groups::sessions))
         .routes(routes!(groups::users))
         .routes(routes!(live::stream))

@@ -8,6 +8,7 @@ mod batch;
 mod error;
 mod ledger;
 mod query;
+
 mod record_query;
 
 mod catalog;

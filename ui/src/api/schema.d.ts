@@ -55,6 +55,26 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{project}/export/otlp": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Exports records as they were sent, earliest first, as one OTLP export request.
+         * @description The records are grouped by resource and scope; a span of several versions comes once, merged.
+         */
+        readonly get: operations["export_otlp"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{project}/logs": {
         readonly parameters: {
             readonly query?: never;
@@ -115,7 +135,7 @@ export interface paths {
         };
         /**
          * Streams changes: events named `traces` with the ids of changed traces, and `reset` where changes were missed and all must be read again.
-         * @description Each event's id is the position to resume from, by the header `Last-Event-ID`.
+         * @description Each event's id is the position to resume from, by the header `Last-Event-ID`; the first block of a new stream is a bare id.
          */
         readonly get: operations["stream_changes"];
         readonly put?: never;
@@ -684,6 +704,49 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["ProjectList"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly export_otlp: {
+        readonly parameters: {
+            readonly query: {
+                /** @description `x-clew-next-cursor` of the page before. */
+                readonly cursor?: string;
+                /** @description Records of a page: 1 to 1000, by default 1000. A page ends earlier where its records are long. */
+                readonly limit?: number;
+                /** @description `traces`, `logs` or `metrics`. */
+                readonly signal: string;
+                /** @description `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. Spans count by their start. */
+                readonly t?: string;
+                /** @description Only the spans or log records of this trace: 32 hex digits. */
+                readonly trace_id?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    /** @description Cursor of the next page; absent on the last */
+                    readonly "x-clew-next-cursor"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/x-protobuf": string;
                 };
             };
             readonly default: {
