@@ -97,14 +97,19 @@ impl Client {
         request.send().await.map_err(|error| self.unreachable(error))
     }
 
-    /// Asks for JSON; a refusal becomes a failure with the server's own words.
-    pub(crate) async fn get(&self, path: &str, query: &[(&str, String)]) -> Result<Value, Failure> {
+    /// Asks a question; a refusal becomes a failure with the server's own words.
+    pub(crate) async fn ask(&self, path: &str, query: &[(&str, String)]) -> Result<Response, Failure> {
         let request = self.request(Method::GET, path).query(query).timeout(Duration::from_secs(ANSWER_SECONDS_MAX));
         let answer = self.send(request).await?;
         if !answer.status().is_success() {
             return Err(problem::failure_from(answer).await);
         }
-        answer.json().await.map_err(|error| {
+        Ok(answer)
+    }
+
+    /// Asks for JSON.
+    pub(crate) async fn get(&self, path: &str, query: &[(&str, String)]) -> Result<Value, Failure> {
+        self.ask(path, query).await?.json().await.map_err(|error| {
             Failure::new(Exit::Failed, format!("cannot read the answer to `{path}`"))
                 .with_source(error)
                 .with_hint("Check with `clew doctor` that this is a clew server of the same version.")

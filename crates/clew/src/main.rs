@@ -15,7 +15,7 @@ mod line;
 mod client;
 mod output;
 
-mod export;
+mod deliver;
 mod otlp_file;
 mod table;
 mod tree;

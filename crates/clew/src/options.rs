@@ -1,6 +1,7 @@
 //! Options that several commands share.
 
 use clap::{Args, ValueEnum};
+use wire::Signal;
 
 use crate::env_vars;
 
@@ -31,6 +32,24 @@ pub(crate) struct OutputArgs {
     /// Write ASCII only, without colours and bars.
     #[arg(long)]
     pub(crate) plain: bool,
+}
+
+/// An OTLP signal by its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SignalChoice {
+    Traces,
+    Logs,
+    Metrics,
+}
+
+impl From<SignalChoice> for Signal {
+    fn from(choice: SignalChoice) -> Self {
+        match choice {
+            SignalChoice::Traces => Self::Traces,
+            SignalChoice::Logs => Self::Logs,
+            SignalChoice::Metrics => Self::Metrics,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

@@ -34,6 +34,42 @@ pub(crate) fn read(path: &Path, signal: Option<Signal>) -> Result<Vec<Request>, 
     requests_in(path, bytes, signal)
 }
 
+/// Lists the files of a folder and the folders in it that may hold OTLP, by name; hidden ones are not looked at.
+pub(crate) fn files_in(folder: &Path) -> Result<Vec<PathBuf>, FileError> {
+    let failed = |source| FileError::Read { path: folder.to_owned(), source };
+    let mut paths = Vec::new();
+    for entry in std::fs::read_dir(folder).map_err(failed)? {
+        paths.push(entry.map_err(failed)?.path());
+    }
+    paths.sort();
+    let mut files = Vec::new();
+    for path in paths {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if name.starts_with('.') {
+            continue;
+        }
+        if path.is_dir() {
+            files.extend(files_in(&path)?);
+        } else if matches!(extension(&path), "pb" | "json" | "jsonl" | "ndjson") {
+            files.push(path);
+        }
+    }
+    Ok(files)
+}
+
+/// What one record of a signal is called.
+pub(crate) fn noun(signal: Signal) -> &'static str {
+    match signal {
+        Signal::Traces => "span",
+        Signal::Logs => "log record",
+        Signal::Metrics => "metric point",
+    }
+}
+
+fn extension(path: &Path) -> &str {
+    path.extension().and_then(|extension| extension.to_str()).unwrap_or_default()
+}
+
 fn requests_in(path: &Path, bytes: Vec<u8>, signal: Option<Signal>) -> Result<Vec<Request>, FileError> {
     if !looks_like_json(path, &bytes) {
         return Ok(vec![protobuf_request(path, bytes, signal)?]);
@@ -52,8 +88,7 @@ fn requests_in(path: &Path, bytes: Vec<u8>, signal: Option<Signal>) -> Result<Ve
 
 /// A protobuf request begins with the tag of field 1, never with a brace.
 fn looks_like_json(path: &Path, bytes: &[u8]) -> bool {
-    let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    matches!(extension, "json" | "jsonl" | "ndjson") || bytes.trim_ascii_start().first() == Some(&b'{')
+    matches!(extension(path), "json" | "jsonl" | "ndjson") || bytes.trim_ascii_start().first() == Some(&b'{')
 }
 
 fn json_request(path: &Path, value: &Value, body: Vec<u8>, signal: Option<Signal>) -> Result<Request, FileError> {

@@ -10,6 +10,7 @@ mod time_range;
 mod read;
 
 mod explain;
+mod export;
 mod groups;
 mod health;
 mod instrumentations;
@@ -53,6 +54,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(prices::remove))
         .routes(routes!(instrumentations::list))
         .routes(routes!(logs::list))
+        .routes(routes!(export::otlp))
         .routes(routes!(groups::sessions))
         .routes(routes!(groups::users))
         .routes(routes!(live::stream))

@@ -10,11 +10,11 @@ use std::sync::Arc;
 use axum::extract::{FromRef, FromRequestParts, RawPathParams};
 use http::HeaderMap;
 use http::request::Parts;
-use model::{ProjectSlug, Resource, TraceId};
+use model::{LogRecord, ProjectSlug, RawSpan, Resource, TraceId};
 use pipeline::{Admission, Entrance, Outcome, PriceTables, SubmitError};
 use store::{
-    Catalog, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery, OwnPrice, OwnPrices, PriceTerms, Project, SpanPage, SpanQuery,
-    SpanStore, StoreError, StoreStatus, TimeRange, TracePage, TraceQuery, TraceRecords,
+    Catalog, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery, OwnPrice, OwnPrices, PointPage, PointQuery, PriceTerms, Project,
+    RawPage, RawQuery, SpanPage, SpanQuery, SpanStore, StoreError, StoreStatus, TimeRange, TracePage, TraceQuery, TraceRecords,
 };
 use wire::Incoming;
 
@@ -121,6 +121,18 @@ impl ProjectScope {
 
     pub(crate) async fn list_groups(&self, query: &GroupQuery) -> Result<GroupPage, StoreError> {
         self.gate.store.list_groups(&self.project, query).await
+    }
+
+    pub(crate) async fn list_points(&self, query: &PointQuery) -> Result<PointPage, StoreError> {
+        self.gate.store.list_points(&self.project, query).await
+    }
+
+    pub(crate) async fn raw_spans(&self, query: &RawQuery) -> Result<RawPage<RawSpan>, StoreError> {
+        self.gate.store.raw_spans(&self.project, query).await
+    }
+
+    pub(crate) async fn raw_logs(&self, query: &RawQuery) -> Result<RawPage<LogRecord>, StoreError> {
+        self.gate.store.raw_logs(&self.project, query).await
     }
 
     pub(crate) async fn trace(&self, trace_id: TraceId, detail: Detail) -> Result<Option<TraceRecords>, StoreError> {

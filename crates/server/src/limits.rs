@@ -25,6 +25,11 @@ pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 /// Rows of a page where the caller names no limit: API.md, conventions.
 pub const PAGE_ROWS_DEFAULT: usize = 50;
 
+/// Bytes of a page of exported records; a longer record comes alone.
+///
+/// gRPC receivers take 4 MiB unless told otherwise, so that a page may be sent to any of them as it is; the frame needs the rest.
+pub const EXPORT_PAGE_BYTES_MAX: usize = 4_000_000;
+
 /// Receiver events kept for the first-run page.
 pub const JOURNAL_EVENTS_MAX: usize = 50;
 

@@ -8,7 +8,7 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
-use store::StoreError;
+use store::{StoreError, with_causes};
 use utoipa::ToSchema;
 
 /// What went wrong, why, and what to do about it.
@@ -94,22 +94,10 @@ impl From<StoreError> for Problem {
             StoreError::Invalid(detail) => Self::bad_request("invalid-query", detail),
             StoreError::Damaged(_) => Self::new(StatusCode::INTERNAL_SERVER_ERROR, "data-damaged", error.to_string()),
             StoreError::Failed { .. } => {
-                tracing::error!(error = %chain(&error), "question not answered");
+                tracing::error!(error = %with_causes(&error), "question not answered");
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the server failed to read its data")
                     .with_hint("The server's log says more under this request's id.")
             }
         }
     }
-}
-
-/// Writes an error and its causes on one line.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

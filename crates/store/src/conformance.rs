@@ -15,11 +15,13 @@ mod grouping;
 mod ledger;
 mod logs;
 mod pages;
+mod points;
+mod raw;
 mod traces;
 
 pub use agree::{Operation, agree};
 pub use catalog::run_catalog;
-pub use records::{LogSeed, SpanSeed};
+pub use records::{LogSeed, PointSeed, SpanSeed};
 pub use subject::Subject;
 
 use std::pin::Pin;
@@ -66,6 +68,13 @@ const CHECKS: &[(&str, Check)] = checks![
     logs::a_log_without_a_time_happened_when_it_was_observed,
     logs::a_log_sent_again_is_a_duplicate,
     logs::logs_are_found_by_what_they_say,
+    points::points_of_every_kind_come_back_as_they_were_sent,
+    points::pages_of_points_neither_lose_nor_repeat,
+    points::points_are_found_by_name_range_and_project,
+    raw::a_span_of_several_versions_comes_once_and_merged,
+    raw::raw_spans_come_by_start_and_only_of_the_trace_asked_for,
+    raw::raw_logs_come_with_and_without_a_span,
+    raw::pages_end_before_they_have_too_many_bytes,
     grouping::sessions_and_users_are_grouped,
     grouping::a_session_named_by_one_version_stays,
     grouping::a_group_outside_the_range_is_left_out,

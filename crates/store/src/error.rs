@@ -28,3 +28,15 @@ impl StoreError {
         Self::Failed { context: context.into(), source: source.into() }
     }
 }
+
+/// Writes an error and its causes on one line.
+pub fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

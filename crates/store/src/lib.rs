@@ -10,6 +10,8 @@ mod ledger;
 mod own_prices;
 mod query;
 
+mod record_query;
+
 mod catalog;
 mod span_store;
 
@@ -20,11 +22,12 @@ pub mod conformance;
 
 pub use batch::{BatchParts, CleanBatch, Receipt};
 pub use catalog::{Catalog, Project};
-pub use error::StoreError;
+pub use error::{StoreError, with_causes};
 pub use ledger::Ledger;
 pub use own_prices::{OwnPrice, OwnPrices, PriceTerms};
 pub use query::{
     Detail, Group, GroupKey, GroupPage, GroupQuery, KeysetCursor, LogFilter, LogPage, LogQuery, Order, SpanPage, SpanQuery, TimeRange,
     Total, TracePage, TraceQuery, TraceRecords, TraceSort,
 };
+pub use record_query::{PointPage, PointQuery, RawPage, RawQuery};
 pub use span_store::{SpanStore, StoreStatus};

@@ -2,12 +2,14 @@
 //!
 //! Everything in vectors, every question a walk over all of them; slow on purpose where that makes it plain.
 
+mod records;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use model::merge::{merge_columns, merge_raw};
-use model::{LogRecord, ProjectSlug, Span, SpanId, TraceId};
+use model::{LogRecord, MetricPoint, ProjectSlug, RawSpan, Span, SpanId, TraceId};
 
 use crate::batch::{CleanBatch, Receipt};
 use crate::catalog::{Catalog, Project};
@@ -19,6 +21,7 @@ use crate::query::{
     Detail, Group, GroupKey, GroupPage, GroupQuery, KeysetCursor, LogPage, LogQuery, Order, SpanPage, SpanQuery, TimeRange, Total,
     TracePage, TraceQuery, TraceRecords, TraceSort,
 };
+use crate::record_query::{PointPage, PointQuery, RawPage, RawQuery};
 use crate::span_store::{SpanStore, StoreStatus};
 
 /// Keeps everything in memory and forgets it when it goes.
@@ -32,7 +35,7 @@ struct State {
     /// Versions of spans in order of arrival.
     spans: Vec<Stored<Span>>,
     logs: Vec<Stored<LogRecord>>,
-    points: u64,
+    points: Vec<Stored<MetricPoint>>,
     /// What was seen: whose record it is, and what it said.
     seen: BTreeSet<(String, String)>,
     seen_keys: BTreeSet<String>,
@@ -102,7 +105,9 @@ impl State {
         }
         for point in parts.points {
             let novelty = self.see(format!("point {} {point:?}", parts.project), String::new());
-            self.points += u64::from(self.admit(novelty, &mut ledger).is_some());
+            if let Some(version) = self.admit(novelty, &mut ledger) {
+                self.points.push(Stored { project: parts.project.clone(), version, record: point });
+            }
         }
         if self.sequence == first {
             self.sequence += 1;
@@ -180,6 +185,10 @@ fn reduced(span: Span, detail: Detail) -> Span {
     }
 }
 
+fn tie_of_span(span: &Span) -> Vec<u8> {
+    [span.trace_id.as_bytes().as_slice(), span.span_id.as_bytes()].concat()
+}
+
 fn time_of_log(log: &LogRecord) -> u64 {
     if log.time_unix_nanos == 0 { log.observed_time_unix_nanos } else { log.time_unix_nanos }
 }
@@ -246,8 +255,7 @@ impl SpanStore for MemoryStore {
         let is_wanted =
             |span: &Span| query.range.contains(span.start_unix_nanos) && query.span_id.is_none_or(|wanted| span.span_id == wanted);
         let spans = self.state()?.merged_spans(project).into_values().filter(is_wanted);
-        let tie = |span: &Span| [span.trace_id.as_bytes().as_slice(), span.span_id.as_bytes()].concat();
-        let rows = spans.map(|span| (span.start_unix_nanos, tie(&span), reduced(span, Detail::Columns))).collect();
+        let rows = spans.map(|span| (span.start_unix_nanos, tie_of_span(&span), reduced(span, Detail::Columns))).collect();
         let (spans, next, total) = page(rows, query.order, query.limit, query.after.as_ref());
         Ok(SpanPage { spans, next, total })
     }
@@ -294,6 +302,18 @@ impl SpanStore for MemoryStore {
         Ok(GroupPage { groups, next, total })
     }
 
+    async fn list_points(&self, project: &ProjectSlug, query: &PointQuery) -> Result<PointPage, StoreError> {
+        Ok(self.state()?.list_points(project, query))
+    }
+
+    async fn raw_spans(&self, project: &ProjectSlug, query: &RawQuery) -> Result<RawPage<RawSpan>, StoreError> {
+        Ok(self.state()?.raw_spans(project, query))
+    }
+
+    async fn raw_logs(&self, project: &ProjectSlug, query: &RawQuery) -> Result<RawPage<LogRecord>, StoreError> {
+        Ok(self.state()?.raw_logs(project, query))
+    }
+
     async fn trace(&self, project: &ProjectSlug, trace_id: TraceId, detail: Detail) -> Result<Option<TraceRecords>, StoreError> {
         Ok(self.state()?.traces(project, detail).remove(&trace_id))
     }
@@ -319,7 +339,7 @@ impl SpanStore for MemoryStore {
         let Ok(state) = self.state() else {
             return StoreStatus::default();
         };
-        let tail_rows = state.spans.len() as u64 + state.logs.len() as u64 + state.points;
+        let tail_rows = state.spans.len() as u64 + state.logs.len() as u64 + state.points.len() as u64;
         StoreStatus { accepting: true, sequence: state.sequence, tail_rows, ..StoreStatus::default() }
     }
 

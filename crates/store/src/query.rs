@@ -39,7 +39,7 @@ pub enum TraceSort {
 pub struct KeysetCursor {
     /// The sort key of that row.
     pub key: u64,
-    /// What breaks ties: the bytes of its trace id (traces), of trace and span id (spans), its name (groups), its row key (logs).
+    /// What breaks ties: the bytes of its trace id (traces), of trace and span id (spans), its name (groups), its row key (logs, points).
     pub tie: Vec<u8>,
 }
 

@@ -1,12 +1,13 @@
 //! The trait every engine implements.
 
 use async_trait::async_trait;
-use model::{ProjectSlug, TraceId};
+use model::{LogRecord, ProjectSlug, RawSpan, TraceId};
 
 use crate::batch::{CleanBatch, Receipt};
 use crate::error::StoreError;
 use crate::ledger::Ledger;
 use crate::query::{Detail, GroupPage, GroupQuery, LogPage, LogQuery, SpanPage, SpanQuery, TimeRange, TracePage, TraceQuery, TraceRecords};
+use crate::record_query::{PointPage, PointQuery, RawPage, RawQuery};
 
 /// Keeps spans, log records and metric points, durably, and answers questions about them.
 #[async_trait]
@@ -25,6 +26,14 @@ pub trait SpanStore: Send + Sync + 'static {
     async fn list_logs(&self, project: &ProjectSlug, query: &LogQuery) -> Result<LogPage, StoreError>;
 
     async fn list_groups(&self, project: &ProjectSlug, query: &GroupQuery) -> Result<GroupPage, StoreError>;
+
+    async fn list_points(&self, project: &ProjectSlug, query: &PointQuery) -> Result<PointPage, StoreError>;
+
+    /// Returns spans as they were sent, each once: merged, where it has several versions.
+    async fn raw_spans(&self, project: &ProjectSlug, query: &RawQuery) -> Result<RawPage<RawSpan>, StoreError>;
+
+    /// Returns log records, in the order of `list_logs`, with or without a span.
+    async fn raw_logs(&self, project: &ProjectSlug, query: &RawQuery) -> Result<RawPage<LogRecord>, StoreError>;
 
     /// Returns every record of a trace; None where the project has no span of it.
     async fn trace(&self, project: &ProjectSlug, trace_id: TraceId, detail: Detail) -> Result<Option<TraceRecords>, StoreError>;

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use store::StoreError;
+use store::{StoreError, with_causes};
 use tokio::sync::{Mutex, Notify, mpsc, oneshot};
 use tracing::{debug, warn};
 
@@ -12,7 +12,7 @@ use crate::limits;
 use crate::manifest::Flushed;
 use crate::segment::{self, Description, Segment, SegmentRows};
 use crate::wal;
-use crate::writer::{Command, describe};
+use crate::writer::Command;
 
 /// One flush at a time.
 pub(crate) struct Flusher {
@@ -88,7 +88,7 @@ impl Flusher {
         let deleted = blocking(move || delete().map_err(|source| StoreError::failed("failed to delete flushed log files", source))).await;
         if let Err(error) = deleted {
             // They are deleted with the next ones.
-            warn!(error = describe(&error), "flushed files of the write-ahead log stay for now");
+            warn!(error = with_causes(&error), "flushed files of the write-ahead log stay for now");
         }
         debug!(rows = description.map_or(0, |description| description.rows()), "flushed the tail");
         Ok(())
@@ -189,7 +189,7 @@ pub(crate) async fn flush_in_time(flusher: Weak<Flusher>, wanted: Arc<Notify>, i
             if matches!(error, StoreError::Stopped { .. }) {
                 return;
             }
-            warn!(error = describe(&error), "failed to flush or to merge segments; nothing is lost, it is tried again");
+            warn!(error = with_causes(&error), "failed to flush or to merge segments; nothing is lost, it is tried again");
             drop(flusher);
             tokio::time::sleep(limits::FLUSH_RETRY_INTERVAL).await;
             wanted.notify_one();

@@ -50,6 +50,9 @@ pub(crate) const READ_BATCH_ROWS: usize = 8_192;
 /// Rows with their raw records read from a segment at once; a raw record may be megabytes long.
 pub(crate) const READ_WHOLE_BATCH_ROWS: usize = 256;
 
+/// Rows read first for a page of bounded bytes, before it is known how long they are: hundreds of images would be read for nothing.
+pub(crate) const READ_BOUNDED_ROWS_FIRST: usize = 8;
+
 /// Segments of one level that are merged into one of the next: with thirty seconds to a segment a day has some twenty left.
 pub(crate) const MERGE_SEGMENTS: usize = 8;
 

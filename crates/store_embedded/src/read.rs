@@ -6,17 +6,24 @@
 mod page;
 mod snapshot;
 
+mod places;
+
 mod fetch;
 mod scan;
 mod sql;
 
 mod groups;
 mod logs;
+mod points;
 mod spans;
 mod traces;
 
+mod raw;
+
 pub(crate) use fetch::{projects_of_trace, trace};
 pub(crate) use groups::list_groups;
-pub(crate) use logs::list_logs;
+pub(crate) use logs::{list_logs, raw_logs};
+pub(crate) use points::list_points;
+pub(crate) use raw::raw_spans;
 pub(crate) use spans::list_spans;
 pub(crate) use traces::list_traces;

@@ -17,7 +17,7 @@ mod merge;
 
 pub(crate) use description::Description;
 pub(crate) use merge::{merge, to_merge};
-pub(crate) use read::{Segment, remove_leftovers};
+pub(crate) use read::{RowFile, Segment, remove_leftovers};
 pub(crate) use write::{SegmentRows, write};
 
 use std::path::{Path, PathBuf};

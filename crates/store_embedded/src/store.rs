@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use async_trait::async_trait;
-use model::{ProjectSlug, TraceId};
+use model::{LogRecord, ProjectSlug, RawSpan, TraceId};
 use store::{
-    CleanBatch, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery, Receipt, SpanPage, SpanQuery, SpanStore, StoreError, StoreStatus,
-    TimeRange, TracePage, TraceQuery, TraceRecords,
+    CleanBatch, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery, PointPage, PointQuery, RawPage, RawQuery, Receipt, SpanPage,
+    SpanQuery, SpanStore, StoreError, StoreStatus, TimeRange, TracePage, TraceQuery, TraceRecords,
 };
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
@@ -177,6 +177,21 @@ impl SpanStore for EmbeddedStore {
     async fn list_groups(&self, project: &ProjectSlug, query: &GroupQuery) -> Result<GroupPage, StoreError> {
         let (project, query) = (project.clone(), query.clone());
         self.ask(move |engine| read::list_groups(engine, &project, &query)).await
+    }
+
+    async fn list_points(&self, project: &ProjectSlug, query: &PointQuery) -> Result<PointPage, StoreError> {
+        let (project, query) = (project.clone(), query.clone());
+        self.ask(move |engine| read::list_points(engine, &project, &query)).await
+    }
+
+    async fn raw_spans(&self, project: &ProjectSlug, query: &RawQuery) -> Result<RawPage<RawSpan>, StoreError> {
+        let (project, query) = (project.clone(), query.clone());
+        self.ask(move |engine| read::raw_spans(engine, &project, &query)).await
+    }
+
+    async fn raw_logs(&self, project: &ProjectSlug, query: &RawQuery) -> Result<RawPage<LogRecord>, StoreError> {
+        let (project, query) = (project.clone(), query.clone());
+        self.ask(move |engine| read::raw_logs(engine, &project, &query)).await
     }
 
     async fn trace(&self, project: &ProjectSlug, trace_id: TraceId, detail: Detail) -> Result<Option<TraceRecords>, StoreError> {

@@ -5,7 +5,7 @@ mod group;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use store::{Receipt, StoreError};
+use store::{Receipt, StoreError, with_causes};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::engine::{Engine, Reservation, Sealed};
@@ -103,14 +103,14 @@ impl Writer {
             Err(error) => return waiting.refuse(&error),
         };
         if let Err(error) = self.wal.append(&encoded) {
-            self.engine.stop(&describe(&error));
-            return waiting.stop(&describe(&error));
+            self.engine.stop(&with_causes(&error));
+            return waiting.stop(&with_causes(&error));
         }
         self.sequence_last = record.head.sequence_last;
         self.engine.add_wal_bytes(encoded.len() as u64);
         if let Err(error) = self.publish(&record) {
-            self.engine.stop(&describe(&error));
-            return waiting.stop(&describe(&error));
+            self.engine.stop(&with_causes(&error));
+            return waiting.stop(&with_causes(&error));
         }
         waiting.answer();
     }
@@ -140,15 +140,4 @@ impl Writer {
         shared.sealed = Some(sealed.clone());
         Ok(Some(sealed))
     }
-}
-
-/// An error with its causes, in one line.
-pub(crate) fn describe(error: &StoreError) -> String {
-    let mut text = error.to_string();
-    let mut source = std::error::Error::source(error);
-    while let Some(cause) = source {
-        text.push_str(&format!(": {cause}"));
-        source = cause.source();
-    }
-    text
 }

@@ -37,5 +37,5 @@ pub use error::DecodeError;
 pub use incoming::Incoming;
 pub use limits::Limits;
 pub use rejection::{Reason, RecordError, Rejection};
-pub use response::{encode_response, encode_retry_status, encode_status};
+pub use response::{PartialSuccess, decode_response, encode_response, encode_retry_status, encode_status};
 pub use signal::{Format, Signal};

@@ -1,18 +1,18 @@
 //! Records as protobuf bytes, exactly: what is stored, and what is exported again.
 //!
 //! Writing and reading back gives the same record, bit by bit: types, order, duplicates, NaN, empty values, counts of what was dropped.
-//! A record is an OTLP `Span` or `LogRecord`; a resource is a `ResourceSpans` without children and a scope a `ScopeSpans` without
+//! A record is an OTLP `Span` or `LogRecord`, or a `Metric` with one point; a resource is a `ResourceSpans` without children and a scope a `ScopeSpans` without
 //! children, since that is where OTLP keeps their schema URLs.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use model::{LogRecord, RawSpan, Resource, Scope};
+use model::{LogRecord, MetricPoint, RawSpan, Resource, Scope};
 
 use crate::frame::Head;
 use crate::limits::Limits;
 use crate::otlp::resource::{write_resource_group, write_scope_group};
-use crate::otlp::{Budget, log, span};
+use crate::otlp::{Budget, log, metric, metric_group, span};
 use crate::protobuf::Writer;
 use crate::rejection::RecordError;
 
@@ -34,6 +34,11 @@ pub fn encode_log(log: &LogRecord) -> Vec<u8> {
 /// Reads what `encode_log` wrote.
 pub fn decode_log(bytes: &[u8], resource: Arc<Resource>, scope: Arc<Scope>) -> Result<LogRecord, RecordError> {
     log::read_log(bytes, resource, scope, &mut Budget::new(&Limits::stored()))
+}
+
+/// Reads a `Metric` with one point in it, which is what `MetricPoint::raw` holds.
+pub fn decode_point(bytes: &[u8], resource: Arc<Resource>, scope: Arc<Scope>) -> Result<MetricPoint, RecordError> {
+    metric::read_single_point(bytes, resource, scope, &mut Budget::new(&Limits::stored()))
 }
 
 /// Writes a `ResourceSpans` without children.
@@ -59,13 +64,19 @@ pub fn decode_scope(bytes: &[u8]) -> Result<Scope, RecordError> {
 /// Writes an `ExportTraceServiceRequest`, the spans grouped by resource and scope in order of first appearance.
 pub fn encode_request<'a>(spans: impl IntoIterator<Item = &'a RawSpan>) -> Vec<u8> {
     let spans = spans.into_iter().map(|span| (&span.resource, &span.scope, span));
-    write_request(spans, span::write_span)
+    write_request(spans, |writer, spans| spans.iter().for_each(|span| writer.message(2, |writer| span::write_span(writer, span))))
 }
 
 /// Writes an `ExportLogsServiceRequest`, the records grouped by resource and scope in order of first appearance.
 pub fn encode_log_request<'a>(logs: impl IntoIterator<Item = &'a LogRecord>) -> Vec<u8> {
     let logs = logs.into_iter().map(|log| (&log.resource, &log.scope, log));
-    write_request(logs, log::write_log)
+    write_request(logs, |writer, logs| logs.iter().for_each(|log| writer.message(2, |writer| log::write_log(writer, log))))
+}
+
+/// Writes an `ExportMetricsServiceRequest`: the points grouped by resource, scope and metric, in order of first appearance.
+pub fn encode_metric_request<'a>(points: impl IntoIterator<Item = &'a MetricPoint>) -> Vec<u8> {
+    let points = points.into_iter().map(|point| (&point.resource, &point.scope, point));
+    write_request(points, |writer, points| metric_group::write_metrics(writer, 2, points))
 }
 
 fn written(write: impl FnOnce(&mut Writer)) -> Vec<u8> {
@@ -78,24 +89,18 @@ type ScopeGroups<'a, T> = Vec<(&'a Scope, Vec<&'a T>)>;
 
 fn write_request<'a, T: 'a>(
     records: impl Iterator<Item = (&'a Arc<Resource>, &'a Arc<Scope>, &'a T)>,
-    write_record: fn(&mut Writer, &T),
+    write_records: fn(&mut Writer, &[&T]),
 ) -> Vec<u8> {
     written(|writer| {
         for (resource, scopes) in grouped(records) {
             let write_scopes = |writer: &mut Writer| {
                 for (scope, records) in scopes {
-                    writer.message(2, |writer| write_scope_group(writer, scope, |writer| write_records(writer, &records, write_record)));
+                    writer.message(2, |writer| write_scope_group(writer, scope, |writer| write_records(writer, &records)));
                 }
             };
             writer.message(1, |writer| write_resource_group(writer, resource, write_scopes));
         }
     })
-}
-
-fn write_records<T>(writer: &mut Writer, records: &[&T], write_record: fn(&mut Writer, &T)) {
-    for record in records {
-        writer.message(2, |writer| write_record(writer, record));
-    }
 }
 
 /// Groups by what resource and scope encode to: equality of values would tell NaN from itself.

@@ -1,10 +1,11 @@
-//! Answers in the sender's manner: what an OTLP exporter expects to read after success, partial success and refusal.
+//! Answers in the sender's manner: what an OTLP exporter expects to read after success, partial success and refusal,
+//! and the reading of success for our own sender.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::limits::ERROR_MESSAGE_BYTES_MAX;
-use crate::protobuf::{Writer, signed};
+use crate::protobuf::{ReadError, Reader, Writer, signed};
 use crate::rejection::{Rejection, truncate};
 use crate::signal::{Format, Signal};
 
@@ -22,15 +23,64 @@ pub fn encode_response(signal: Signal, format: Format, rejected: &[Rejection]) -
             writer.into_bytes()
         }
         Format::Json => {
-            let count_name = match signal {
-                Signal::Traces => "rejectedSpans",
-                Signal::Logs => "rejectedLogRecords",
-                Signal::Metrics => "rejectedDataPoints",
-            };
             // Protobuf's JSON writes 64-bit integers as texts.
-            let partial = serde_json::json!({ count_name: rejected.len().to_string(), "errorMessage": summary(rejected) });
+            let partial = serde_json::json!({ rejected_name(signal): rejected.len().to_string(), "errorMessage": summary(rejected) });
             serde_json::json!({ "partialSuccess": partial }).to_string().into_bytes()
         }
+    }
+}
+
+/// What an `Export*ServiceResponse` says was not taken.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PartialSuccess {
+    /// Spans, log records or data points that were refused.
+    pub rejected: u64,
+    /// Why, in the server's words; a warning where nothing was refused.
+    pub message: Option<String>,
+}
+
+/// Reads an `Export*ServiceResponse`; what cannot be read says nothing, for the status of the answer has said that it succeeded.
+pub fn decode_response(signal: Signal, format: Format, body: &[u8]) -> PartialSuccess {
+    match format {
+        Format::Protobuf => partial_success_in_protobuf(body).unwrap_or_default(),
+        Format::Json => partial_success_in_json(signal, body),
+    }
+}
+
+fn partial_success_in_protobuf(body: &[u8]) -> Result<PartialSuccess, ReadError> {
+    let mut found = PartialSuccess::default();
+    let mut response = Reader::new(body);
+    while let Some(field) = response.next()? {
+        if field.number != 1 {
+            continue;
+        }
+        let mut fields = Reader::new(field.bytes()?);
+        while let Some(field) = fields.next()? {
+            match field.number {
+                1 => found.rejected = field.varint()?,
+                2 => found.message = Some(String::from_utf8_lossy(field.bytes()?).into_owned()).filter(|text| !text.is_empty()),
+                _ => {}
+            }
+        }
+    }
+    Ok(found)
+}
+
+fn partial_success_in_json(signal: Signal, body: &[u8]) -> PartialSuccess {
+    let response: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    let partial = &response["partialSuccess"];
+    let count = &partial[rejected_name(signal)];
+    let rejected = count.as_u64().or_else(|| count.as_str()?.parse().ok()).unwrap_or(0);
+    let message = partial["errorMessage"].as_str().filter(|text| !text.is_empty()).map(str::to_owned);
+    PartialSuccess { rejected, message }
+}
+
+/// What the count of refused records is called in the JSON answer.
+fn rejected_name(signal: Signal) -> &'static str {
+    match signal {
+        Signal::Traces => "rejectedSpans",
+        Signal::Logs => "rejectedLogRecords",
+        Signal::Metrics => "rejectedDataPoints",
     }
 }
 

@@ -55,15 +55,18 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
-    readonly "/api/v1/projects/{project}/instrumentations": {
+    readonly "/api/v1/projects/{project}/export/otlp": {
         readonly parameters: {
             readonly query?: never;
             readonly header?: never;
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Lists the instrumentations among the newest spans of a range, with what each leaves out and the setting that gives it. */
-        readonly get: operations["list_instrumentations"];
+        /**
+         * Exports records as they were sent, earliest first, as one OTLP export request.
+         * @description The records are grouped by resource and scope; a span of several versions comes once, merged.
+         */
+        readonly get: operations["export_otlp"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -865,7 +868,50 @@ export interface operations {
             };
         };
     };
-    readonly list_instrumentations: {
+    readonly export_otlp: {
+        readonly parameters: {
+            readonly query: {
+                /** @description `x-clew-next-cursor` of the page before. */
+                readonly cursor?: string;
+                /** @description Records of a page: 1 to 1000, by default 1000. A page ends earlier where its records are long. */
+                readonly limit?: number;
+                /** @description `traces`, `logs` or `metrics`. */
+                readonly signal: string;
+                /** @description `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. Spans count by their start. */
+                readonly t?: string;
+                /** @description Only the spans or log records of this trace: 32 hex digits. */
+                readonly trace_id?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    /** @description Cursor of the next page; absent on the last */
+                    readonly "x-clew-next-cursor"?: string;
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/x-protobuf": string;
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_logs: {
         readonly parameters: {
             readonly query?: {
                 /** @description `next_cursor` of the page before. */

@@ -7,10 +7,10 @@ use std::time::Instant;
 use demo::{Batch, Options};
 use model::{LogRecord, RawSpan};
 use serde_json::json;
-use wire::{Format, Signal};
+use wire::{Format, PartialSuccess, Signal};
 
 use crate::client::Client;
-use crate::export::{Receipt, export};
+use crate::deliver::deliver;
 use crate::failure::{Exit, Failure};
 use crate::format;
 use crate::line::{Line, Role};
@@ -125,9 +125,9 @@ async fn send(client: &Client, batch: Batch, sent: &mut Sent) -> Result<(), Fail
 async fn post(client: &Client, signal: Signal, body: Vec<u8>, sent: &mut Sent) -> Result<(), Failure> {
     sent.bytes += body.len() as u64;
     sent.requests += 1;
-    let Receipt { rejected, reason } = export(client, signal, Format::Protobuf, body, client.project_given()).await?;
+    let PartialSuccess { rejected, message } = deliver(client, signal, Format::Protobuf, body, client.project_given()).await?;
     sent.rejected += rejected;
-    sent.reason = sent.reason.take().or(reason);
+    sent.reason = sent.reason.take().or(message);
     Ok(())
 }
 

@@ -1,17 +1,16 @@
 //! `clew send`: OTLP files to the server.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::ValueEnum;
 use serde_json::json;
 use wire::Signal;
 
 use crate::client::Client;
-use crate::export::export;
+use crate::deliver::deliver;
 use crate::failure::{Exit, Failure};
 use crate::format;
 use crate::line::Line;
-use crate::options::{OutputArgs, ServerArgs};
+use crate::options::{OutputArgs, ServerArgs, SignalChoice};
 use crate::otlp_file::{self, FileError, Request};
 use crate::output;
 use crate::screen::Screen;
@@ -19,11 +18,13 @@ use crate::screen::Screen;
 /// Send OTLP files to the server.
 ///
 /// Reads protobuf (`.pb`), JSON (`.json`) and one JSON request a line (`.jsonl`).
-/// All files are read before the first is sent; they are sent in the order given.
+/// Of a folder, all such files in it and below are taken, by name; those without OTLP are left out.
+/// All files are checked before the first is sent; they are sent in the order given.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    #[arg(value_name = "FILE", required = true)]
-    files: Vec<PathBuf>,
+    /// Files, and folders such as `clew export` writes.
+    #[arg(value_name = "PATH", required = true)]
+    paths: Vec<PathBuf>,
 
     /// What the files hold, where neither content nor name (`001.traces.pb`) tells.
     #[arg(long, value_name = "SIGNAL", value_enum)]
@@ -40,23 +41,6 @@ pub(crate) struct Args {
     output: OutputArgs,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum SignalChoice {
-    Traces,
-    Logs,
-    Metrics,
-}
-
-impl From<SignalChoice> for Signal {
-    fn from(choice: SignalChoice) -> Self {
-        match choice {
-            SignalChoice::Traces => Self::Traces,
-            SignalChoice::Logs => Self::Logs,
-            SignalChoice::Metrics => Self::Metrics,
-        }
-    }
-}
-
 /// What became of all files.
 #[derive(Debug, Default)]
 struct Outcome {
@@ -68,17 +52,12 @@ struct Outcome {
 
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let client = Client::new(&args.server)?;
-    let requests = read_all(&args)?;
+    let signal = args.signal.map(Signal::from);
     let mut outcome = Outcome::default();
-    for (path, request) in requests {
-        let size = format::bytes(request.body.len() as u64);
-        eprintln!("{}: {}, {size}", path.display(), format::plural(request.records, noun(request.signal)));
-        let records = request.records as u64;
-        let receipt = export(&client, request.signal, request.format, request.body, client.project_given()).await?;
-        outcome.requests += 1;
-        outcome.rejected += receipt.rejected;
-        outcome.accepted += records.saturating_sub(receipt.rejected);
-        outcome.reasons.extend(receipt.reason.map(|reason| format!("{}: {reason}", path.display())));
+    for path in checked(sources(&args)?, signal)? {
+        for request in otlp_file::read(&path, signal).map_err(refused)? {
+            send(&client, &path, request, &mut outcome).await?;
+        }
     }
     print(&outcome, &args)?;
     if outcome.rejected > 0 {
@@ -87,22 +66,53 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// What one record of a signal is called.
-fn noun(signal: Signal) -> &'static str {
-    match signal {
-        Signal::Traces => "span",
-        Signal::Logs => "log record",
-        Signal::Metrics => "metric",
-    }
+async fn send(client: &Client, path: &Path, request: Request, outcome: &mut Outcome) -> Result<(), Failure> {
+    let size = format::bytes(request.body.len() as u64);
+    eprintln!("{}: {}, {size}", path.display(), format::plural(request.records, otlp_file::noun(request.signal)));
+    let records = request.records as u64;
+    let receipt = deliver(client, request.signal, request.format, request.body, client.project_given()).await?;
+    outcome.requests += 1;
+    outcome.rejected += receipt.rejected;
+    outcome.accepted += records.saturating_sub(receipt.rejected);
+    outcome.reasons.extend(receipt.message.map(|reason| format!("{}: {reason}", path.display())));
+    Ok(())
 }
 
-fn read_all(args: &Args) -> Result<Vec<(PathBuf, Request)>, Failure> {
-    let mut requests = Vec::new();
-    for path in &args.files {
-        let read = otlp_file::read(path, args.signal.map(Signal::from)).map_err(refused)?;
-        requests.extend(read.into_iter().map(|request| (path.clone(), request)));
+/// A file to send.
+struct Source {
+    path: PathBuf,
+    /// Found in a folder, where other files may stand beside those with OTLP.
+    is_found: bool,
+}
+
+fn sources(args: &Args) -> Result<Vec<Source>, Failure> {
+    let mut sources = Vec::new();
+    for path in &args.paths {
+        if !path.is_dir() {
+            sources.push(Source { path: path.clone(), is_found: false });
+            continue;
+        }
+        let found = otlp_file::files_in(path).map_err(refused)?;
+        if found.is_empty() {
+            let failure = Failure::new(Exit::Usage, format!("there is no .pb, .json or .jsonl file in `{}`", path.display()));
+            return Err(failure.with_hint("Name the folder that `clew export` wrote, or single files; nothing was sent."));
+        }
+        sources.extend(found.into_iter().map(|path| Source { path, is_found: true }));
     }
-    Ok(requests)
+    Ok(sources)
+}
+
+/// Reads every file once before the first is sent, and keeps none: an export may be larger than memory.
+fn checked(sources: Vec<Source>, signal: Option<Signal>) -> Result<Vec<PathBuf>, Failure> {
+    let mut paths = Vec::new();
+    for Source { path, is_found } in sources {
+        match otlp_file::read(&path, signal) {
+            Ok(_) => paths.push(path),
+            Err(FileError::Unknown { path }) if is_found => eprintln!("{}: no OTLP, left out", path.display()),
+            Err(error) => return Err(refused(error)),
+        }
+    }
+    Ok(paths)
 }
 
 fn refused(error: FileError) -> Failure {

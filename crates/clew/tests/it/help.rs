@@ -5,7 +5,9 @@ use crate::running::command;
 #[test]
 fn every_command_explains_itself() {
     let mut pages = String::new();
-    for name in ["", "serve", "demo", "traces", "trace", "tail", "cost", "prices", "send", "doctor", "completions", "version"] {
+    let names =
+        ["", "serve", "demo", "traces", "trace", "explain", "tail", "cost", "prices", "send", "export", "doctor", "completions", "version"];
+    for name in names {
         let words: Vec<&str> = [name, "--help"].into_iter().filter(|word| !word.is_empty()).collect();
         let output = command(&words).output().unwrap();
         assert!(output.status.success(), "{name}");

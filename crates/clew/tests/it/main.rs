@@ -5,6 +5,7 @@ mod running;
 
 mod doctor;
 mod durability;
+mod export;
 mod help;
 mod prices;
 mod printing;

@@ -3,6 +3,7 @@
 use axum::extract::{FromRequestParts, Query};
 use http::request::Parts;
 use serde::de::DeserializeOwned;
+use store::with_causes;
 
 use crate::problem::Problem;
 
@@ -18,6 +19,6 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let parsed = Query::<T>::from_request_parts(parts, state).await;
-        parsed.map(|Query(params)| Self(params)).map_err(|error| Problem::bad_request("invalid-parameter", crate::problem::chain(&error)))
+        parsed.map(|Query(params)| Self(params)).map_err(|error| Problem::bad_request("invalid-parameter", with_causes(&error)))
     }
 }

@@ -128,7 +128,7 @@ async fn answer(scope: &ProjectScope, trace_id: TraceId, params: &ContentParams)
     })
 }
 
-fn parse_trace_id(text: &str) -> Result<TraceId, Problem> {
+pub(crate) fn parse_trace_id(text: &str) -> Result<TraceId, Problem> {
     text.parse().map_err(|error: model::IdError| Problem::bad_request("invalid-trace-id", error.to_string()))
 }
 

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use http::StatusCode;
 use pipeline::{SubmitError, limits::RETRY_AFTER};
-use store::StoreError;
+use store::{StoreError, with_causes};
 use tonic::Code;
 use wire::DecodeError;
 
-use crate::problem::{Problem, chain};
+use crate::problem::Problem;
 
 /// A request that was refused as a whole.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl From<pipeline::Refusal> for Refusal {
 
 impl From<DecodeError> for Refusal {
     fn from(error: DecodeError) -> Self {
-        let detail = chain(&error);
+        let detail = with_causes(&error);
         if error.is_too_large() {
             return Self::new(StatusCode::PAYLOAD_TOO_LARGE, Code::InvalidArgument, detail)
                 .with_hint("Send smaller batches: lower the exporter's max_export_batch_size.");
@@ -68,7 +68,7 @@ impl From<DecodeError> for Refusal {
 
 impl From<SubmitError> for Refusal {
     fn from(error: SubmitError) -> Self {
-        let detail = chain(&error);
+        let detail = with_causes(&error);
         match error {
             SubmitError::Store(StoreError::Busy { retry_after, .. }) => {
                 Self { retry_after: Some(retry_after), ..Self::new(StatusCode::SERVICE_UNAVAILABLE, Code::Unavailable, detail) }

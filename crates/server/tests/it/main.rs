@@ -2,6 +2,7 @@
 
 mod harness;
 
+mod export;
 mod grpc;
 mod live;
 mod openapi;

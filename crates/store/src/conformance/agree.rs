@@ -3,17 +3,20 @@
 use model::ProjectSlug;
 
 use super::pages::{all_groups, all_logs, all_spans, all_traces};
-use super::records::{LogSeed, SpanSeed, trace_id};
+use super::points::all_points;
+use super::raw::{all_raw_logs, all_raw_spans};
+use super::records::{LogSeed, PointSeed, SpanSeed, trace_id};
 use super::subject::{Subject, assert_same, empty_parts};
 use crate::memory::MemoryStore;
 use crate::{
-    BatchParts, CleanBatch, Detail, GroupKey, GroupQuery, LogQuery, Order, SpanQuery, SpanStore, TimeRange, TraceQuery, TraceSort,
+    BatchParts, CleanBatch, Detail, GroupKey, GroupQuery, LogQuery, Order, PointQuery, RawQuery, SpanQuery, SpanStore, TimeRange,
+    TraceQuery, TraceSort,
 };
 
 /// One step of a random run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operation {
-    Append { project: u8, spans: Vec<SpanSeed>, logs: Vec<LogSeed> },
+    Append { project: u8, spans: Vec<SpanSeed>, logs: Vec<LogSeed>, points: Vec<PointSeed> },
     Flush,
     Settle,
 }
@@ -31,10 +34,11 @@ pub async fn agree(subject: &mut dyn Subject, operations: &[Operation]) {
     let oracle = MemoryStore::default();
     for operation in operations {
         match operation {
-            Operation::Append { project: number, spans, logs } => {
+            Operation::Append { project: number, spans, logs, points } => {
                 let batch = CleanBatch::seal(BatchParts {
                     spans: spans.iter().map(SpanSeed::build).collect(),
                     logs: logs.iter().map(LogSeed::build).collect(),
+                    points: points.iter().map(PointSeed::build).collect(),
                     ..empty_parts(&project(*number))
                 });
                 let expected = oracle.append(batch.clone()).await.unwrap();
@@ -77,10 +81,19 @@ async fn same_lists(store: &dyn SpanStore, oracle: &dyn SpanStore, project: &Pro
             assert_same(&all_spans(store, project, &query).await, &all_spans(oracle, project, &query).await);
             let query = LogQuery { range, order, limit, ..LogQuery::default() };
             assert_same(&all_logs(store, project, &query).await, &all_logs(oracle, project, &query).await);
+            for name in [None, Some("metric 1".to_owned())] {
+                let query = PointQuery { range, order, limit, name, ..PointQuery::default() };
+                assert_same(&all_points(store, project, &query).await, &all_points(oracle, project, &query).await);
+            }
         }
         for key in [GroupKey::Session, GroupKey::User] {
             let query = GroupQuery { key, range, limit: 2, after: None };
             assert_same(&all_groups(store, project, &query).await, &all_groups(oracle, project, &query).await);
         }
+    }
+    for (range, trace_id) in [(TimeRange::default(), None), (middle, Some(trace_id(1)))] {
+        let query = RawQuery { range, trace_id, limit: 3, ..RawQuery::default() };
+        assert_same(&all_raw_spans(store, project, &query).await, &all_raw_spans(oracle, project, &query).await);
+        assert_same(&all_raw_logs(store, project, &query).await, &all_raw_logs(oracle, project, &query).await);
     }
 }

@@ -12,7 +12,10 @@ use model::ProjectSlug;
 const ORDERS: [Order; 2] = [Order::Ascending, Order::Descending];
 
 /// Walks all pages of a list.
-async fn walk<Row>(mut page: impl AsyncFnMut(Option<KeysetCursor>) -> (Vec<Row>, Option<KeysetCursor>, Total), limit: usize) -> Vec<Row> {
+pub(super) async fn walk<Row>(
+    mut page: impl AsyncFnMut(Option<KeysetCursor>) -> (Vec<Row>, Option<KeysetCursor>, Total),
+    limit: usize,
+) -> Vec<Row> {
     let (mut rows, mut after) = (Vec::new(), None);
     loop {
         let (page_rows, next, total) = page(after).await;

@@ -2,9 +2,8 @@
 
 use std::sync::Arc;
 
-use model::{
-    AnyValue, Attributes, LogRecord, MetricKind, MetricPoint, RawSpan, RawStatus, Resource, Scope, Span, SpanId, SpanKind, TraceId,
-};
+use model::{AnyValue, Attributes, LogRecord, MetricPoint, RawSpan, RawStatus, Resource, Scope, Span, SpanId, SpanKind, TraceId};
+use serde_json::json;
 
 /// A span in few numbers; equal seeds make equal spans.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -25,6 +24,14 @@ pub struct SpanSeed {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LogSeed {
     pub span: Option<(u8, u8)>,
+    pub time: u64,
+    pub flavour: u8,
+}
+
+/// A metric point in few numbers; equal seeds make equal points.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct PointSeed {
+    pub metric: u8,
     pub time: u64,
     pub flavour: u8,
 }
@@ -103,6 +110,28 @@ impl LogSeed {
     }
 }
 
+impl PointSeed {
+    /// Reads the point from a request, for only the reader can make the raw metric.
+    pub fn build(&self) -> MetricPoint {
+        let request = json!({ "resourceMetrics": [{ "scopeMetrics": [{ "metrics": [{
+            "name": format!("metric {}", self.metric), "unit": "1", "description": "of the suite",
+            "sum": { "aggregationTemporality": 2, "isMonotonic": true, "dataPoints": [{
+                "startTimeUnixNano": "1", "timeUnixNano": self.time.to_string(), "asInt": self.flavour.to_string(),
+                "attributes": [{ "key": "flavour", "value": { "intValue": self.flavour.to_string() } }],
+            }] },
+        }] }] }] });
+        let point = points_in(&request).remove(0);
+        MetricPoint { resource: resource(), scope: scope(), ..point }
+    }
+}
+
+/// The points of an OTLP request in JSON.
+pub(super) fn points_in(request: &serde_json::Value) -> Vec<MetricPoint> {
+    let body = request.to_string();
+    let incoming = wire::decode(wire::Signal::Metrics, wire::Format::Json, body.as_bytes(), &wire::Limits::default());
+    incoming.expect("the request is OTLP").points
+}
+
 /// A span of one trace with a start and an end.
 pub(super) fn span(trace: u8, span: u8, start: u64, end: u64) -> Span {
     SpanSeed { trace, span, start, end, ..SpanSeed::default() }.build()
@@ -113,19 +142,7 @@ pub(super) fn log(trace_and_span: Option<(u8, u8)>, time: u64) -> LogRecord {
 }
 
 pub(super) fn point(time: u64) -> MetricPoint {
-    MetricPoint {
-        name: "requests".into(),
-        unit: "1".into(),
-        kind: MetricKind::Sum,
-        temporality: 2,
-        monotonic: true,
-        start_unix_nanos: 1,
-        time_unix_nanos: time,
-        attributes: Attributes::default(),
-        raw: time.to_le_bytes().to_vec(),
-        resource: resource(),
-        scope: scope(),
-    }
+    PointSeed { metric: 0, time, flavour: 0 }.build()
 }
 
 /// What reading only the columns of a span gives.

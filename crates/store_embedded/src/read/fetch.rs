@@ -218,7 +218,7 @@ fn filter(batch: &RecordBatch, mask: &[bool]) -> Result<RecordBatch, StoreError>
 }
 
 /// Row ranges in order, adjacent ones joined; None where there are no rows.
-fn in_order(mut ranges: Vec<Range<u64>>) -> Option<Vec<Range<u64>>> {
+pub(super) fn in_order(mut ranges: Vec<Range<u64>>) -> Option<Vec<Range<u64>>> {
     ranges.retain(|range| !range.is_empty());
     ranges.sort_unstable_by_key(|range| range.start);
     let mut joined: BTreeMap<u64, u64> = BTreeMap::new();

@@ -1,83 +1,86 @@
 //! Lists log records by time.
 
-use std::collections::HashMap;
+use model::{LogRecord, ProjectSlug, SpanId, TraceId};
+use store::{LogPage, LogQuery, Order, RawPage, RawQuery, StoreError, TimeRange, Total};
 
-use datafusion::arrow::array::RecordBatch;
-use model::{LogRecord, ProjectSlug};
-use store::{LogPage, LogQuery, StoreError};
-
-use super::page::PageCollector;
-use super::scan::{LogPlace, scan_logs};
+use super::page::{PageCollector, PageKeys};
+use super::places::{Records, RowTie, Sources};
+use super::scan::scan_logs;
 use super::snapshot::Snapshot;
 use crate::engine::Engine;
 use crate::limits;
-use crate::rows::logs::{StoredLog, rows_from_batch};
+use crate::rows::logs::rows_from_batch;
 
 pub(crate) fn list_logs(engine: &Engine, project: &ProjectSlug, query: &LogQuery) -> Result<LogPage, StoreError> {
     let snapshot = Snapshot::new(&engine.read());
-    let mut page = PageCollector::new(query.order, query.limit, query.after.as_ref());
-    let mut in_range = Vec::new();
-    scan_logs(&snapshot, project, query.span, |facts, place| {
-        if query.range.contains(facts.time_unix_nanos) {
-            let row = (facts.time_unix_nanos, RowTie { version: facts.version.to_be_bytes(), place });
-            match query.filter.is_empty() {
-                true => page.add(row.0, row.1),
-                false => in_range.push(row),
-            }
+    let page = PageCollector::new(query.order, query.limit, query.after.as_ref());
+    let of_trace = query.filter.trace_id.map(|trace_id| (trace_id, None));
+    let of = query.span.map(|(trace_id, span_id)| (trace_id, Some(span_id))).or(of_trace);
+    let page = match query.filter.is_empty() {
+        true => page_of_logs(&snapshot, project, of, query.range, page)?,
+        false => page_of_wanted_logs(&snapshot, project, of, query, page)?,
+    };
+    let Records { records: logs, next } = read_logs(&snapshot, &page, None)?;
+    Ok(LogPage { logs, next, total: page.total })
+}
+
+/// Returns log records with no more bytes than asked for.
+pub(crate) fn raw_logs(engine: &Engine, project: &ProjectSlug, query: &RawQuery) -> Result<RawPage<LogRecord>, StoreError> {
+    let snapshot = Snapshot::new(&engine.read());
+    let page = PageCollector::new(Order::Ascending, query.limit, query.after.as_ref());
+    let of = query.trace_id.map(|trace_id| (trace_id, None));
+    let page = page_of_logs(&snapshot, project, of, query.range, page)?;
+    let Records { records, next } = read_logs(&snapshot, &page, query.bytes_max)?;
+    Ok(RawPage { records, next })
+}
+
+fn page_of_logs(
+    snapshot: &Snapshot,
+    project: &ProjectSlug,
+    of: Option<(TraceId, Option<SpanId>)>,
+    range: TimeRange,
+    mut page: PageCollector<RowTie>,
+) -> Result<PageKeys<RowTie>, StoreError> {
+    scan_logs(snapshot, project, of, |facts, place| {
+        if range.contains(facts.time_unix_nanos) {
+            page.add(facts.time_unix_nanos, RowTie::new(facts.version, place));
         }
     })?;
-    // What a filter asks for stands in the record itself.
-    for rows in in_range.chunks(limits::READ_BATCH_ROWS) {
-        let records = fetch_logs(&snapshot, rows.iter().map(|(_, tie)| tie.place))?;
-        for (time_unix_nanos, tie) in rows {
-            if records.get(&u64::from_be_bytes(tie.version)).is_some_and(|log| query.filter.matches(log)) {
-                page.add(*time_unix_nanos, *tie);
+    Ok(page.finish())
+}
+
+/// Reads every record of the range: what a filter asks for stands in the record itself.
+fn page_of_wanted_logs(
+    snapshot: &Snapshot,
+    project: &ProjectSlug,
+    of: Option<(TraceId, Option<SpanId>)>,
+    query: &LogQuery,
+    mut page: PageCollector<RowTie>,
+) -> Result<PageKeys<RowTie>, StoreError> {
+    let mut keys = Vec::new();
+    scan_logs(snapshot, project, of, |facts, place| {
+        if query.range.contains(facts.time_unix_nanos) {
+            keys.push((facts.time_unix_nanos, RowTie::new(facts.version, place)));
+        }
+    })?;
+    let total = Total { count: keys.len() as u64, exact: true };
+    let mut keys = keys.into_iter();
+    loop {
+        let chunk = PageKeys { keys: keys.by_ref().take(limits::READ_BATCH_ROWS).collect(), next: None, total };
+        if chunk.keys.is_empty() {
+            return Ok(page.finish());
+        }
+        let records = read_logs(snapshot, &chunk, None)?.records;
+        for ((time_unix_nanos, tie), log) in chunk.keys.into_iter().zip(records) {
+            if query.filter.matches(&log) {
+                page.add(time_unix_nanos, tie);
             }
         }
     }
-    let page = page.finish();
-    let mut found = fetch_logs(&snapshot, page.keys.iter().map(|(_, tie)| tie.place))?;
-    let logs = page.keys.iter().filter_map(|(_, tie)| found.remove(&u64::from_be_bytes(tie.version))).collect();
-    Ok(LogPage { logs, next: page.next, total: page.total })
 }
 
-/// A log record breaks ties by its version, which no other row has.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-struct RowTie {
-    version: [u8; 8],
-    place: LogPlace,
-}
-
-impl AsRef<[u8]> for RowTie {
-    fn as_ref(&self) -> &[u8] {
-        &self.version
-    }
-}
-
-/// Reads log records where the scan found them.
-fn fetch_logs(snapshot: &Snapshot, places: impl Iterator<Item = LogPlace>) -> Result<HashMap<u64, LogRecord>, StoreError> {
-    let mut places: Vec<LogPlace> = places.collect();
-    places.sort_unstable();
-    let mut found = HashMap::new();
-    let mut add = |logs: Vec<StoredLog>| found.extend(logs.into_iter().map(|stored| (stored.version, stored.log)));
-    for places in places.chunk_by(|a, b| a.0 == b.0) {
-        let (source, rows) = (places[0].0, places.iter().map(|(_, row)| *row));
-        match snapshot.logs.get(source) {
-            Some(batch) => add(rows_from_batch(&rows_of_batch(batch, rows)?)?),
-            None => {
-                let ranges: Vec<_> = rows.map(|row| row..row + 1).collect();
-                let segment = &snapshot.segments[source - snapshot.logs.len()];
-                for batch in segment.logs.read(None, &ranges, limits::READ_WHOLE_BATCH_ROWS)? {
-                    add(rows_from_batch(&batch?)?);
-                }
-            }
-        }
-    }
-    Ok(found)
-}
-
-fn rows_of_batch(batch: &RecordBatch, rows: impl Iterator<Item = u64>) -> Result<RecordBatch, StoreError> {
-    let positions: Vec<_> = rows.map(|row| (0, row as usize)).collect();
-    let gathered = datafusion::arrow::compute::interleave_record_batch(&[batch], &positions);
-    gathered.map_err(|source| StoreError::failed("failed to gather log records", source))
+fn read_logs(snapshot: &Snapshot, page: &PageKeys<RowTie>, bytes_max: Option<usize>) -> Result<Records<LogRecord>, StoreError> {
+    let files = snapshot.segments.iter().map(|segment| &segment.logs).collect();
+    let sources = Sources { batches: &snapshot.logs, files };
+    sources.read_page(page, bytes_max, RowTie::places, rows_from_batch, |mut rows| Some(rows.pop()?.log))
 }

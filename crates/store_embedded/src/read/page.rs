@@ -47,6 +47,13 @@ pub(super) struct PageKeys<Tie> {
     pub(super) total: Total,
 }
 
+impl<Tie: AsRef<[u8]>> PageKeys<Tie> {
+    /// Where a page begins behind one of the rows.
+    pub(super) fn cursor_behind(&self, row: usize) -> Option<KeysetCursor> {
+        self.keys.get(row).map(|(key, tie)| KeysetCursor { key: *key, tie: tie.as_ref().to_vec() })
+    }
+}
+
 impl<Tie: Ord + AsRef<[u8]>> PageCollector<Tie> {
     pub(super) fn new(order: Order, limit: usize, after: Option<&KeysetCursor>) -> Self {
         let after = after.map(|cursor| (cursor.key, cursor.tie.clone()));

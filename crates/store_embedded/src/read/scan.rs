@@ -4,6 +4,7 @@ use datafusion::arrow::array::{Array, FixedSizeBinaryArray, RecordBatch, UInt64A
 use model::{ProjectSlug, SpanId, TraceId};
 use store::StoreError;
 
+use super::places::Place;
 use super::snapshot::Snapshot;
 use crate::limits;
 use crate::rows::Columns;
@@ -16,25 +17,22 @@ pub(super) struct LogFacts {
     pub(super) time_unix_nanos: u64,
 }
 
-/// Where a log record lies: its source (tail batches first, then segments) and its row there.
-pub(super) type LogPlace = (usize, u64);
-
-/// Hands over every log record of a project, or of one of its spans.
+/// Hands over every log record of a project, or of one of its traces or spans.
 pub(super) fn scan_logs(
     snapshot: &Snapshot,
     project: &ProjectSlug,
-    span: Option<(TraceId, SpanId)>,
-    mut take: impl FnMut(LogFacts, LogPlace),
+    of: Option<(TraceId, Option<SpanId>)>,
+    mut take: impl FnMut(LogFacts, Place),
 ) -> Result<(), StoreError> {
     for (source, batch) in snapshot.logs.iter().enumerate() {
-        scan_log_batch(batch, project, span, 0, &mut |facts, row| take(facts, (source, row)))?;
+        scan_log_batch(batch, project, of, 0, &mut |facts, row| take(facts, (source, row)))?;
     }
     let columns = ["project", "trace_id", "span_id", "version", "time_unix_nanos"];
     for (index, segment) in snapshot.segments.iter().enumerate() {
         let Some((number, rows)) = segment.description.project(project) else {
             continue;
         };
-        let rows = match span {
+        let rows = match of {
             None => rows.logs.clone(),
             Some((trace_id, _)) => {
                 let of_project = segment.rows_of_trace(trace_id)?.into_iter().find(|rows| rows.project == number);
@@ -47,7 +45,7 @@ pub(super) fn scan_logs(
         let (source, mut first) = (snapshot.logs.len() + index, rows.start);
         for batch in segment.logs.read(Some(&columns), &[rows], limits::READ_BATCH_ROWS)? {
             let batch = batch?;
-            scan_log_batch(&batch, project, span, first, &mut |facts, row| take(facts, (source, row)))?;
+            scan_log_batch(&batch, project, of, first, &mut |facts, row| take(facts, (source, row)))?;
             first += batch.num_rows() as u64;
         }
     }
@@ -57,7 +55,7 @@ pub(super) fn scan_logs(
 fn scan_log_batch(
     batch: &RecordBatch,
     project: &ProjectSlug,
-    span: Option<(TraceId, SpanId)>,
+    of: Option<(TraceId, Option<SpanId>)>,
     row_first: u64,
     take: &mut impl FnMut(LogFacts, u64),
 ) -> Result<(), StoreError> {
@@ -65,14 +63,11 @@ fn scan_log_batch(
     let projects = Projects::new(batch)?;
     let (trace_ids, span_ids) = (columns.get::<FixedSizeBinaryArray>("trace_id")?, columns.get::<FixedSizeBinaryArray>("span_id")?);
     let (versions, times) = (columns.get::<UInt64Array>("version")?, columns.get::<UInt64Array>("time_unix_nanos")?);
-    let is_wanted = |row: usize| match span {
+    let is_of_trace = |row: usize, trace_id: TraceId| trace_ids.is_valid(row) && trace_ids.value(row) == trace_id.as_bytes();
+    let is_of_span = |row: usize, span_id: SpanId| span_ids.is_valid(row) && span_ids.value(row) == span_id.as_bytes();
+    let is_wanted = |row: usize| match of {
         None => true,
-        Some((trace_id, span_id)) => {
-            trace_ids.is_valid(row)
-                && trace_ids.value(row) == trace_id.as_bytes()
-                && span_ids.is_valid(row)
-                && span_ids.value(row) == span_id.as_bytes()
-        }
+        Some((trace_id, span_id)) => is_of_trace(row, trace_id) && span_id.is_none_or(|span_id| is_of_span(row, span_id)),
     };
     for row in (0..batch.num_rows()).filter(|row| projects.text(*row) == project.as_str() && is_wanted(*row)) {
         take(LogFacts { version: versions.value(row), time_unix_nanos: times.value(row) }, row_first + row as u64);

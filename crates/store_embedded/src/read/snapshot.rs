@@ -14,6 +14,7 @@ use crate::tail::SharedBatches;
 pub(crate) struct Snapshot {
     pub(super) spans: SharedBatches,
     pub(super) logs: SharedBatches,
+    pub(super) points: SharedBatches,
     pub(super) segments: Arc<Vec<Arc<Segment>>>,
     /// Spans with more than one version, in the tails or across segments.
     pub(super) updated_spans: HashSet<SpanKey>,
@@ -25,6 +26,7 @@ impl Snapshot {
         Self {
             spans: shared.tails().flat_map(|tail| tail.spans.batches()).collect(),
             logs: shared.tails().flat_map(|tail| tail.logs.batches()).collect(),
+            points: shared.tails().flat_map(|tail| tail.points.batches()).collect(),
             segments: Arc::clone(&shared.segments),
             updated_spans: shared.tails().flat_map(|tail| tail.updated_spans()).chain(in_segments).copied().collect(),
         }

@@ -25,6 +25,11 @@ pub(super) fn range_condition(expression: &str, range: TimeRange) -> String {
     condition
 }
 
+/// Writes one more condition: that the span is of a trace.
+pub(super) fn trace_condition(trace_id: TraceId) -> String {
+    format!(" AND trace_id = arrow_cast(X'{trace_id}', 'FixedSizeBinary(16)')")
+}
+
 /// Reads ids out of an answer.
 pub(super) fn trace_id_at(ids: &FixedSizeBinaryArray, row: usize) -> Result<TraceId, StoreError> {
     TraceId::from_bytes(ids.value(row)).map_err(|error| StoreError::Damaged(error.to_string()))

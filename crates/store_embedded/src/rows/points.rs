@@ -2,13 +2,16 @@
 
 use std::sync::{Arc, LazyLock};
 
-use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::array::{BinaryArray, RecordBatch};
 use datafusion::arrow::datatypes::SchemaRef;
-use model::{MetricKind, ProjectSlug};
+use model::{MetricKind, MetricPoint, ProjectSlug};
 use store::StoreError;
 
 use super::SharedBytes;
-use super::columns::{Column, batch_from_columns, bytes, fixed_bytes, numbers, schema_of_columns, small_signed_numbers, texts, truths};
+use super::columns::{
+    Column, Columns, batch_from_columns, bytes, fixed_bytes, numbers, schema_of_columns, small_signed_numbers, texts, truths,
+};
+use super::spans::Senders;
 use crate::keys::{ContentHash, RecordKey};
 
 /// A metric point on its way to disk.
@@ -57,4 +60,19 @@ fn columns(rows: &[PointRow]) -> Vec<Column> {
         ("resource", bytes(rows, |row| row.resource.as_ref())),
         ("scope", bytes(rows, |row| row.scope.as_ref())),
     ]
+}
+
+/// Reads every row of a batch.
+pub(crate) fn points_from_batch(batch: &RecordBatch) -> Result<Vec<MetricPoint>, StoreError> {
+    let columns = Columns(batch);
+    let [raws, resources, scopes] = ["raw", "resource", "scope"].map(|name| columns.get::<BinaryArray>(name));
+    let (raws, resources, scopes) = (raws?, resources?, scopes?);
+    let mut senders = Senders::default();
+    let mut points = Vec::with_capacity(batch.num_rows());
+    for row in 0..batch.num_rows() {
+        let (resource, scope) = (senders.resource(resources.value(row))?, senders.scope(scopes.value(row))?);
+        let point = wire::raw::decode_point(raws.value(row), resource, scope);
+        points.push(point.map_err(|error| StoreError::Damaged(format!("a metric point: {error}")))?);
+    }
+    Ok(points)
 }

@@ -34,10 +34,10 @@ pub(crate) struct Segment {
     pub(crate) core: RowFile,
     pub(crate) content: RowFile,
     pub(crate) logs: RowFile,
+    pub(crate) points: RowFile,
     traces: SortedIndex,
     keys: SortedIndex,
     pub(crate) updated_spans: HashSet<SpanKey>,
-    points: RowFile,
     directory: PathBuf,
     /// Set when another segment has taken its place: the files go with the last reader.
     replaced: AtomicBool,

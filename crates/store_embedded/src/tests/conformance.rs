@@ -1,7 +1,7 @@
 //! The suite and the random runs.
 
 use proptest::prelude::*;
-use store::conformance::{LogSeed, Operation, SpanSeed, agree, run};
+use store::conformance::{LogSeed, Operation, PointSeed, SpanSeed, agree, run};
 
 use super::{Embedded, State};
 
@@ -46,9 +46,16 @@ prop_compose! {
     }
 }
 
+prop_compose! {
+    fn points()(metric in 0..2_u8, time in 0..9_u64, flavour in 0..2_u8) -> PointSeed {
+        PointSeed { metric, time, flavour }
+    }
+}
+
 fn operations() -> impl Strategy<Value = Vec<Operation>> {
-    let append = (0..2_u8, prop::collection::vec(spans(), 0..8), prop::collection::vec(logs(), 0..4))
-        .prop_map(|(project, spans, logs)| Operation::Append { project, spans, logs });
+    let append =
+        (0..2_u8, prop::collection::vec(spans(), 0..8), prop::collection::vec(logs(), 0..4), prop::collection::vec(points(), 0..4))
+            .prop_map(|(project, spans, logs, points)| Operation::Append { project, spans, logs, points });
     let operation = prop_oneof![6 => append, 2 => Just(Operation::Flush), 1 => Just(Operation::Settle)];
     prop::collection::vec(operation, 1..16)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use store::{Ledger, Receipt, StoreError};
+use store::{Ledger, Receipt, StoreError, with_causes};
 use tokio::sync::oneshot;
 
 use crate::engine::{Engine, Reservation};
@@ -186,7 +186,7 @@ impl Waiting {
 
     /// Nothing was written; the same may work again.
     pub(super) fn refuse(self, error: &StoreError) {
-        let context = crate::writer::describe(error);
+        let context = with_causes(error);
         self.0.into_iter().for_each(|append| drop(append.answer.send(Err(StoreError::failed(context.clone(), "nothing was written")))));
     }
 

@@ -32,6 +32,11 @@ fn shape_of(number: u32) -> Option<&'static Shape> {
     SHAPES.iter().find(|shape| shape.number == number)
 }
 
+/// Whether a field of `Metric` is the one that holds its points.
+pub(crate) fn holds_points(number: u32) -> bool {
+    shape_of(number).is_some()
+}
+
 /// What a metric says about all of its points.
 struct Header {
     resource: Arc<Resource>,
@@ -95,6 +100,28 @@ pub(crate) fn read_metric(
 /// Returns the metric's name if it can be found, for a message about a metric that cannot be read.
 pub(crate) fn name_of(message: &[u8]) -> Option<&str> {
     text_of(message, 1)
+}
+
+/// Reads a metric that has one point, as `write_metric` made it.
+pub(crate) fn read_single_point(
+    message: &[u8],
+    resource: Arc<Resource>,
+    scope: Arc<Scope>,
+    budget: &mut Budget<'_>,
+) -> Result<MetricPoint, RecordError> {
+    let all = read_data(message)?;
+    let [data @ Data { points: 1, .. }] = all.as_slice() else {
+        return Err(RecordError::new(Reason::Malformed, "a stored metric has one point"));
+    };
+    let header = read_header(message, &Ok(resource), &Ok(scope), budget)?;
+    let mut point = &[][..];
+    let mut fields = Reader::new(data.message);
+    while let Some(field) = fields.next()? {
+        if field.number == 1 {
+            point = field.bytes()?;
+        }
+    }
+    read_point(point, data, &header, budget)
 }
 
 /// Finds the data of a metric and checks its frame; more than one would be against the schema, and all are read.

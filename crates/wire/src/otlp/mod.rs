@@ -15,4 +15,6 @@ pub(crate) mod log;
 pub(crate) mod metric;
 pub(crate) mod span;
 
+pub(crate) mod metric_group;
+
 pub(crate) use budget::Budget;

@@ -7,7 +7,7 @@ use opentelemetry_proto::tonic::collector::metrics::v1::ExportMetricsServiceResp
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message;
 use serde_json::{Value, json};
-use wire::{Format, Reason, Rejection, Signal, encode_response, encode_retry_status, encode_status};
+use wire::{Format, PartialSuccess, Reason, Rejection, Signal, decode_response, encode_response, encode_retry_status, encode_status};
 
 fn rejected(count: usize) -> Vec<Rejection> {
     let rejection =
@@ -40,6 +40,21 @@ fn partial_success_tells_how_many_and_why() {
         let answer: Value = serde_json::from_slice(&encode_response(signal, Format::Json, &rejected(2))).unwrap();
         assert_eq!(answer, json!({"partialSuccess": {name: "2", "errorMessage": message}}));
     }
+}
+
+#[test]
+fn our_own_sender_reads_what_was_not_taken() {
+    for signal in [Signal::Traces, Signal::Logs, Signal::Metrics] {
+        for format in [Format::Protobuf, Format::Json] {
+            let found = decode_response(signal, format, &encode_response(signal, format, &rejected(300)));
+            assert_eq!(found.rejected, 300);
+            assert!(found.message.unwrap().starts_with("too_deep 300; span 1"));
+            assert_eq!(decode_response(signal, format, &encode_response(signal, format, &[])), PartialSuccess::default());
+            assert_eq!(decode_response(signal, format, b"not an answer"), PartialSuccess::default());
+        }
+    }
+    let number = br#"{"partialSuccess":{"rejectedSpans":7,"errorMessage":""}}"#;
+    assert_eq!(decode_response(Signal::Traces, Format::Json, number), PartialSuccess { rejected: 7, message: None });
 }
 
 #[test]

@@ -8,7 +8,7 @@ use wire::{Format, Signal};
 
 use super::Check;
 use crate::client::Client;
-use crate::export::export;
+use crate::deliver::deliver;
 
 /// Probes go to a project of their own, so that they are in nobody's way.
 pub(super) const PROJECT: &str = "clew-doctor";
@@ -20,9 +20,9 @@ pub(super) async fn end_to_end(client: &Client) -> Check {
     let client = client.clone().with_project(project);
     let (trace_id, body) = probe();
     let started = Instant::now();
-    match export(&client, Signal::Traces, Format::Json, body.into_bytes(), Some(PROJECT)).await {
+    match deliver(&client, Signal::Traces, Format::Json, body.into_bytes(), Some(PROJECT)).await {
         Ok(receipt) if receipt.rejected == 0 => {}
-        Ok(receipt) => return Check::failed("probe", format!("refused: {}", receipt.reason.unwrap_or_default()), FIX),
+        Ok(receipt) => return Check::failed("probe", format!("refused: {}", receipt.message.unwrap_or_default()), FIX),
         Err(error) => return Check::failed("probe", error.to_string(), FIX),
     }
     let answer = client.get(&client.in_project(&format!("traces/{trace_id}")), &[]).await;
