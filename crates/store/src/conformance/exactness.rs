@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use model::{
-    AnyValue, Attributes, Billing, CostStatus, Event, KeyValue, Level, Link, LogRecord, NanoUsd, ObservationType, Previews, Price, RawSpan,
-    RawStatus, Resource, Scope, Span, SpanKind, SpanStatus, StepPosition, UsageConfidence, Visibility,
+    AnyValue, Attributes, Billing, CostStatus, Event, KeyValue, Label, Level, Link, LogRecord, NanoUsd, ObservationType, Previews, Price,
+    RawSpan, RawStatus, Resource, Scope, Span, SpanKind, SpanStatus, StepPosition, UsageConfidence, Visibility,
 };
 use serde_json::json;
 
@@ -35,6 +35,8 @@ pub(super) async fn every_column_survives(bench: &mut Bench) {
         status: SpanStatus::Error,
         status_message: text("went wrong"),
         error_type: text("Timeout"),
+        http_status: Some(429),
+        rate_limit: vec![("remaining_requests".into(), json!(0)), ("retry_after".into(), json!("2s"))],
         provider: text("openai"),
         request_model: text("gpt"),
         response_model: text("gpt-2026"),
@@ -45,7 +47,13 @@ pub(super) async fn every_column_survives(bench: &mut Bench) {
         usage: [("input_tokens", 7), ("output_tokens", 0), ("cache_read_tokens", u64::MAX), ("pages", 3)].into_iter().collect(),
         usage_confidence: Some(UsageConfidence::Derived),
         cost_reported: Some(NanoUsd(-5)),
-        price: Price { cost: Some(NanoUsd(0)), status: CostStatus::Partial, source: text("table 7") },
+        price: Price {
+            cost: Some(NanoUsd(0)),
+            computed: Some(NanoUsd(9)),
+            status: CostStatus::Partial,
+            source: text("table 7"),
+            reason: text("no price of seconds"),
+        },
         session_id: text("s"),
         user_id: text("u"),
         trace_name: text("t"),
@@ -58,6 +66,7 @@ pub(super) async fn every_column_survives(bench: &mut Bench) {
         prompt_version: text("3"),
         tool_name: text("tool"),
         tool_call_id: text("call"),
+        labels: Label::ALL.iter().map(|label| (*label, label.as_str().to_owned())).collect(),
         service_name: text("svc"),
         environment: text("prod"),
         release: text("1.2"),
