@@ -10,6 +10,7 @@ mod subject;
 
 mod agree;
 mod catalog;
+mod claims;
 mod exactness;
 mod grouping;
 mod ledger;
@@ -81,6 +82,14 @@ const CHECKS: &[(&str, Check)] = checks![
     ledger::every_record_is_in_one_bucket,
     ledger::minutes_outside_the_range_are_left_out,
     ledger::points_are_counted_once,
+    claims::a_call_is_billed_in_the_trace_that_came_first,
+    claims::a_call_twice_in_one_batch_is_billed_once,
+    claims::spans_of_one_trace_share_its_claim,
+    claims::a_span_sent_again_keeps_its_claim,
+    claims::a_claim_comes_with_the_version_that_has_the_usage,
+    claims::projects_do_not_share_claims,
+    claims::what_is_no_billed_call_has_no_claim,
+    claims::the_word_of_a_batch_on_billing_elsewhere_does_not_count,
     exactness::every_column_survives,
     exactness::every_attribute_type_survives,
     exactness::empty_and_absent_stay_apart,

@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use model::merge::{merge_columns, merge_raw};
-use model::{LogRecord, MetricPoint, ProjectSlug, RawSpan, Span, SpanId, TraceId};
+use model::{Billing, LogRecord, MetricPoint, ProjectSlug, RawSpan, Span, SpanId, TraceId};
 
 use crate::batch::{CleanBatch, Receipt};
 use crate::catalog::{Catalog, Project};
@@ -39,6 +39,8 @@ struct State {
     /// What was seen: whose record it is, and what it said.
     seen: BTreeSet<(String, String)>,
     seen_keys: BTreeSet<String>,
+    /// The trace that bills a call: by project, observation type and response id.
+    claims: BTreeMap<(ProjectSlug, &'static str, String), TraceId>,
     /// By minute of receipt.
     ledger: BTreeMap<u64, Ledger>,
     projects: BTreeMap<ProjectSlug, u64>,
@@ -93,7 +95,8 @@ impl State {
             let novelty = self.see(format!("span {} {} {}", parts.project, span.trace_id, span.span_id), format!("{:?}", span.raw));
             if let Some(version) = self.admit(novelty, &mut ledger) {
                 trace_ids.insert(span.trace_id);
-                self.spans.push(Stored { project: parts.project.clone(), version, record: span });
+                let record = Span { billed_in: self.billed_in(&parts.project, &span), ..span };
+                self.spans.push(Stored { project: parts.project.clone(), version, record });
             }
         }
         for log in parts.logs {
@@ -115,6 +118,14 @@ impl State {
         self.ledger.entry(parts.received_unix_nanos / MINUTE_NANOS).or_default().add(&ledger);
         let Ledger { stored, duplicate, updated, .. } = ledger;
         Ok(Receipt { sequence: self.sequence, stored, duplicate, updated, trace_ids: trace_ids.into_iter().collect() })
+    }
+
+    /// The other trace that has claimed the call of a span; claims it where none has.
+    fn billed_in(&mut self, project: &ProjectSlug, span: &Span) -> Option<TraceId> {
+        let response_id = span.response_id.clone().filter(|_| span.billing == Billing::Leaf && !span.usage.is_empty())?;
+        let call = (project.clone(), span.observation_type.as_str(), response_id);
+        let first = *self.claims.entry(call).or_insert(span.trace_id);
+        Some(first).filter(|first| *first != span.trace_id)
     }
 
     /// Counts a record; gives it a version unless it is a duplicate.

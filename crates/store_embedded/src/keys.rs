@@ -26,6 +26,8 @@ pub(crate) enum RecordKind {
     Span = 1,
     Log = 2,
     Point = 3,
+    /// No record: a model call that is billed; what stands under it is the trace.
+    Claim = 4,
 }
 
 pub(crate) fn span_record_key(project: &ProjectSlug, span: SpanKey) -> RecordKey {
@@ -35,6 +37,11 @@ pub(crate) fn span_record_key(project: &ProjectSlug, span: SpanKey) -> RecordKey
 /// The key of a record that has no identity but its content.
 pub(crate) fn content_record_key(kind: RecordKind, project: &ProjectSlug, content: ContentHash) -> RecordKey {
     RecordKey(hash(kind, &[project.as_str().as_bytes(), &content.0.to_le_bytes()]))
+}
+
+/// The key of a billed model call: the same for every span that shows it, in whatever trace.
+pub(crate) fn claim_key(project: &ProjectSlug, observation_type: &str, response_id: &str) -> RecordKey {
+    RecordKey(hash(RecordKind::Claim, &[project.as_str().as_bytes(), observation_type.as_bytes(), response_id.as_bytes()]))
 }
 
 /// Hashes the encoded parts of a record.

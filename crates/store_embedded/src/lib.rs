@@ -13,6 +13,8 @@ mod options;
 
 mod rows;
 
+mod claims;
+
 mod prepare;
 mod versions;
 mod wal;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use model::{LogRecord, MetricPoint, ProjectSlug, RawSpan, Resource, Scope, Span, TraceId};
 use store::{CleanBatch, StoreError};
 
+use crate::claims::claim_of_span;
 use crate::keys::{ContentHash, RecordKind, SpanKey, content_hash, content_record_key, span_record_key};
 use crate::limits;
 use crate::rows::logs::effective_time;
@@ -80,7 +81,8 @@ pub(crate) fn span_row(project: &ProjectSlug, mut span: Span, senders: &mut Send
     let (raw, resource, scope) = encode_raw(&raw_span, senders);
     let key = span_record_key(project, SpanKey { trace_id: span.trace_id, span_id: span.span_id });
     let content_hash = content_hash(RecordKind::Span, &[&raw, &resource, &scope]);
-    Ok(SpanRow { project: project.clone(), key, content_hash, version: 0, is_update: false, span, raw, resource, scope })
+    let claim = claim_of_span(project, &span);
+    Ok(SpanRow { project: project.clone(), key, content_hash, claim, version: 0, is_update: false, span, raw, resource, scope })
 }
 
 fn encode_raw(raw: &RawSpan, senders: &mut SenderBytes) -> (Vec<u8>, SharedBytes, SharedBytes) {

@@ -31,7 +31,7 @@ const KEYS: &str = "keys.index";
 
 /// Of the trace index: trace id, number of the project, first row and count of spans, first row and count of logs.
 const TRACE_ENTRY_BYTES: usize = 16 + 5 * 4;
-/// Of the key index: key and content hash.
+/// Of the key index: key and content hash, or a claim and its trace.
 const KEY_ENTRY_BYTES: usize = 16 + 16;
 
 fn directory_of_segment(segments: &Path, id: u64) -> PathBuf {

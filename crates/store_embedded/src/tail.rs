@@ -11,6 +11,7 @@ use store::{Ledger, StoreError};
 
 pub(crate) use table::{Located, Table};
 
+use crate::claims::{ClaimColumns, entry_of_trace};
 use crate::keys::{ContentHash, RecordKey, RecordKind, SpanKey, content_record_key, span_record_key};
 use crate::limits;
 use crate::rows::{Columns, TableBatches, bytes_of_batch};
@@ -22,7 +23,7 @@ pub(crate) struct Tail {
     pub(crate) spans: Table,
     pub(crate) logs: Table,
     pub(crate) points: Table,
-    /// Every content seen under a key.
+    /// Every content seen under a key; under a claim, the trace that bills the call.
     contents: HashMap<RecordKey, Vec<ContentHash>>,
     spans_by_trace: HashMap<TraceId, Vec<u32>>,
     logs_by_trace: HashMap<TraceId, Vec<u32>>,
@@ -68,14 +69,19 @@ impl Tail {
         let (trace_ids, span_ids) = (columns.get::<FixedSizeBinaryArray>("trace_id")?, columns.get::<FixedSizeBinaryArray>("span_id")?);
         let hashes = columns.get::<FixedSizeBinaryArray>("content_hash")?;
         let updates = columns.get::<BooleanArray>("is_update")?;
+        let claims = ClaimColumns::new(batch)?;
         let first = self.spans.rows() as u32;
         for row in 0..batch.num_rows() {
             let span = span_key(trace_ids.value(row), span_ids.value(row))?;
-            let key = span_record_key(&projects.slug(row)?, span);
+            let project = projects.slug(row)?;
+            let key = span_record_key(&project, span);
             self.contents.entry(key).or_default().push(hash_from_bytes(hashes.value(row))?);
             self.spans_by_trace.entry(span.trace_id).or_default().push(first + row as u32);
             if updates.value(row) {
                 self.updated_spans.insert(span);
+            }
+            if let Some(claim) = claims.claim(row, &project) {
+                self.remember_claim(claim, span.trace_id);
             }
         }
         self.spans.push(batch)
@@ -90,6 +96,14 @@ impl Tail {
             self.logs_by_trace.entry(trace_id).or_default().push(first + row as u32);
         }
         self.logs.push(batch)
+    }
+
+    /// The first trace keeps it: rows of a version that knew no claims may tell it twice.
+    fn remember_claim(&mut self, claim: RecordKey, trace_id: TraceId) {
+        let traces = self.contents.entry(claim).or_default();
+        if traces.is_empty() {
+            traces.push(entry_of_trace(trace_id));
+        }
     }
 
     fn remember_contents(&mut self, batch: &RecordBatch, kind: RecordKind) -> Result<(), StoreError> {

@@ -19,6 +19,7 @@ pub(super) fn settle(tree: &mut Tree) {
     bill_equal_responses_once(tree);
     beside::bill_once(tree);
     bill_nested_calls_once(tree);
+    bill_in_one_trace(tree);
     promote_lone_aggregates(tree);
 }
 
@@ -112,6 +113,16 @@ fn complete(kept: &mut Span, other: &Span) {
     kept.usage_confidence = kept.usage_confidence.or(other.usage_confidence);
     kept.http_status = kept.http_status.or(other.http_status);
     complete_limits(&mut kept.rate_limit, &other.rate_limit);
+    kept.billed_in = kept.billed_in.or(other.billed_in);
+}
+
+/// A call that another trace has billed is not billed here, whichever of its spans stood for it.
+fn bill_in_one_trace(tree: &mut Tree) {
+    for at in 0..tree.spans.len() {
+        if let Some(trace_id) = tree.spans[at].billed_in {
+            demote(tree, at, Billing::None, &format!("the same call is billed in trace {trace_id}"));
+        }
+    }
 }
 
 /// A call inside a call of the same kind and model is the same call, seen by two instrumentations.
@@ -194,7 +205,7 @@ fn overlap<'a>(outer: &Span, inner: impl Iterator<Item = &'a Span>) -> f64 {
 
 /// Where the leaf was sampled away or never instrumented, the lowest aggregate with numbers stands for it.
 fn promote_lone_aggregates(tree: &mut Tree) {
-    let is_counting = |span: &Span| is_leaf(span) || (span.billing == Billing::Aggregate && has_usage(span));
+    let is_counting = |span: &Span| is_leaf(span) || span.billed_in.is_some() || (span.billing == Billing::Aggregate && has_usage(span));
     let counted_below = tree.below(|at| is_counting(&tree.spans[at]));
     for (span, counted_below) in tree.spans.iter_mut().zip(counted_below) {
         if span.billing == Billing::Aggregate && has_usage(span) && !counted_below {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use dialect::{Trace, assemble, translate};
-use model::{Label, Span, SpanId};
+use model::{Billing, Label, Span, SpanId, TraceId};
 use serde_json::json;
 
 use crate::raw;
@@ -45,6 +45,34 @@ fn steps_of_any_depth_have_paths_that_can_be_read() {
     let trace = assemble(chain(100_000, &json!({"clew.observation.type": "step", "clew.step.name": "again"})));
     let longest = trace.spans.iter().filter_map(|node| node.span.labels.get(Label::StepPath)).map(str::len).max();
     assert!((900..=1_000).contains(&longest.unwrap()), "{longest:?}");
+}
+
+/// A call that another trace bills, in a chain that repeats its usage and behind a second view of the call.
+/// Nothing of it is billed here, whichever span would have stood for it.
+#[test]
+fn a_call_billed_in_another_trace_is_not_billed_again() {
+    let elsewhere: TraceId = "0af7651916cd43dd8448eb211c80319c".parse().unwrap();
+    let spans = |billed_in| {
+        let chat = |id, parent, response: Option<&str>| {
+            json!({"span_id": id, "parent_span_id": parent, "attributes": {
+                "gen_ai.operation.name": "chat", "gen_ai.request.model": "m", "gen_ai.response.id": response, "gen_ai.usage.input_tokens": 3,
+            }})
+        };
+        let agent =
+            json!({"span_id": "0000000000000001", "attributes": {"gen_ai.operation.name": "invoke_agent", "gen_ai.usage.input_tokens": 3}});
+        let outer = chat("0000000000000002", "0000000000000001", None);
+        let inner = chat("0000000000000003", "0000000000000002", Some("r"));
+        let mut spans: Vec<Span> = [agent, outer, inner].iter().map(|case| translate(Arc::new(raw::span(case)), &[])).collect();
+        spans[2].billed_in = billed_in;
+        spans
+    };
+    let here = assemble(spans(None));
+    assert_eq!((here.summary.usage.get("input_tokens"), here.summary.llm_call_count), (Some(3), 1));
+    let trace = assemble(spans(Some(elsewhere)));
+    assert_eq!(trace.summary.usage.get("input_tokens"), None);
+    assert!(trace.spans.iter().all(|node| node.span.billing != Billing::Leaf), "{:?}", trace.spans);
+    let note = format!("the same call is billed in trace {elsewhere}");
+    assert!(trace.spans.iter().any(|node| node.span.notes.contains(&note)));
 }
 
 #[test]

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use model::{AnyValue, Attributes, LogRecord, MetricPoint, RawSpan, RawStatus, Resource, Scope, Span, SpanId, SpanKind, TraceId};
+use model::{
+    AnyValue, Attributes, Billing, LogRecord, MetricPoint, ObservationType, RawSpan, RawStatus, Resource, Scope, Span, SpanId, SpanKind,
+    TraceId, Usage,
+};
 use serde_json::json;
 
 /// A span in few numbers; equal seeds make equal spans.
@@ -16,6 +19,8 @@ pub struct SpanSeed {
     pub end: u64,
     pub session: Option<u8>,
     pub user: Option<u8>,
+    /// Makes it a billed model call with this response id.
+    pub response: Option<u8>,
     /// An attribute of the span, so that seeds with the same times still differ.
     pub flavour: u8,
 }
@@ -63,6 +68,9 @@ impl SpanSeed {
         if let Some(session) = self.session {
             attributes.push("session.id", i64::from(session));
         }
+        if let Some(response) = self.response {
+            attributes.push("gen_ai.response.id", i64::from(response));
+        }
         RawSpan {
             trace_id: trace_id(self.trace),
             span_id: span_id(self.span),
@@ -86,7 +94,12 @@ impl SpanSeed {
     }
 
     pub fn build(&self) -> Span {
+        let is_call = self.response.is_some();
         Span {
+            observation_type: if is_call { ObservationType::Llm } else { ObservationType::default() },
+            billing: if is_call { Billing::Leaf } else { Billing::default() },
+            response_id: self.response.map(|response| format!("response {response}")),
+            usage: is_call.then_some((Usage::INPUT, 3)).into_iter().collect(),
             session_id: self.session.map(|session| format!("session {session}")),
             user_id: self.user.map(|user| format!("user {user}")),
             ..Span::from_raw(Arc::new(self.raw()))
@@ -130,6 +143,11 @@ pub(super) fn points_in(request: &serde_json::Value) -> Vec<MetricPoint> {
     let body = request.to_string();
     let incoming = wire::decode(wire::Signal::Metrics, wire::Format::Json, body.as_bytes(), &wire::Limits::default());
     incoming.expect("the request is OTLP").points
+}
+
+/// A model call with a response id and usage.
+pub(super) fn call(trace: u8, span: u8, response: u8) -> Span {
+    SpanSeed { trace, span, start: 1, end: 2, response: Some(response), ..SpanSeed::default() }.build()
 }
 
 /// A span of one trace with a start and an end.

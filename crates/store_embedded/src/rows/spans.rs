@@ -23,7 +23,7 @@ use crate::keys::{ContentHash, RecordKey};
 pub(crate) const CONTENT_COLUMNS: [&str; 3] = ["raw", "resource", "scope"];
 
 /// Units with a column of their own: what nearly every question about usage asks for.
-const USAGE_COLUMNS: [&str; 5] = [Usage::INPUT, Usage::OUTPUT, Usage::CACHE_READ, Usage::CACHE_WRITE, Usage::REASONING];
+pub(crate) const USAGE_COLUMNS: [&str; 5] = [Usage::INPUT, Usage::OUTPUT, Usage::CACHE_READ, Usage::CACHE_WRITE, Usage::REASONING];
 
 /// One version of a span on its way to disk.
 #[derive(Debug, Clone)]
@@ -31,6 +31,8 @@ pub(crate) struct SpanRow {
     pub(crate) project: ProjectSlug,
     pub(crate) key: RecordKey,
     pub(crate) content_hash: ContentHash,
+    /// The key of the model call it bills.
+    pub(crate) claim: Option<RecordKey>,
     /// Position in the order of all appended rows.
     pub(crate) version: u64,
     /// Whether an older version of the span was there.

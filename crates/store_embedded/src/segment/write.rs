@@ -34,7 +34,7 @@ pub(crate) struct SegmentRows {
     pub(crate) spans: SharedBatches,
     pub(crate) logs: SharedBatches,
     pub(crate) points: SharedBatches,
-    /// Every record seen, with all its contents; more than rows, for folded versions leave theirs.
+    /// Every record seen, with all its contents, and claims; more than rows, for folded versions leave theirs.
     pub(crate) contents: Vec<(RecordKey, ContentHash)>,
     pub(crate) sequence_last: u64,
 }
@@ -159,6 +159,8 @@ impl SegmentWriter<'_> {
     fn write_keys(&mut self, contents: &[(RecordKey, ContentHash)]) -> Result<(), StoreError> {
         let mut entries: Vec<[[u8; 16]; 2]> = contents.iter().map(|(key, hash)| [key.0.to_be_bytes(), hash.0.to_be_bytes()]).collect();
         entries.sort_unstable();
+        // A claim is told again by every flush that has a span of it.
+        entries.dedup();
         self.index(KEYS, &entries.concat().concat(), KEY_ENTRY_BYTES)
     }
 

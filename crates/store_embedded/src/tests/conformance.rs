@@ -34,9 +34,10 @@ prop_compose! {
     // Few traces, spans and times, so that everything meets: versions, equal keys, late ends.
     fn spans()(
         trace in 0..4_u8, span in 0..3_u8, parent in prop::option::of(0..3_u8), start in 0..9_u64, end in 0..9_u64,
-        session in prop::option::of(0..2_u8), user in prop::option::of(0..2_u8), flavour in 0..2_u8,
+        session in prop::option::of(0..2_u8), user in prop::option::of(0..2_u8),
+        response in prop::option::of(0..2_u8), flavour in 0..2_u8,
     ) -> SpanSeed {
-        SpanSeed { trace, span, parent, start, end, session, user, flavour }
+        SpanSeed { trace, span, parent, start, end, session, user, response, flavour }
     }
 }
 

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures::future::join_all;
-use store::{Detail, SpanStore, StoreError};
+use store::conformance::SpanSeed;
+use store::{Detail, SpanQuery, SpanStore, StoreError};
 
 use super::{batch, manual, project, span};
 use crate::files::{AppendFile, DiskFiles, FileMaker};
@@ -46,6 +47,21 @@ async fn appends_that_wait_share_a_write() {
         let trace = store.trace(&project(), span(trace, 0).trace_id, Detail::Columns).await.unwrap().unwrap();
         assert_eq!(trace.spans.len(), 20);
     }
+}
+
+/// The same call comes in twenty traces at once, and some are written together.
+/// One of them bills it, and all others know which.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn appends_that_wait_agree_on_who_bills() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path(), manual()).await.unwrap();
+    let call = |trace| SpanSeed { trace, span: 1, start: 1, end: 2, response: Some(1), ..SpanSeed::default() }.build();
+    join_all((1..=20).map(|trace| store.append(batch(vec![call(trace)])))).await.into_iter().for_each(|receipt| drop(receipt.unwrap()));
+    let query = SpanQuery { limit: 100, ..SpanQuery::default() };
+    let spans = store.list_spans(&project(), &query).await.unwrap().spans;
+    let billed: Vec<_> = spans.iter().filter(|span| span.billed_in.is_none()).map(|span| span.trace_id).collect();
+    let [billed] = billed[..] else { panic!("{billed:?}") };
+    assert!(spans.iter().all(|span| span.trace_id == billed || span.billed_in == Some(billed)));
 }
 
 #[tokio::test]

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use model::TraceId;
 use store::{Ledger, Receipt, StoreError, with_causes};
 use tokio::sync::oneshot;
 
+use crate::claims::trace_of_entry;
 use crate::engine::{Engine, Reservation};
 use crate::keys::{ContentHash, RecordKey};
 use crate::prepare::{Prepared, RecordIdentity};
@@ -21,6 +23,8 @@ pub(super) struct Group {
     ledger: BTreeMap<u64, Ledger>,
     /// Contents of this group, which the tail does not know yet.
     contents: HashMap<RecordKey, Vec<ContentHash>>,
+    /// And claims of this group.
+    claims: HashMap<RecordKey, TraceId>,
     bytes: usize,
     waiting: Waiting,
 }
@@ -50,6 +54,7 @@ impl Group {
             points: Vec::new(),
             ledger: BTreeMap::new(),
             contents: HashMap::new(),
+            claims: HashMap::new(),
             bytes: 0,
             waiting: Waiting::default(),
         }
@@ -68,9 +73,16 @@ impl Group {
         // Everything that can fail comes before the group changes.
         let known = known_contents(engine, &prepared)?;
         let identities: Vec<_> = prepared.identities().collect();
+        let claims = known_claims(engine, &prepared, &known)?;
         let novelties: Vec<_> = identities.iter().zip(known).map(|(identity, known)| self.novelty(*identity, known)).collect();
-        let mut novelty = novelties.iter().copied();
-        prepared.spans.retain_mut(|row| keep(novelty.next(), |is_update| row.is_update = is_update));
+        let (mut novelty, mut claims) = (novelties.iter().copied(), claims.into_iter());
+        prepared.spans.retain_mut(|row| {
+            let (is_kept, claimed_by) = (keep(novelty.next(), |is_update| row.is_update = is_update), claims.next().flatten());
+            if is_kept {
+                self.bill(row, claimed_by);
+            }
+            is_kept
+        });
         prepared.logs.retain(|_| keep(novelty.next(), |_| {}));
         prepared.points.retain(|_| keep(novelty.next(), |_| {}));
         let count = |wanted| novelties.iter().filter(|novelty| **novelty == wanted).count() as u64;
@@ -97,6 +109,14 @@ impl Group {
         }
         contents.push(identity.content_hash);
         if known_key { Novelty::Update } else { Novelty::New }
+    }
+
+    /// Decides in which trace the call of a span is billed: the first that showed it.
+    fn bill(&mut self, row: &mut SpanRow, claimed_by: Option<TraceId>) {
+        row.span.billed_in = None;
+        let Some(claim) = row.claim else { return };
+        let first = claimed_by.unwrap_or_else(|| *self.claims.entry(claim).or_insert(row.span.trace_id));
+        row.span.billed_in = Some(first).filter(|first| *first != row.span.trace_id);
     }
 
     /// Gives every row its version; returns the last, which is the sequence of the append.
@@ -165,6 +185,26 @@ fn known_contents(engine: &Engine, prepared: &Prepared) -> Result<Vec<Known>, St
         }
     }
     Ok(known)
+}
+
+/// The trace that bills the call of each span, where one does; duplicates are not asked for.
+fn known_claims(engine: &Engine, prepared: &Prepared, known: &[Known]) -> Result<Vec<Option<TraceId>>, StoreError> {
+    let shared = engine.read();
+    let segments = std::sync::Arc::clone(&shared.segments);
+    let in_tails = |claim| shared.tails().find_map(|tail| tail.contents(claim).first().copied());
+    let asked: Vec<_> = prepared.spans.iter().zip(known).map(|(row, known)| row.claim.filter(|_| !known.content)).collect();
+    let mut entries: Vec<Option<ContentHash>> = asked.iter().map(|claim| claim.and_then(in_tails)).collect();
+    drop(shared);
+    for (claim, entry) in asked.into_iter().zip(&mut entries) {
+        let Some(claim) = claim.filter(|_| entry.is_none()) else { continue };
+        for segment in segments.iter() {
+            *entry = segment.contents(claim)?.first().copied();
+            if entry.is_some() {
+                break;
+            }
+        }
+    }
+    entries.into_iter().map(|entry| entry.map(trace_of_entry).transpose()).collect()
 }
 
 /// Those who wait for a group to be on disk.
