@@ -1,5 +1,7 @@
 //! Lists metric points by time.
 
+use std::slice;
+
 use datafusion::arrow::array::{RecordBatch, StringArray, UInt64Array};
 use model::ProjectSlug;
 use store::{PointPage, PointQuery, StoreError};
@@ -24,10 +26,11 @@ pub(crate) fn list_points(engine: &Engine, project: &ProjectSlug, query: &PointQ
     }
     for (index, segment) in snapshot.segments.iter().enumerate() {
         let (source, mut first) = (snapshot.points.len() + index, 0);
-        if segment.description.point_rows == 0 {
+        let rows = 0..segment.description.point_rows;
+        if rows.is_empty() {
             continue;
         }
-        for batch in segment.points.read(Some(&COLUMNS), &[0..segment.description.point_rows], limits::READ_BATCH_ROWS)? {
+        for batch in segment.points.read(Some(&COLUMNS), slice::from_ref(&rows), limits::READ_BATCH_ROWS)? {
             let batch = batch?;
             scan(&batch, project, query, (source, first), &mut page)?;
             first += batch.num_rows() as u64;
