@@ -55,6 +55,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{project}/instrumentations": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Lists the instrumentations among the newest spans of a range, with what each leaves out and the setting that gives it. */
+        readonly get: operations["list_instrumentations"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{project}/logs": {
         readonly parameters: {
             readonly query?: never;
@@ -115,7 +132,7 @@ export interface paths {
         };
         /**
          * Streams changes: events named `traces` with the ids of changed traces, and `reset` where changes were missed and all must be read again.
-         * @description Each event's id is the position to resume from, by the header `Last-Event-ID`.
+         * @description Each event's id is the position to resume from, by the header `Last-Event-ID`; the first block of a new stream is a bare id.
          */
         readonly get: operations["stream_changes"];
         readonly put?: never;
@@ -152,6 +169,23 @@ export interface paths {
         };
         /** Returns one trace of a project. */
         readonly get: operations["get_trace"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/traces/{trace_id}/spans/{span_id}/explain": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Explains one span: for each canonical value the attribute and the rule that gave it. */
+        readonly get: operations["explain_span"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -280,6 +314,9 @@ export interface components {
         /** @description The heavy part of a span. */
         readonly ContentAnswer: {
             readonly documents: readonly unknown[];
+            readonly expected_output?: unknown;
+            /** @description By key: `name`, `verdict`, `action`, `score`. */
+            readonly guardrail?: unknown;
             /** @description Any JSON, as the sender meant it. */
             readonly input?: unknown;
             readonly input_messages: readonly unknown[];
@@ -288,7 +325,19 @@ export interface components {
             };
             readonly output?: unknown;
             readonly output_messages: readonly unknown[];
+            readonly prompt_template?: string | null;
+            readonly prompt_variables?: unknown;
             readonly query?: string | null;
+            /**
+             * Format: int64
+             * @description How many documents were asked for.
+             */
+            readonly retrieval_top_k?: number | null;
+            /** @description Objects of `name`, `score`, `label`, `explanation`. */
+            readonly scores?: readonly unknown[];
+            readonly state_after?: unknown;
+            readonly state_before?: unknown;
+            readonly state_delta?: unknown;
             readonly system_instructions: readonly unknown[];
             readonly tool_calls: readonly unknown[];
             readonly tool_definitions: readonly unknown[];
@@ -301,6 +350,30 @@ export interface components {
             /** @description Decimal string. */
             readonly time_unix_nanos: string;
         };
+        /** @description A span's canonical values and where they come from. */
+        readonly ExplanationAnswer: {
+            /** @description What the trace decided beyond the span: inheritance, billing, folding. */
+            readonly from_trace: readonly components["schemas"]["FromTrace"][];
+            /** @description By field; a field without an entry is not told by the sender. */
+            readonly sources: readonly components["schemas"]["SourceAnswer"][];
+            readonly span: components["schemas"]["SpanAnswer"];
+            /**
+             * Format: int32
+             * @description Version of the mapping the stored columns were made with; `span.mapping_version` is today's.
+             */
+            readonly stored_mapping_version: number;
+            /** @description Attributes that no rule reads; they stay in `attributes`. */
+            readonly unread: readonly string[];
+            /** @description Why the span is shown or folded, as it looks alone. */
+            readonly visibility_reason: string;
+        };
+        /** @description A value that the trace gives or changes. */
+        readonly FromTrace: {
+            /** @description As the span alone tells. */
+            readonly alone?: string | null;
+            readonly field: string;
+            readonly in_trace?: string | null;
+        };
         /** @description One session or user, summed over its traces. */
         readonly GroupAnswer: {
             readonly cost_status: string;
@@ -309,7 +382,10 @@ export interface components {
             readonly error_count: number;
             readonly first_unix_nanos: string;
             readonly id: string;
+            /** @description What went into the first trace that says it. */
+            readonly input_preview?: string | null;
             readonly last_unix_nanos: string;
+            /** @description What came out of the last trace that says it. */
             readonly output_preview?: string | null;
             readonly trace_count: number;
             /** @description In order of start. */
@@ -324,6 +400,61 @@ export interface components {
             readonly sessions?: readonly components["schemas"]["GroupAnswer"][] | null;
             readonly total: components["schemas"]["TotalCount"];
             readonly users?: readonly components["schemas"]["GroupAnswer"][] | null;
+        };
+        /** @description One instrumentation scope of one version. */
+        readonly Instrumentation: {
+            /** @description Conventions recognised in its spans. */
+            readonly dialects: readonly string[];
+            /** @description Spans that are billed model calls. */
+            readonly llm_calls: number;
+            readonly missing: readonly components["schemas"]["Missing"][];
+            readonly scope_name: string;
+            readonly scope_version: string;
+            readonly spans: number;
+            /** @description Traces it takes part in, and how many of them belong to a session. */
+            readonly traces: number;
+            /** @description Of these, how many carry messages, tokens, a model and a price. */
+            readonly with_content: number;
+            readonly with_cost: number;
+            readonly with_model: number;
+            readonly with_session: number;
+            readonly with_usage: number;
+        };
+        /** @description What the newest spans of a project tell about their senders. */
+        readonly InstrumentationList: {
+            /** @description Most spans first. */
+            readonly instrumentations: readonly components["schemas"]["Instrumentation"][];
+            /** @description How many of the newest spans were looked at. */
+            readonly spans_looked_at: number;
+        };
+        /** @description Short texts that place a span among others; an absent one is unknown. */
+        readonly LabelsAnswer: {
+            readonly agent_id?: string | null;
+            readonly agent_parent_id?: string | null;
+            readonly agent_run_id?: string | null;
+            readonly agent_version?: string | null;
+            readonly checkpoint_id?: string | null;
+            readonly customer_id?: string | null;
+            readonly data_source?: string | null;
+            readonly dataset_id?: string | null;
+            readonly dataset_item_id?: string | null;
+            readonly experiment_id?: string | null;
+            readonly experiment_name?: string | null;
+            readonly framework?: string | null;
+            readonly handoff_from?: string | null;
+            readonly handoff_to?: string | null;
+            readonly node_parent_id?: string | null;
+            readonly output_type?: string | null;
+            readonly pending_parent_id?: string | null;
+            readonly previous_response_id?: string | null;
+            readonly processing?: string | null;
+            readonly prompt_label?: string | null;
+            readonly request_id?: string | null;
+            readonly service_tier?: string | null;
+            readonly step_path?: string | null;
+            readonly tool_description?: string | null;
+            readonly tool_type?: string | null;
+            readonly workflow_run_id?: string | null;
         };
         /** @description What became of every record received; `received` is the sum of the rest. */
         readonly LedgerAnswer: {
@@ -349,6 +480,8 @@ export interface components {
             readonly span_id: string;
             readonly trace_id: string;
             readonly trace_state: string;
+            /** @description What it means: `causes`, `resumes`, `evaluates`, `batch` or `transport`. */
+            readonly type: string;
         };
         /** @description One log record; an absent field is unknown. */
         readonly LogAnswer: {
@@ -371,6 +504,33 @@ export interface components {
             readonly logs: readonly components["schemas"]["LogAnswer"][];
             readonly next_cursor?: string | null;
             readonly total: components["schemas"]["TotalCount"];
+        };
+        /** @description Something that is not told, and how to get it. */
+        readonly Missing: {
+            /** @description In how many of the calls or traces. */
+            readonly count: number;
+            readonly fix?: string | null;
+            /** @description `content`, `usage`, `cost` or `session`. */
+            readonly what: string;
+        };
+        /** @description Stands for a span that others name as their parent and that has not come. */
+        readonly PlaceholderAnswer: {
+            /** @description Shown spans and placeholders directly below, after folding. */
+            readonly child_count: number;
+            /** @description The latest start or end of anything below it. Decimal string. */
+            readonly last_seen_unix_nanos: string;
+            readonly name?: string | null;
+            readonly obs_type?: string | null;
+            /** @description The span or placeholder that it hangs under, where a pending span tells. */
+            readonly parent_id?: string | null;
+            /** @description The pending span that announced it. */
+            readonly pending_span_id?: string | null;
+            /** @description The id of the span to come: the `parent_span_id` of those that hang under it. */
+            readonly span_id: string;
+            /** @description As announced, else of the first span below it. Decimal string. */
+            readonly start_unix_nanos: string;
+            /** @description `running`: it may still come; `last_seen_unix_nanos` tells how likely that is. */
+            readonly status: string;
         };
         /** @description What went wrong, why, and what to do about it. */
         readonly Problem: {
@@ -462,13 +622,39 @@ export interface components {
             /** @description Newest first. */
             readonly requests: readonly components["schemas"]["ReceiverEvent"][];
         };
+        /** @description Where one canonical value came from. */
+        readonly SourceAnswer: {
+            /** @description The vocabulary whose rule it is. */
+            readonly dialect: string;
+            /** @description `kind` stands for type, billing and operation together. */
+            readonly field: string;
+            /** @description What else was there, with a higher rank. */
+            readonly passed_over: readonly string[];
+            /** @description `attribute gen_ai.request.model` */
+            readonly place: string;
+            /**
+             * Format: int32
+             * @description Among the rules of the field; the lowest that gives a value wins.
+             */
+            readonly rank: number;
+            /** @description How the value is written there, where that is not plain. */
+            readonly reading?: string | null;
+        };
         /** @description One span; an absent field is unknown. */
-        readonly SpanAnswer: (components["schemas"]["ContentAnswer"] | null) & (components["schemas"]["RawAnswer"] | null) & {
+        readonly SpanAnswer: components["schemas"]["LabelsAnswer"] & (components["schemas"]["ContentAnswer"] | null) & (components["schemas"]["RawAnswer"] | null) & {
             readonly agent_name?: string | null;
             /** Format: int32 */
             readonly attempt?: number | null;
+            /** @description The other trace in which this very call is billed. */
+            readonly billed_in?: string | null;
             /** @description `leaf`, `aggregate` or `none`. */
             readonly billing: string;
+            /** @description What the price tables say. */
+            readonly cost_computed_usd?: string | null;
+            /** @description Why there is no price, or only a part of one. */
+            readonly cost_reason?: string | null;
+            /** @description What the sender says it cost. */
+            readonly cost_reported_usd?: string | null;
             /** @description `reported`, or the price table and its version. */
             readonly cost_source?: string | null;
             readonly cost_status: string;
@@ -484,8 +670,12 @@ export interface components {
             readonly environment?: string | null;
             readonly error_type?: string | null;
             readonly finish_reasons: readonly string[];
+            /** Format: int32 */
+            readonly http_status?: number | null;
             readonly input_preview?: string | null;
             readonly kind: string;
+            /** @description Of a running span, in its trace: the latest start or end of it and of everything below it. Decimal string. */
+            readonly last_seen_unix_nanos?: string | null;
             readonly level: string;
             /** Format: int32 */
             readonly mapping_version: number;
@@ -496,12 +686,18 @@ export interface components {
             readonly notes: readonly string[];
             readonly obs_type: string;
             readonly operation?: string | null;
+            /** @description `span`, or `log` where a log record stands for a span. */
+            readonly origin: string;
             readonly output_preview?: string | null;
             /** @description As sent. */
             readonly parent_span_id?: string | null;
             readonly prompt_name?: string | null;
             readonly prompt_version?: string | null;
             readonly provider?: string | null;
+            /** @description What the provider's headers said of its limits. */
+            readonly rate_limit?: {
+                readonly [key: string]: unknown;
+            };
             /** @description As sent. */
             readonly raw_name: string;
             readonly release?: string | null;
@@ -552,6 +748,8 @@ export interface components {
         /** @description One trace. */
         readonly TraceAnswer: {
             readonly logs: readonly components["schemas"]["LogAnswer"][];
+            /** @description Parents that have not come, in order of start; those below them name them as `parent_span_id`. */
+            readonly placeholders: readonly components["schemas"]["PlaceholderAnswer"][];
             readonly project: string;
             /** @description In order of start. */
             readonly spans: readonly components["schemas"]["SpanAnswer"][];
@@ -569,7 +767,7 @@ export interface components {
             readonly cost_status: string;
             /** @description Decimal string of US dollars. */
             readonly cost_usd?: string | null;
-            /** @description Decimal string; absent while the trace runs. */
+            /** @description Decimal string; absent while the root runs or has not come. */
             readonly duration_nanos?: string | null;
             readonly environment?: string | null;
             readonly error_count: number;
@@ -578,6 +776,8 @@ export interface components {
             readonly error_type?: string | null;
             readonly folded_count: number;
             readonly input_preview?: string | null;
+            /** @description The latest start or end of any span: of a running trace, its last sign of life. Decimal string. */
+            readonly last_seen_unix_nanos: string;
             readonly llm_call_count: number;
             readonly metadata: {
                 readonly [key: string]: unknown;
@@ -597,7 +797,7 @@ export interface components {
             readonly span_count: number;
             /** @description Decimal string. */
             readonly start_unix_nanos: string;
-            /** @description `ok`, `error`, `unset` or `running`. */
+            /** @description `ok`, `error`, `unset`, or `running` while the root has not come or ended, or another span is known to run. */
             readonly status: string;
             readonly tags: readonly string[];
             readonly tool_call_count: number;
@@ -696,7 +896,7 @@ export interface operations {
             };
         };
     };
-    readonly list_logs: {
+    readonly list_instrumentations: {
         readonly parameters: {
             readonly query?: {
                 /** @description `next_cursor` of the page before. */
@@ -709,6 +909,57 @@ export interface operations {
                 readonly sort?: string;
                 /** @description `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. */
                 readonly t?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["InstrumentationList"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_logs: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description `next_cursor` of the page before. */
+                readonly cursor?: string;
+                /** @description Only records of this event name. */
+                readonly event_name?: string;
+                /** @description Rows of a page: 1 to 1000, by default 50. */
+                readonly limit?: number;
+                /** @description Filter in the query language, which does not exist yet: anything but nothing is refused. */
+                readonly q?: string;
+                /** @description Only records whose body, event name or attribute values contain this text, in any case. */
+                readonly search?: string;
+                /** @description Only records of this severity or above: `trace`, `debug`, `info`, `warn`, `error`, `fatal`. */
+                readonly severity?: string;
+                /** @description Sort key, `-` first for descending order. */
+                readonly sort?: string;
+                /** @description Only records of this span; needs `trace_id`. */
+                readonly span_id?: string;
+                /** @description `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. */
+                readonly t?: string;
+                /** @description Only records of this trace. */
+                readonly trace_id?: string;
             };
             readonly header?: never;
             readonly path: {
@@ -789,6 +1040,8 @@ export interface operations {
                 readonly q?: string;
                 /** @description Sort key, `-` first for descending order. */
                 readonly sort?: string;
+                /** @description Only spans of this id, whatever trace they belong to. */
+                readonly span_id?: string;
                 /** @description `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. */
                 readonly t?: string;
             };
@@ -919,6 +1172,40 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["TraceAnswer"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly explain_span: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+                /** @description 16 hex digits */
+                readonly span_id: string;
+                /** @description 32 hex digits */
+                readonly trace_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ExplanationAnswer"];
                 };
             };
             readonly default: {
