@@ -13,7 +13,7 @@ use serde_json::Value;
 use crate::failure::{Exit, Failure};
 use crate::options::ServerArgs;
 
-pub(crate) use answers::{Document, Message, Span, TraceDetail, TraceSummary};
+pub(crate) use answers::{Document, Link, Message, Placeholder, Span, TraceDetail, TraceSummary};
 pub(crate) use sse::Events;
 
 /// A server that does not answer the handshake within this time is not there.

@@ -6,6 +6,18 @@ pub(crate) const MISSING: &str = "—";
 const NANOS_PER_MILLI: u64 = 1_000_000;
 const NANOS_PER_SECOND: u64 = 1_000_000_000;
 
+/// Writes how long ago a moment was: `just now`, `12 s ago`, `3 days ago`.
+pub(crate) fn ago(unix_nanos: u64, now_unix_nanos: u64) -> String {
+    let seconds = now_unix_nanos.saturating_sub(unix_nanos) / 1_000_000_000;
+    match seconds {
+        0..5 => "just now".to_owned(),
+        5..60 => format!("{seconds} s ago"),
+        60..3_600 => format!("{} min ago", seconds / 60),
+        3_600..86_400 => format!("{} h ago", seconds / 3_600),
+        _ => format!("{} ago", plural((seconds / 86_400) as usize, "day")),
+    }
+}
+
 /// Writes a duration: `412ms`, `4.2s`, `8m 25s`, `2h 05m`.
 pub(crate) fn duration(nanos: u64) -> String {
     if nanos < NANOS_PER_MILLI {

@@ -7,6 +7,7 @@ mod rollup;
 
 mod bar;
 mod label;
+mod links;
 mod messages;
 
 mod fold;
@@ -17,6 +18,7 @@ mod tests;
 use crate::client::TraceDetail;
 use crate::line::{Line, Role};
 
+pub(crate) use links::link_lines;
 pub(crate) use messages::{json_lines, message_lines};
 
 use bar::Scale;
@@ -30,6 +32,8 @@ pub(crate) struct TreeOptions {
     pub(crate) all: bool,
     /// Deepest level shown, the root being level 1.
     pub(crate) depth_max: Option<usize>,
+    /// Print where spans point to below their lines.
+    pub(crate) links: bool,
     /// Print what models read and wrote below their lines.
     pub(crate) messages: bool,
     /// Names as sent.
@@ -38,6 +42,8 @@ pub(crate) struct TreeOptions {
     pub(crate) columns: Option<usize>,
     /// Whether bars may be drawn.
     pub(crate) bars: bool,
+    /// The time of looking, to say how long ago a running span was seen; None says no times.
+    pub(crate) now_unix_nanos: Option<u64>,
 }
 
 /// Deeper rows are not indented further, they say their level instead.
@@ -48,15 +54,20 @@ const BAR_WIDTH: usize = 28;
 
 /// Returns the lines of the tree; the failing line is the last one.
 pub(crate) fn lines(detail: &TraceDetail, options: &TreeOptions) -> Vec<Line> {
-    let forest = Forest::new(&detail.spans, options.all);
+    let forest = Forest::new(detail, options.all);
     let rows = fold::rows(&forest, options);
     let scale = options.columns.filter(|columns| options.bars && *columns >= BAR_COLUMNS_MIN).and_then(|_| Scale::of(&detail.spans));
     let mut lines = Vec::new();
     for row in &rows {
         let text = row_line(row, &forest, detail, options);
         lines.push(fitted(text, row, &forest, scale.as_ref(), options));
-        if let (true, RowKind::Span(index)) = (options.messages, &row.kind) {
-            lines.extend(message_lines(&forest.spans[*index], &" ".repeat(2 * indent_level(row.level) + 4), options.columns));
+        let RowKind::Span(index) = &row.kind else { continue };
+        let (span, indent) = (&forest.spans[*index], " ".repeat(2 * indent_level(row.level) + 4));
+        if options.links || options.all {
+            lines.extend(link_lines(span, &indent, options.columns));
+        }
+        if options.messages {
+            lines.extend(message_lines(span, &indent, options.columns));
         }
     }
     lines.extend(failing_line_again(&rows, &forest, options));
@@ -65,7 +76,7 @@ pub(crate) fn lines(detail: &TraceDetail, options: &TreeOptions) -> Vec<Line> {
 
 /// Returns the id of the span that explains the failure best.
 pub(crate) fn failing_span(detail: &TraceDetail) -> Option<&str> {
-    let forest = Forest::new(&detail.spans, false);
+    let forest = Forest::new(detail, false);
     failing_index(&forest).map(|index| detail.spans[index].span_id.as_str())
 }
 
@@ -86,7 +97,7 @@ fn row_line(row: &Row, forest: &Forest<'_>, detail: &TraceDetail, options: &Tree
         RowKind::Fold(indexes) => label::fold(forest, indexes, options),
         RowKind::Hidden(indexes) => label::hidden(forest, indexes),
         RowKind::Below(count) => label::below(*count, row.level),
-        RowKind::Missing(span_id) => label::missing(span_id),
+        RowKind::Missing(place) => label::missing(&forest.placeholders[*place], options),
     });
     line
 }

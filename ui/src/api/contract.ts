@@ -7,6 +7,7 @@ import type { components } from "./schema";
 import type {
   About,
   LogRecord,
+  Placeholder,
   Project,
   ReceiverEvent,
   Span,
@@ -29,6 +30,7 @@ export type Contract = [
   None<Unknown<Project, Schemas["ProjectAnswer"]>>,
   None<Unknown<TraceSummary, Schemas["TraceSummaryAnswer"]>>,
   None<Unknown<TraceDetail, Schemas["TraceAnswer"]>>,
+  None<Unknown<Placeholder, Schemas["PlaceholderAnswer"]>>,
   None<Unknown<Span, Schemas["SpanAnswer"]>>,
   None<Unknown<SpanEvent, Schemas["EventAnswer"]>>,
   None<Unknown<SpanLink, Schemas["LinkAnswer"]>>,

@@ -11,6 +11,7 @@ import type {
   LogRecord,
   Message,
   MessagePart,
+  Placeholder,
   Project,
   ReceiverEvent,
   Span,
@@ -49,6 +50,7 @@ export function parseTraceDetail(value: unknown): TraceDetail {
   return {
     trace,
     spans: list(detail.spans).map((span) => parseSpan(span, trace.trace_id)),
+    placeholders: list(detail.placeholders).map(parsePlaceholder),
     logs: list(detail.logs).map(parseLogRecord),
     project: typeof project === "string" ? project : undefined,
   };
@@ -94,7 +96,7 @@ export function parseSpan(value: unknown, traceId = ""): Span {
     span_id: text(span, "span_id"),
     start_unix_nanos: text(span, "start_unix_nanos"),
     name: typeof span.name === "string" ? span.name : "",
-    status: oneOf(span.status, ["ok", "error", "unset"] as const, "unset"),
+    status: oneOf(span.status, ["ok", "error", "unset", "running"] as const, "unset"),
     finish_reasons: texts(span.finish_reasons),
     usage: numbers(span.usage),
     input_messages: list(span.input_messages).map(parseMessage),
@@ -129,6 +131,17 @@ export function parseSpan(value: unknown, traceId = ""): Span {
   } as Span;
   sources.set(parsed, source);
   return parsed;
+}
+
+function parsePlaceholder(value: Json): Placeholder {
+  const placeholder = present(object(value, "placeholder"));
+  return {
+    ...placeholder,
+    span_id: text(placeholder, "span_id"),
+    start_unix_nanos: text(placeholder, "start_unix_nanos"),
+    last_seen_unix_nanos: text(placeholder, "last_seen_unix_nanos"),
+    child_count: count(placeholder.child_count),
+  } as Placeholder;
 }
 
 export function parseMessage(value: Json): Message {

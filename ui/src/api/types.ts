@@ -12,7 +12,7 @@ import type { Json, JsonObject } from "../base/json";
 export type { CostStatus } from "../base/format";
 
 export type TraceStatus = "ok" | "error" | "unset" | "running";
-export type SpanStatus = "ok" | "error" | "unset";
+export type SpanStatus = TraceStatus;
 
 /** Counts by unit, e.g. `input_tokens`; totals include their parts. */
 export type Usage = { readonly [unit: string]: number };
@@ -29,6 +29,8 @@ export type TraceSummary = {
   readonly name: string;
   readonly start_unix_nanos: string;
   readonly duration_nanos?: string;
+  /** Of a running trace, its last sign of life. */
+  readonly last_seen_unix_nanos?: string;
   readonly status: TraceStatus;
   readonly span_count: number;
   readonly error_count: number;
@@ -117,13 +119,44 @@ export type SpanEvent = {
 };
 
 export type SpanLink = {
+  /** `causes`, `resumes`, `evaluates`, `batch`, `transport` */
+  readonly type?: string;
   readonly trace_id: string;
   readonly span_id: string;
   readonly trace_state?: string;
   readonly attributes: JsonObject;
 };
 
-export type Span = {
+/** Short texts that place a span among others. */
+export type SpanLabels = {
+  readonly framework?: string;
+  readonly request_id?: string;
+  readonly previous_response_id?: string;
+  readonly service_tier?: string;
+  readonly processing?: string;
+  readonly output_type?: string;
+  readonly customer_id?: string;
+  readonly agent_id?: string;
+  readonly agent_version?: string;
+  readonly agent_run_id?: string;
+  readonly agent_parent_id?: string;
+  readonly handoff_from?: string;
+  readonly handoff_to?: string;
+  readonly workflow_run_id?: string;
+  readonly step_path?: string;
+  readonly node_parent_id?: string;
+  readonly checkpoint_id?: string;
+  readonly prompt_label?: string;
+  readonly tool_type?: string;
+  readonly tool_description?: string;
+  readonly data_source?: string;
+  readonly experiment_id?: string;
+  readonly experiment_name?: string;
+  readonly dataset_id?: string;
+  readonly dataset_item_id?: string;
+};
+
+export type Span = SpanLabels & {
   readonly trace_id: string;
   readonly span_id: string;
   readonly parent_span_id?: string;
@@ -136,6 +169,8 @@ export type Span = {
   readonly start_unix_nanos: string;
   /** Absent while the span runs. */
   readonly end_unix_nanos?: string;
+  /** Of a running span: the latest sign of it or of anything below it. */
+  readonly last_seen_unix_nanos?: string;
   readonly obs_type?: string;
   readonly operation?: string;
   readonly billing?: "leaf" | "aggregate" | "none";
@@ -144,6 +179,9 @@ export type Span = {
   readonly status: SpanStatus;
   readonly status_message?: string;
   readonly error_type?: string;
+  readonly http_status?: number;
+  /** What the provider's headers said of its limits, and how often the request was sent again. */
+  readonly rate_limit?: JsonObject;
   readonly provider?: string;
   readonly request_model?: string;
   readonly response_model?: string;
@@ -191,6 +229,20 @@ export type Span = {
   readonly notes: readonly string[];
 };
 
+/** A parent that has not come; spans below it name it as their parent. */
+export type Placeholder = {
+  readonly span_id: string;
+  /** The span or placeholder it hangs under, where a pending span tells. */
+  readonly parent_id?: string;
+  readonly name?: string;
+  readonly obs_type?: string;
+  readonly start_unix_nanos: string;
+  readonly last_seen_unix_nanos: string;
+  readonly child_count: number;
+  /** The pending span that announced it. */
+  readonly pending_span_id?: string;
+};
+
 export type LogRecord = {
   readonly time_unix_nanos: string;
   readonly trace_id?: string;
@@ -204,6 +256,7 @@ export type LogRecord = {
 export type TraceDetail = {
   readonly trace: TraceSummary;
   readonly spans: readonly Span[];
+  readonly placeholders: readonly Placeholder[];
   readonly logs: readonly LogRecord[];
   /** The project the trace lies in, when the answer names it. */
   readonly project?: string;

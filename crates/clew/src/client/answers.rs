@@ -15,6 +15,28 @@ use crate::format::Cost;
 pub(crate) struct TraceDetail {
     pub(crate) trace: TraceSummary,
     pub(crate) spans: Vec<Span>,
+    pub(crate) placeholders: Vec<Placeholder>,
+}
+
+/// A parent that has not come.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Placeholder {
+    pub(crate) span_id: String,
+    /// The span or placeholder it hangs under.
+    pub(crate) parent_id: Option<String>,
+    pub(crate) name: Option<String>,
+    #[serde(deserialize_with = "nanos")]
+    pub(crate) last_seen_unix_nanos: Option<u64>,
+}
+
+/// A pointer of one span at another.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default)]
+pub(crate) struct Link {
+    pub(crate) r#type: String,
+    pub(crate) trace_id: String,
+    pub(crate) span_id: String,
 }
 
 #[derive(Debug, Clone, Default, Deserialize)]
@@ -26,6 +48,8 @@ pub(crate) struct TraceSummary {
     pub(crate) start_unix_nanos: Option<u64>,
     #[serde(deserialize_with = "nanos")]
     pub(crate) duration_nanos: Option<u64>,
+    #[serde(deserialize_with = "nanos")]
+    pub(crate) last_seen_unix_nanos: Option<u64>,
     pub(crate) status: Option<String>,
     pub(crate) span_count: Option<u64>,
     pub(crate) usage: Option<BTreeMap<String, u64>>,
@@ -38,6 +62,7 @@ pub(crate) struct TraceSummary {
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Span {
+    pub(crate) trace_id: String,
     pub(crate) span_id: String,
     pub(crate) parent_span_id: Option<String>,
     pub(crate) effective_parent_id: Option<String>,
@@ -47,6 +72,8 @@ pub(crate) struct Span {
     pub(crate) start_unix_nanos: Option<u64>,
     #[serde(deserialize_with = "nanos")]
     pub(crate) end_unix_nanos: Option<u64>,
+    #[serde(deserialize_with = "nanos")]
+    pub(crate) last_seen_unix_nanos: Option<u64>,
     pub(crate) obs_type: Option<String>,
     pub(crate) billing: Option<String>,
     pub(crate) visibility: Option<String>,
@@ -69,6 +96,7 @@ pub(crate) struct Span {
     pub(crate) system_instructions: Option<Vec<Value>>,
     pub(crate) documents: Option<Vec<Document>>,
     pub(crate) attributes: Option<Value>,
+    pub(crate) links: Option<Vec<Link>>,
     pub(crate) notes: Option<Vec<String>>,
 }
 

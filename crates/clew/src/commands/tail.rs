@@ -163,8 +163,7 @@ impl Printer<'_> {
             return self.print_summary(answer.get("trace").unwrap_or(&Value::Null));
         }
         let detail: TraceDetail = serde_json::from_value(answer)?;
-        let options =
-            TreeOptions { all: false, depth_max: None, messages: false, raw_names: false, columns: self.screen.columns, bars: false };
+        let options = TreeOptions { columns: self.screen.columns, ..TreeOptions::default() };
         Ok(output::print_lines(&tree::lines(&detail, &options), &self.screen)?)
     }
 

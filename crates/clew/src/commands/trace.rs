@@ -33,6 +33,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "SPAN_ID")]
     span: Option<String>,
 
+    /// Print where spans point to, in this trace and in others, below their lines.
+    #[arg(long)]
+    links: bool,
+
     /// Print what models and tools read and wrote below their lines.
     #[arg(long)]
     messages: bool,
@@ -103,10 +107,12 @@ fn print(client: &Client, trace_id: &str, span_id: Option<&str>, answer: Value, 
     let options = TreeOptions {
         all: args.all,
         depth_max: args.depth.map(usize::from),
+        links: args.links,
         messages: args.messages,
         raw_names: args.raw,
         columns: screen.columns,
         bars: !screen.ascii && screen.is_terminal(),
+        now_unix_nanos: u64::try_from(chrono::Utc::now().timestamp_nanos_opt().unwrap_or_default()).ok(),
     };
     let mut lines = tree::lines(&detail, &options);
     lines.push(link_line(client, trace_id, tree::failing_span(&detail)));

@@ -22,8 +22,8 @@ pub(super) enum RowKind {
     Hidden(Vec<usize>),
     /// So many spans are deeper than asked for.
     Below(usize),
-    /// A parent that never came.
-    Missing(String),
+    /// A parent that has not come, by its place among the placeholders.
+    Missing(usize),
 }
 
 /// So many siblings of the same name and kind become one row.
@@ -37,6 +37,7 @@ pub(super) fn rows(forest: &Forest<'_>, options: &TreeOptions) -> Vec<Row> {
     while let Some(row) = waiting.pop() {
         let below = match &row.kind {
             RowKind::Span(index) => below(forest, *index, row.level + 1, options),
+            RowKind::Missing(place) => below_missing(forest, *place, row.level + 1, options),
             _ => Vec::new(),
         };
         push_reversed(&mut waiting, below);
@@ -49,37 +50,39 @@ fn push_reversed(waiting: &mut Vec<Row>, rows: Vec<Row>) {
     waiting.extend(rows.into_iter().rev());
 }
 
-/// Roots, each orphan below a row for the parent that is missing.
+/// Roots, and the placeholders that hang under nothing known.
 fn roots(forest: &Forest<'_>, options: &TreeOptions) -> Vec<Row> {
-    let mut rows: Vec<Row> = Vec::new();
-    let (with_parent, true_roots): (Vec<usize>, Vec<usize>) = forest.roots.iter().partition(|root| forest.missing_parent(**root).is_some());
-    rows.extend(grouped(forest, &true_roots, 0, options));
-    let mut missing: Vec<&str> = Vec::new();
-    for root in &with_parent {
-        let parent = forest.missing_parent(*root).unwrap_or_default();
-        if !missing.contains(&parent) {
-            missing.push(parent);
-        }
-    }
+    let mut rows = grouped(forest, &forest.roots, 0, options);
     // Once the root is there, what hangs under a missing parent stands below it.
-    let level = usize::from(!true_roots.is_empty());
-    for parent in missing {
-        let orphans: Vec<usize> = with_parent.iter().copied().filter(|root| forest.missing_parent(*root) == Some(parent)).collect();
-        rows.push(Row { level, kind: RowKind::Missing(parent.to_owned()) });
-        rows.extend(grouped(forest, &orphans, level + 1, options));
-    }
+    let level = usize::from(!forest.roots.is_empty());
+    rows.extend(missing(forest, "", level));
     rows
+}
+
+fn missing(forest: &Forest<'_>, above: &str, level: usize) -> impl Iterator<Item = Row> {
+    forest.placeholders_below(above).iter().map(move |place| Row { level, kind: RowKind::Missing(*place) })
 }
 
 fn below(forest: &Forest<'_>, index: usize, level: usize, options: &TreeOptions) -> Vec<Row> {
     let children = forest.children(index);
-    if children.is_empty() {
+    let id = &forest.spans[index].span_id;
+    if children.is_empty() && forest.placeholders_below(id).is_empty() {
         return Vec::new();
     }
     if options.depth_max.is_some_and(|depth_max| level >= depth_max) {
-        return vec![Row { level, kind: RowKind::Below(forest.below(&[index]).len()) }];
+        let below = forest.below(&[index]).len();
+        return vec![Row { level, kind: RowKind::Below(below + forest.placeholders_below(id).len()) }];
     }
-    grouped(forest, children, level, options)
+    let mut rows = grouped(forest, children, level, options);
+    rows.extend(missing(forest, id, level));
+    rows
+}
+
+fn below_missing(forest: &Forest<'_>, place: usize, level: usize, options: &TreeOptions) -> Vec<Row> {
+    let id = &forest.placeholders[place].span_id;
+    let mut rows = grouped(forest, forest.orphans(id), level, options);
+    rows.extend(missing(forest, id, level));
+    rows
 }
 
 /// Folds repetitions and collects hidden spans; each group stands where its first span stands.

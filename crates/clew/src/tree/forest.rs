@@ -2,14 +2,20 @@
 
 use std::collections::HashMap;
 
-use crate::client::Span;
+use crate::client::{Placeholder, Span, TraceDetail};
 
 /// The spans of a trace with their order; indexes point into `spans`.
 pub(super) struct Forest<'a> {
     pub(super) spans: &'a [Span],
     parents: Vec<Option<usize>>,
     children: Vec<Vec<usize>>,
+    /// Spans that hang under nothing, received or not.
     pub(super) roots: Vec<usize>,
+    /// Parents that have not come.
+    pub(super) placeholders: Vec<Placeholder>,
+    /// What hangs under a placeholder or, as placeholders, under a span: by the id above; of nothing under an empty id.
+    orphans_of: HashMap<String, Vec<usize>>,
+    placeholders_of: HashMap<String, Vec<usize>>,
     /// Whether the span or one below it failed.
     failed_inside: Vec<bool>,
     /// Whether folded spans stand in the tree like any other.
@@ -18,7 +24,8 @@ pub(super) struct Forest<'a> {
 
 impl<'a> Forest<'a> {
     /// Orders spans by the parents the server worked out, or, where all are to be seen, by those that were sent.
-    pub(super) fn new(spans: &'a [Span], all: bool) -> Self {
+    pub(super) fn new(detail: &'a TraceDetail, all: bool) -> Self {
+        let spans = &detail.spans;
         let by_id: HashMap<&str, usize> = spans.iter().enumerate().map(|(index, span)| (span.span_id.as_str(), index)).collect();
         let parent_of = |span: &Span| {
             let sent = span.parent_span_id.as_deref().and_then(|id| by_id.get(id).copied());
@@ -31,11 +38,15 @@ impl<'a> Forest<'a> {
             spans,
             children: vec![Vec::new(); spans.len()],
             roots: Vec::new(),
+            placeholders: detail.placeholders.clone(),
+            orphans_of: HashMap::new(),
+            placeholders_of: HashMap::new(),
             failed_inside: vec![false; spans.len()],
             parents,
             all,
         };
         forest.link_children();
+        forest.link_placeholders(&by_id);
         forest.find_failures();
         forest
     }
@@ -49,6 +60,38 @@ impl<'a> Forest<'a> {
                 None => self.roots.push(index),
             }
         }
+    }
+
+    /// Hangs orphans under placeholders; a parent that is missing without one gets its own.
+    fn link_placeholders(&mut self, by_id: &HashMap<&str, usize>) {
+        let mut places: HashMap<String, usize> =
+            self.placeholders.iter().enumerate().map(|(place, placeholder)| (placeholder.span_id.clone(), place)).collect();
+        for root in std::mem::take(&mut self.roots) {
+            let missing = self.spans[root].parent_span_id.as_deref().filter(|id| !id.is_empty() && !by_id.contains_key(id));
+            let Some(missing) = missing else {
+                self.roots.push(root);
+                continue;
+            };
+            places.entry(missing.to_owned()).or_insert_with(|| {
+                self.placeholders.push(Placeholder { span_id: missing.to_owned(), ..Placeholder::default() });
+                self.placeholders.len() - 1
+            });
+            self.orphans_of.entry(missing.to_owned()).or_default().push(root);
+        }
+        for (place, placeholder) in self.placeholders.iter().enumerate() {
+            let above = placeholder.parent_id.as_deref().filter(|id| places.contains_key(*id) || by_id.contains_key(id));
+            self.placeholders_of.entry(above.unwrap_or_default().to_owned()).or_default().push(place);
+        }
+    }
+
+    /// Spans whose parent is the missing one.
+    pub(super) fn orphans(&self, missing_id: &str) -> &[usize] {
+        self.orphans_of.get(missing_id).map_or(&[], Vec::as_slice)
+    }
+
+    /// Placeholders that hang under a span or placeholder; under nothing for an empty id.
+    pub(super) fn placeholders_below(&self, id: &str) -> &[usize] {
+        self.placeholders_of.get(id).map_or(&[], Vec::as_slice)
     }
 
     fn find_failures(&mut self) {
@@ -81,13 +124,6 @@ impl<'a> Forest<'a> {
 
     pub(super) fn level(&self, index: usize) -> usize {
         std::iter::successors(self.parents[index], |parent| self.parents[*parent]).count()
-    }
-
-    /// The id of a parent that was named and never received.
-    pub(super) fn missing_parent(&self, root: usize) -> Option<&str> {
-        let span = &self.spans[root];
-        let known = |id: &str| self.spans.iter().any(|span| span.span_id == id);
-        span.parent_span_id.as_deref().filter(|id| !id.is_empty() && !known(id))
     }
 
     /// Returns all spans below these, without them.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::TreeOptions;
 use super::forest::Forest;
 use super::rollup::{Rollup, covered_nanos, median_nanos, rollup};
-use crate::client::{Span, TraceSummary};
+use crate::client::{Placeholder, Span, TraceSummary};
 use crate::format::{self, Cost};
 use crate::line::{Line, Role, one_line};
 
@@ -15,7 +15,7 @@ pub(super) fn span(forest: &Forest<'_>, index: usize, trace: Option<&TraceSummar
     let fails = forest.fails_by_itself(index);
     let mut line = if fails { Line::new().with(Role::Bad, "! ") } else { Line::plain("- ") };
     line.append(title(span, options, if fails { Role::Bad } else { Role::Strong }));
-    line.push(Role::Plain, format!(" ({})", times(span)));
+    line.push(Role::Plain, format!(" ({})", times(span, options)));
     if fails && trace.is_none() {
         line.push(Role::Plain, " · ");
         line.push(Role::Bad, error_text(span));
@@ -56,7 +56,7 @@ pub(super) fn fold(forest: &Forest<'_>, indexes: &[usize], options: &TreeOptions
 pub(super) fn hidden(forest: &Forest<'_>, indexes: &[usize]) -> Line {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for index in indexes.iter().copied().chain(forest.below(indexes)).filter(|index| !forest.is_shown(*index)) {
-        *counts.entry(forest.spans[index].kind()).or_default() += 1;
+        *counts.entry(plumbing_word(&forest.spans[index])).or_default() += 1;
     }
     let mut kinds: Vec<(&str, usize)> = counts.into_iter().collect();
     kinds.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
@@ -65,14 +65,28 @@ pub(super) fn hidden(forest: &Forest<'_>, indexes: &[usize]) -> Line {
     Line::new().with(Role::Dim, format!("· {total} hidden ({}): --all", kinds.join(", ")))
 }
 
+/// A span that was sent in advance of another is none of its kind yet.
+fn plumbing_word(span: &Span) -> &str {
+    if span.visibility.as_deref() == Some("partial") { "announced" } else { span.kind() }
+}
+
 /// The mark where the tree is deeper than asked for.
 pub(super) fn below(count: usize, level: usize) -> Line {
     Line::new().with(Role::Dim, format!("· {} more below: --depth {}", format::count_exact(count as u64), level + 1))
 }
 
-/// The mark of a parent that was named and never came.
-pub(super) fn missing(span_id: &str) -> Line {
-    Line::new().with(Role::Warning, format!("? span {span_id} has not been received"))
+/// The row of a parent that has not come.
+pub(super) fn missing(placeholder: &Placeholder, options: &TreeOptions) -> Line {
+    let name = placeholder.name.as_deref().map(one_line).unwrap_or_else(|| placeholder.span_id.clone());
+    Line::new().with(Role::Dim, format!("? {name} (parent not received{})", last_sign(placeholder.last_seen_unix_nanos, options)))
+}
+
+/// `, last sign of life 3 min ago`, where the time of looking is known.
+fn last_sign(last_seen_unix_nanos: Option<u64>, options: &TreeOptions) -> String {
+    match (last_seen_unix_nanos, options.now_unix_nanos) {
+        (Some(last_seen), Some(now)) => format!(", last sign of life {}", format::ago(last_seen, now)),
+        _ => String::new(),
+    }
 }
 
 fn title(span: &Span, options: &TreeOptions, role: Role) -> Line {
@@ -116,8 +130,9 @@ fn name(span: &Span, options: &TreeOptions) -> String {
     one_line(name.unwrap_or(&span.name))
 }
 
-fn times(span: &Span) -> String {
-    let duration = span.duration_nanos().map_or("running".to_owned(), format::duration);
+fn times(span: &Span, options: &TreeOptions) -> String {
+    let running = || format!("running{}", last_sign(span.last_seen_unix_nanos, options));
+    let duration = span.duration_nanos().map_or_else(running, format::duration);
     match span.ttft_nanos {
         Some(ttft) => format!("{duration}, ttft {}", format::duration(ttft)),
         None => duration,

@@ -127,6 +127,41 @@ fn orphans_hang_below_the_parent_that_is_missing() {
     insta::assert_snapshot!(page(&detail(vec![running, orphan], json!({"status": "running"})), &TreeOptions::default()));
 }
 
+/// A root and a model call are announced by pending spans, and a tool below the call has come already.
+fn announced() -> TraceDetail {
+    let partial = json!({"visibility": "partial"});
+    let mut spans = vec![
+        span("a1", None, "span", "handle_ticket", (0.0, 0.0), partial.clone()),
+        span("a2", None, "llm", "chat gpt-5", (1.0, 1.0), partial),
+        span("tool", None, "tool", "get_order", (2.0, 3.0), json!({})),
+    ];
+    for (span, parent) in spans.iter_mut().zip(["s1", "s2", "s2"]) {
+        span["parent_span_id"] = json!(parent);
+    }
+    let last_seen = (1_795_000_003 * SECOND).to_string();
+    let placeholders = json!([
+        {"span_id": "s1", "name": "handle_ticket", "last_seen_unix_nanos": last_seen},
+        {"span_id": "s2", "parent_id": "s1", "name": "chat gpt-5", "last_seen_unix_nanos": last_seen},
+    ]);
+    serde_json::from_value(json!({"trace": {"status": "running"}, "spans": spans, "placeholders": placeholders, "logs": []})).unwrap()
+}
+
+#[test]
+fn what_is_announced_stands_in_its_place_and_says_when_it_was_last_seen() {
+    let now_unix_nanos = Some((1_795_000_003 + 190) * SECOND);
+    insta::assert_snapshot!(page(&announced(), &TreeOptions { now_unix_nanos, ..TreeOptions::default() }));
+}
+
+#[test]
+fn links_stand_below_their_span_where_they_are_asked_for() {
+    let links = json!({"trace_id": "t1", "links": [{"type": "resumes", "trace_id": "t0", "span_id": "b7"}, {"type": "causes", "trace_id": "t1", "span_id": "c8"}]});
+    let detail = detail(vec![span("root", None, "agent", "handle_ticket", (0.0, 1.0), links)], json!({}));
+    let shown = "- handle_ticket (1.0s)\n    ~ resumes trace t0 span b7\n    ~ causes span c8";
+    assert_eq!(page(&detail, &TreeOptions { links: true, ..TreeOptions::default() }), shown);
+    assert_eq!(page(&detail, &TreeOptions { all: true, ..TreeOptions::default() }), shown);
+    assert_eq!(page(&detail, &TreeOptions::default()), "- handle_ticket (1.0s)");
+}
+
 /// Parents in a circle, and a chain ten thousand levels deep: neither may hang, overflow the stack or lose a span.
 #[test]
 fn malformed_and_deep_trees_are_shown_whole() {

@@ -1,11 +1,8 @@
 /** Every attribute as it was sent, grouped, with its type. */
 
-import { Link } from "@tanstack/react-router";
 import { useDeferredValue, useMemo, useState } from "react";
 import type { Span } from "../../api/types";
-import { shortId } from "../../base/ids";
 import type { Json } from "../../base/json";
-import { paths } from "../../paths";
 import { attributeGroups } from "./attributes";
 import { JsonView } from "./JsonView";
 import { LongText } from "./LongText";
@@ -48,22 +45,6 @@ export function AttributesTab({ span }: { readonly span: Span }) {
           </dl>
         </section>
       ))}
-      {span.links.length > 0 && wanted === "" && (
-        <section className={styles.section}>
-          <h3>
-            Links <span className={styles.muted}>{span.links.length}</span>
-          </h3>
-          <ul>
-            {span.links.map((link) => (
-              <li key={`${link.trace_id}${link.span_id}`} className={styles.mono}>
-                <Link {...paths.tracePermalink(link.trace_id, { span: link.span_id })}>
-                  trace {shortId(link.trace_id)} span {shortId(link.span_id)}
-                </Link>
-              </li>
-            ))}
-          </ul>
-        </section>
-      )}
     </div>
   );
 }

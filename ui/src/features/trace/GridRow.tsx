@@ -15,7 +15,7 @@ import { RowBars } from "./RowBars";
 import { gapParts, medianDuration, type Row } from "./rows";
 import type { TimeScale } from "./scale";
 import { spokenRow } from "./spoken";
-import { costOfNode, costOfSum, type DisplayTree, idOfNode } from "./tree";
+import { costOfNode, costOfSum, type DisplayTree, idOfNode, placeholderOf } from "./tree";
 
 const ROW_PIXELS = 26;
 const INDENT_PIXELS = 16;
@@ -96,20 +96,27 @@ function RowWords({ row, tree, onToggle }: WordsProps) {
     case "gap":
       return <GapWords row={row} tree={tree} onToggle={onToggle} />;
     case "missing":
-      return (
-        <>
-          <CircleDashed size={16} className={styles.missingIcon} aria-hidden="true" />
-          <span className={styles.missing} title={idOfNode(tree, row.node)}>
-            {shortId(plainLine(idOfNode(tree, row.node)))}
-          </span>
-          <span className={styles.preview}>parent not received</span>
-        </>
-      );
+      return <MissingWords tree={tree} node={row.node} />;
     case "repetition":
       return <RepetitionWords row={row} tree={tree} />;
     case "span":
       return <SpanWords row={row} tree={tree} onToggle={onToggle} />;
   }
+}
+
+/** A parent that has not come: dimmed, under the name it was announced with. */
+function MissingWords({ tree, node }: { readonly tree: DisplayTree; readonly node: number }) {
+  const id = idOfNode(tree, node);
+  const name = placeholderOf(tree, node)?.name;
+  return (
+    <>
+      <CircleDashed size={16} className={styles.missingIcon} aria-hidden="true" />
+      <span className={name === undefined ? styles.missing : styles.announced} title={id}>
+        {name === undefined ? shortId(plainLine(id)) : plainLine(name, 120)}
+      </span>
+      <span className={styles.preview}>parent not received</span>
+    </>
+  );
 }
 
 function SpanWords({

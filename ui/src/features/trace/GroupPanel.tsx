@@ -1,16 +1,16 @@
-/** What a folded row holds: the spans of a repetition or a gap, or a parent that never came. */
+/** What a row holds that is no span: the spans of a repetition or a gap, or a parent that never came. */
 
 import { formatDuration, formatPlural } from "../../base/format";
 import { kindOf } from "../../base/kinds";
-import { CopyButton } from "../../widgets/CopyButton";
 import { KindIcon } from "../../widgets/KindIcon";
 import { StatusIcon } from "../../widgets/StatusIcon";
+import { MissingPanel } from "./MissingPanel";
 import { asNanos, at, durationOf, spanAt } from "./model";
 import styles from "./Panel.module.css";
 import { plainLine } from "./plain";
 import { previewOfSpan, titleOf } from "./preview";
 import { gapParts, medianDuration, type Row } from "./rows";
-import { type DisplayTree, idOfNode } from "./tree";
+import type { DisplayTree } from "./tree";
 
 /** More would not be read; the grid shows them all. */
 const LISTED_MAX = 100;
@@ -22,23 +22,7 @@ type GroupPanelProps = {
 };
 
 export function GroupPanel({ tree, row, onSpan }: GroupPanelProps) {
-  if (row.type === "missing") {
-    const id = idOfNode(tree, row.node);
-    return (
-      <div className={styles.content}>
-        <div className={styles.title}>
-          <h2>Parent not received</h2>
-          <span className={styles.space} />
-          <CopyButton text={id} what="the span id" />
-        </div>
-        <p className={styles.mono}>{plainLine(id, 64)}</p>
-        <p className={styles.muted}>
-          Spans refer to this parent, but it has not arrived. It may still be running, be sampled
-          out, or belong to a service that sends its spans elsewhere.
-        </p>
-      </div>
-    );
-  }
+  if (row.type === "missing") return <MissingPanel tree={tree} node={row.node} onSpan={onSpan} />;
   const first = row.members[0] ?? 0;
   const title =
     row.type === "gap"

@@ -9,6 +9,7 @@ import { DocumentsTab } from "./DocumentsTab";
 import { ErrorBlock } from "./ErrorBlock";
 import { GroupPanel } from "./GroupPanel";
 import { InputOutput } from "./InputOutput";
+import { LinksTab } from "./LinksTab";
 import { MessagesTab } from "./MessagesTab";
 import { MomentList } from "./MomentList";
 import { spanAt } from "./model";
@@ -112,6 +113,7 @@ function tabsOf(span: Span, moments: readonly Moment[]): TabFacts[] {
       count: span.documents.length,
     },
     tools > 0 && { id: "tools", name: "Tools", count: tools },
+    span.links.length > 0 && { id: "links", name: "Links", count: span.links.length },
     attributes > 0 && { id: "attributes", name: "Attributes", count: attributes },
     moments.length > 0 && { id: "logs", name: "Logs", count: moments.length },
     { id: "raw", name: "Raw" },
@@ -147,6 +149,8 @@ function content(id: string, { tree, node, moments, onSpan }: Facts): ReactNode 
       return <DocumentsTab span={span} />;
     case "tools":
       return <ToolsTab span={span} />;
+    case "links":
+      return <LinksTab span={span} />;
     case "attributes":
       return <AttributesTab span={span} />;
     case "logs":

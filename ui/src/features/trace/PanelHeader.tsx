@@ -1,6 +1,7 @@
 /** The head of the span panel: what it is, and its numbers. */
 
 import type { ReactNode } from "react";
+import type { Span } from "../../api/types";
 import {
   formatCost,
   formatCountExact,
@@ -9,11 +10,13 @@ import {
   nanosFrom,
 } from "../../base/format";
 import { kindOf } from "../../base/kinds";
+import { AgoText } from "../../widgets/AgoText";
 import { CopyButton } from "../../widgets/CopyButton";
 import { KindIcon } from "../../widgets/KindIcon";
 import { TimeText } from "../../widgets/TimeText";
 import { asNanos, at, durationOf, spanAt } from "./model";
 import styles from "./Panel.module.css";
+import { PlaceFacts } from "./PlaceFacts";
 import { plainLine } from "./plain";
 import { modelOf, titleOf } from "./preview";
 import type { DisplayTree } from "./tree";
@@ -48,7 +51,11 @@ export function PanelHeader({ tree, node }: { readonly tree: DisplayTree; readon
         </Fact>
         {ttft === undefined || duration === undefined ? (
           <Fact name="Took">
-            {duration === undefined ? "still running" : formatDuration(asNanos(duration))}
+            {duration === undefined ? (
+              <StillRunning span={span} />
+            ) : (
+              formatDuration(asNanos(duration))
+            )}
           </Fact>
         ) : (
           <>
@@ -84,6 +91,7 @@ export function PanelHeader({ tree, node }: { readonly tree: DisplayTree; readon
         )}
         {span.provider && <Fact name="Provider">{plainLine(span.provider, 40)}</Fact>}
       </dl>
+      <PlaceFacts span={span} />
       {span.notes.length > 0 && (
         <details className={styles.notes}>
           <summary>
@@ -113,6 +121,16 @@ function Fact({ name, children, look }: FactProps) {
       <dt>{name}</dt>
       <dd className={look}>{children}</dd>
     </div>
+  );
+}
+
+function StillRunning({ span }: { readonly span: Span }) {
+  const seen = nanosFrom(span.last_seen_unix_nanos);
+  if (seen === undefined) return "still running";
+  return (
+    <>
+      running, last sign of life <AgoText nanos={seen} />
+    </>
   );
 }
 

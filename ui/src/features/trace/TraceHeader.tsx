@@ -4,10 +4,12 @@ import { Link } from "@tanstack/react-router";
 import { ChevronRight, CircleAlert, Copy, Link2, RotateCw } from "lucide-react";
 import type { StreamState } from "../../api/stream";
 import type { TraceSummary } from "../../api/types";
+import { nanosFrom } from "../../base/format";
 import { shortId } from "../../base/ids";
 import { kindOf } from "../../base/kinds";
 import { IconButton } from "../../kit/Button";
 import { paths } from "../../paths";
+import { AgoText } from "../../widgets/AgoText";
 import { KindIcon } from "../../widgets/KindIcon";
 import { PageHeader } from "../../widgets/PageHeader";
 import { Ring, StatusIcon } from "../../widgets/StatusIcon";
@@ -50,6 +52,7 @@ export function TraceHeader(props: TraceHeaderProps) {
   );
   return (
     <PageHeader title={title}>
+      {trace.status === "running" && <LastSign trace={trace} />}
       {trace.status === "running" && <LiveChip live={live} />}
       <IconButton label="Refresh" icon={<RotateCw size={15} />} onClick={onRefresh} />
       <IconButton
@@ -76,6 +79,17 @@ function StatusChip({ trace }: { readonly trace: TraceSummary }) {
     <span className={styles.errorChip}>
       <CircleAlert size={13} aria-hidden="true" />
       {plainLine(trace.error_type ?? "Error", 60)}
+    </span>
+  );
+}
+
+/** Whether a trace still runs nobody knows; when something of it was last seen is known. */
+function LastSign({ trace }: { readonly trace: TraceSummary }) {
+  const nanos = nanosFrom(trace.last_seen_unix_nanos);
+  if (nanos === undefined) return null;
+  return (
+    <span className={styles.lastSign}>
+      Running, last sign of life <AgoText nanos={nanos} />
     </span>
   );
 }

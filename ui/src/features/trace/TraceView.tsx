@@ -35,8 +35,8 @@ type TraceViewProps = {
 };
 
 export function TraceView({ project, detail, live, onRefresh }: TraceViewProps) {
-  const { trace, spans, logs } = detail;
-  const model = useMemo(() => modelOfSpans(spans), [spans]);
+  const { trace, spans, placeholders, logs } = detail;
+  const model = useMemo(() => modelOfSpans(spans, placeholders), [spans, placeholders]);
   const { view, change } = useTraceView(model.horizon, (asked) => {
     const tree = displayTree(model, treeOptions(asked));
     return opened(tree, asked, openingSpan(tree, asked.span, trace.root_span_id));

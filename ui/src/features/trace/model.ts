@@ -4,7 +4,7 @@
  * Offsets are plain numbers: 2^53 nanoseconds are 104 days, longer than any trace is looked at.
  */
 
-import type { Span } from "../../api/types";
+import type { Placeholder, Span } from "../../api/types";
 import { nanosFrom } from "../../base/format";
 
 export type TraceModel = {
@@ -20,10 +20,15 @@ export type TraceModel = {
   /** Offset of the last thing known to have happened; at least one, so that it can divide. */
   readonly horizon: number;
   readonly running: boolean;
+  /** Parents that have not come, by id. */
+  readonly placeholders: ReadonlyMap<string, Placeholder>;
 };
 
 /** Lays out the spans of a trace; the order they come in does not matter. */
-export function modelOfSpans(spans: readonly Span[]): TraceModel {
+export function modelOfSpans(
+  spans: readonly Span[],
+  placeholders: readonly Placeholder[] = [],
+): TraceModel {
   const starts = spans.map((span) => nanosFrom(span.start_unix_nanos) ?? 0n);
   const startUnixNanos = earliest(starts);
   const start = new Float64Array(spans.length);
@@ -40,7 +45,17 @@ export function modelOfSpans(spans: readonly Span[]): TraceModel {
     if (!indexOfId.has(span.span_id)) indexOfId.set(span.span_id, index);
   }
   const order = Int32Array.from(spans.keys()).sort((a, b) => at(start, a) - at(start, b) || a - b);
-  return { spans, startUnixNanos, start, end, order, indexOfId, horizon, running };
+  return {
+    spans,
+    startUnixNanos,
+    start,
+    end,
+    order,
+    indexOfId,
+    horizon,
+    running,
+    placeholders: new Map(placeholders.map((each) => [each.span_id, each])),
+  };
 }
 
 /** Nanoseconds a span took; undefined while it runs. Clock skew never gives less than zero. */
@@ -68,6 +83,11 @@ export function spanAt(model: TraceModel, index: number): Span {
 /** Reads a typed column at an index that is in range by construction. */
 export function at(column: ArrayLike<number>, index: number): number {
   return column[index] as number;
+}
+
+/** When a span or what stands for one began, as an offset. */
+export function offsetOf(model: TraceModel, unixNanos: string): number {
+  return offset(nanosFrom(unixNanos) ?? model.startUnixNanos, model.startUnixNanos);
 }
 
 /** Nanoseconds as a bigint for the formatters. */

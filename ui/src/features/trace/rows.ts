@@ -120,6 +120,8 @@ export function gapParts(tree: DisplayTree, members: readonly number[]): string 
 }
 
 function plumbingWord(obsType: string | undefined, visibility: string | undefined): string {
+  // Sent in advance of a span: none of its kind yet.
+  if (visibility === "partial") return "announced";
   if (obsType !== undefined && obsType !== "span" && obsType !== "step") return obsType;
   return visibility ?? "span";
 }

@@ -6,14 +6,17 @@ import { at, durationOf, spanAt } from "./model";
 import { plainLine } from "./plain";
 import { titleOf } from "./preview";
 import { gapParts, type Row } from "./rows";
-import { type DisplayTree, idOfNode } from "./tree";
+import { type DisplayTree, idOfNode, placeholderOf } from "./tree";
 
 export function spokenRow(tree: DisplayTree, row: Row): string {
   if (row.type === "gap") {
     const words = row.open ? "plumbing shown" : "hidden";
     return `${formatPlural(row.members.length, "span")} ${words}: ${gapParts(tree, row.members)}`;
   }
-  if (row.type === "missing") return `parent ${idOfNode(tree, row.node)}, not received`;
+  if (row.type === "missing") {
+    const name = placeholderOf(tree, row.node)?.name ?? idOfNode(tree, row.node);
+    return `parent ${plainLine(name)}, not received`;
+  }
   const span = spanAt(tree.model, row.node);
   const words = [plainLine(titleOf(span)), kindOf(span.obs_type)];
   if (row.type === "repetition") {

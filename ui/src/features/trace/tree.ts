@@ -6,9 +6,9 @@
  * Hidden spans keep a place (the nearest shown ancestor), so sums do not depend on what is hidden.
  */
 
-import type { Span } from "../../api/types";
+import type { Placeholder, Span } from "../../api/types";
 import type { CostStatus } from "../../base/format";
-import { at, isNoise, spanAt, type TraceModel } from "./model";
+import { at, isNoise, offsetOf, spanAt, type TraceModel } from "./model";
 import { picoUsdFrom, usdOfPico } from "./money";
 
 const NONE = -1;
@@ -33,7 +33,7 @@ export type DisplayTree = {
   readonly parent: Int32Array;
   /** Level of each shown node, 0 at the top. */
   readonly depth: Int32Array;
-  /** Start for sorting; a placeholder starts with its first child. */
+  /** Start for sorting; a placeholder starts as announced, else with its first child. */
   readonly start: Float64Array;
   /** Nodes under each node, hidden ones too, in start order; `NONE` holds the top. */
   readonly childrenOf: (node: number) => Int32Array;
@@ -91,6 +91,11 @@ export function displayTree(model: TraceModel, options: TreeOptions): DisplayTre
 /** Whether a node stands for a parent that was never received. */
 export function isMissing(tree: DisplayTree, node: number): boolean {
   return node >= tree.model.spans.length;
+}
+
+/** What is known of a parent that was never received. */
+export function placeholderOf(tree: DisplayTree, node: number): Placeholder | undefined {
+  return tree.model.placeholders.get(idOfNode(tree, node));
 }
 
 /** The id of a span or of the missing parent a placeholder stands for. */
@@ -152,11 +157,17 @@ function linksOf(model: TraceModel): Links {
     missing.set(id, node);
     return node;
   });
-  const placeholders = new Int32Array(missing.size).fill(NONE);
+  // Some stand above other placeholders alone.
+  for (const id of model.placeholders.keys()) {
+    if (!missing.has(id) && !indexOfId.has(id)) missing.set(id, spans.length + missing.size);
+  }
   const nodeCount = spans.length + missing.size;
-  const linked = new Int32Array(nodeCount);
+  const linked = new Int32Array(nodeCount).fill(NONE);
   linked.set(raw);
-  linked.set(placeholders, spans.length);
+  for (const [id, node] of missing) {
+    const above = model.placeholders.get(id)?.parent_id ?? "";
+    linked[node] = indexOfId.get(above) ?? missing.get(above) ?? NONE;
+  }
   cutCycles(linked, (node) => (node < spans.length ? at(model.start, node) : 0));
   return { nodeCount, missingIds: [...missing.keys()], raw: linked };
 }
@@ -266,6 +277,10 @@ export function hiddenRuns(siblings: Int32Array, shown: Uint8Array): number[][] 
 function nodeStarts(model: TraceModel, links: Links, parent: Int32Array): Float64Array {
   const start = new Float64Array(links.nodeCount).fill(Number.POSITIVE_INFINITY);
   start.set(model.start);
+  for (const [place, id] of links.missingIds.entries()) {
+    const known = model.placeholders.get(id);
+    if (known) start[model.spans.length + place] = offsetOf(model, known.start_unix_nanos);
+  }
   for (let index = 0; index < model.spans.length; index++) {
     const above = at(parent, index);
     if (above >= model.spans.length) {

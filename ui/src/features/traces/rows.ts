@@ -9,7 +9,7 @@ import {
   MISSING,
   nanosFrom,
 } from "../../base/format";
-import { dayKey, formatTime } from "../../base/time";
+import { dayKey, formatAgo, formatTime, nowNanos } from "../../base/time";
 
 export type Row = {
   readonly traceId: string;
@@ -72,7 +72,7 @@ export function barOf(nanos: bigint | undefined, scale: bigint): Bar {
 }
 
 /** Draws up the words of a row. */
-export function rowOf(trace: TraceSummary, scale: bigint): Row {
+export function rowOf(trace: TraceSummary, scale: bigint, now: bigint = nowNanos()): Row {
   const nanos = nanosFrom(trace.duration_nanos);
   const running = trace.status === "running";
   return {
@@ -81,7 +81,7 @@ export function rowOf(trace: TraceSummary, scale: bigint): Row {
     start: nanosFrom(trace.start_unix_nanos) ?? 0n,
     name: trace.name || "(no name)",
     input: oneLine(trace.input_preview),
-    ...outputOf(trace),
+    ...outputOf(trace, now),
     duration: formatDuration(nanos),
     bar: barOf(nanos, scale),
     ttft: formatDuration(nanosFrom(trace.ttft_nanos)),
@@ -120,11 +120,15 @@ export function spokenRow(row: Row, zone: string): string {
   return words.filter(Boolean).join(", ");
 }
 
-function outputOf(trace: TraceSummary): Pick<Row, "output" | "outputFailed"> {
+function outputOf(trace: TraceSummary, now: bigint): Pick<Row, "output" | "outputFailed"> {
   const output = oneLine(trace.output_preview);
   if (trace.status === "error")
     return { output: failureOf(trace) || output || "failed", outputFailed: true };
-  if (trace.status === "running" && !output) return { output: "…", outputFailed: false };
+  if (trace.status === "running" && !output) {
+    const seen = nanosFrom(trace.last_seen_unix_nanos);
+    const sign = seen === undefined ? "…" : `Last sign of life ${formatAgo(seen, now)}`;
+    return { output: sign, outputFailed: false };
+  }
   return { output: output || MISSING, outputFailed: false };
 }
 

@@ -4,7 +4,7 @@ use crate::client::{Document, Span};
 use crate::format;
 use crate::line::{Line, Role, one_line};
 use crate::screen::Screen;
-use crate::tree::{json_lines, message_lines};
+use crate::tree::{json_lines, link_lines, message_lines};
 
 pub(super) fn lines(span: &Span, raw: bool, screen: &Screen) -> Vec<Line> {
     let mut lines =
@@ -17,6 +17,7 @@ pub(super) fn lines(span: &Span, raw: bool, screen: &Screen) -> Vec<Line> {
     for document in span.documents.iter().flatten() {
         lines.push(document_line(document));
     }
+    lines.extend(link_lines(span, "  ", None));
     for note in span.notes.iter().flatten() {
         lines.push(Line::new().with(Role::Dim, format!("  note: {}", one_line(note))));
     }
