@@ -25,6 +25,7 @@ const DIALECT_TABLES: &[&str] = &[
     include_str!("../../tables/mlflow.toml"),
     include_str!("../../tables/logfire.toml"),
     include_str!("../../tables/llamaindex.toml"),
+    include_str!("../../tables/ag2.toml"),
     include_str!("../../tables/anthropic.toml"),
     include_str!("../../tables/autogen.toml"),
     include_str!("../../tables/braintrust.toml"),
