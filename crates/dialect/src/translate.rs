@@ -70,7 +70,8 @@ fn read_model(span: &mut Span, facts: &Facts<'_>) {
         Some("ai.operationId") => value.as_str().map(|operation| operation.starts_with("ai.stream")),
         _ => json::truth_of(&value),
     });
-    span.ttft_nanos = timing::time_to_first_token(facts);
+    // OpenLIT gives the whole duration where nothing is streamed.
+    span.ttft_nanos = timing::time_to_first_token(facts).filter(|_| span.stream != Some(false));
     let (usage, confidence) = usage::read(facts, &vocabulary.usage, span.observation_type, span.provider.as_deref(), &mut notes);
     if span.billing == Billing::Leaf && confidence == Some(model::UsageConfidence::Assumed) {
         notes.push("assumed that cached and reasoning tokens are inside the totals".to_owned());

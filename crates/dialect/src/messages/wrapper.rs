@@ -102,16 +102,21 @@ fn read_object(map: &Map<String, Value>, role: &str, depth: usize, messages: &mu
     }
 }
 
-/// Arguments of a traced function: `{"args": [..], "kwargs": {..}}`.
+/// Arguments of a traced function: `{"args": [..], "kwargs": {..}}`, or those given by name alone.
 pub(crate) fn arguments_body(map: &Map<String, Value>) -> Option<Value> {
-    let (args, kwargs) = (map.get("args")?.as_array()?, map.get("kwargs")?.as_object()?);
-    (map.len() == 2).then(|| match (args.as_slice(), kwargs.is_empty()) {
+    let kwargs = map.get("kwargs")?.as_object()?;
+    let args = match map.get("args") {
+        Some(args) => args.as_array()?.as_slice(),
+        None => &[],
+    };
+    let is_whole = map.len() == 1 + usize::from(map.contains_key("args"));
+    is_whole.then(|| match (args, kwargs.is_empty()) {
         ([only], true) => only.clone(),
         ([], _) => Value::Object(kwargs.clone()),
-        (_, true) => Value::Array(args.clone()),
+        (_, true) => Value::Array(args.to_vec()),
         _ => {
             let mut all = kwargs.clone();
-            all.insert("args".to_owned(), Value::Array(args.clone()));
+            all.insert("args".to_owned(), Value::Array(args.to_vec()));
             Value::Object(all)
         }
     })

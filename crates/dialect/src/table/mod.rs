@@ -31,6 +31,7 @@ const DIALECT_TABLES: &[&str] = &[
     include_str!("../../tables/claude_code.toml"),
     include_str!("../../tables/codex.toml"),
     include_str!("../../tables/gemini_cli.toml"),
+    include_str!("../../tables/ag2.toml"),
     include_str!("../../tables/anthropic.toml"),
     include_str!("../../tables/autogen.toml"),
     include_str!("../../tables/braintrust.toml"),
