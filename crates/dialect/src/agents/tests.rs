@@ -1,3 +1,5 @@
+//! One turn of each agent, and what its records must and must not become.
+
 use model::Scope;
 use proptest::prelude::*;
 
