@@ -26,7 +26,7 @@ mod usage;
 mod vectors;
 
 mod agents;
-pub use agents::{places_of_logs, spans_from_logs};
+pub use agents::{AgentLogs, AgentSessions, places_of_logs, spans_from_logs};
 
 mod metrics;
 pub use metrics::{Measure, MetricMeaning, metric_meaning};

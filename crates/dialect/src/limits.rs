@@ -21,3 +21,9 @@ pub(crate) const IDENTITY_CHARS_MAX: usize = 1_000;
 
 /// Levels between two views of one call; instrumentations stack a few high, a hostile trace as high as it likes.
 pub(crate) const NESTED_VIEWS_MAX: usize = 32;
+
+/// Sessions of coding agents known to send spans. One is some hundred bytes; far more sessions than work at one time.
+pub(crate) const AGENT_SESSIONS_MAX: usize = 4_096;
+
+/// Calls of one agent's session that wait to be answered; agents ask a few models side by side.
+pub(crate) const AGENT_CALLS_OPEN_MAX: usize = 64;

@@ -30,6 +30,13 @@ pub(super) struct Agent {
     event: Vec<EventRow>,
 }
 
+impl Agent {
+    /// Whether records without ids belong to the span of such an event.
+    pub(super) fn is_followed(&self, name: &str) -> bool {
+        self.event.iter().any(|row| row.follows.as_deref() == Some(name))
+    }
+}
+
 /// One event that tells of a span.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

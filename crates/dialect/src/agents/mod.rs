@@ -1,14 +1,14 @@
 //! Coding agents tell their work by log records; what stands for a call, a tool or a turn becomes a span.
 //!
 //! A record that carries the id of a span belongs to that span and makes none. Where an agent sends spans, its records without ids
-//! make none either: the span tells the same call. This is decided from the records that come together, because an agent that sends
-//! spans says so in most of its records.
+//! make none either: the span tells the same call. Most records of such an agent carry ids, and that is how it is known.
 
 mod event;
 
 mod ids;
 
-use std::collections::{HashMap, HashSet, VecDeque};
+mod sessions;
+
 use std::sync::Arc;
 
 use model::{AnyValue, Attributes, LogRecord, RawSpan, RawStatus, SpanId, SpanKind, TraceId};
@@ -16,9 +16,7 @@ use model::{AnyValue, Attributes, LogRecord, RawSpan, RawStatus, SpanId, SpanKin
 use crate::json;
 use crate::timing;
 use event::{AgentEvent, Part};
-
-/// Agent, session, turn, and the event that was told with the id of a span.
-type Asked<'a> = (&'a str, Option<String>, Option<String>, &'a str);
+pub use sessions::{AgentLogs, AgentSessions};
 
 /// How long what is told took, in milliseconds; what is told only by its first token took at least that long.
 const DURATION_KEYS: &[&str] = &["duration_ms", "duration", "ttft_ms"];
@@ -26,67 +24,17 @@ const MESSAGE_KEYS: &[&str] = &["error", "error.message", "error_message"];
 const NANOS_PER_MILLI: f64 = 1e6;
 const OTLP_STATUS_ERROR: i32 = 2;
 
-/// Makes the spans that log records of coding agents stand for, in the order of the records.
+/// Makes the spans that log records of coding agents stand for, as `AgentSessions::read` does with no memory of earlier ones.
 ///
 /// Ids are hashes of what the records say, so a record that comes again gives the same span.
 pub fn spans_from_logs(logs: &[LogRecord]) -> Vec<RawSpan> {
-    let read: Vec<Option<AgentEvent<'_>>> = logs.iter().map(AgentEvent::read).collect();
-    let traced = traced_sessions(logs, &read);
-    let told = logs.iter().zip(&read).filter_map(|(log, event)| Some((log, event.as_ref()?)));
-    let makes = |log: &LogRecord, event: &AgentEvent<'_>| {
-        log.span_id.is_none()
-            && event.row.is_some_and(|row| !row.companion)
-            && !traced.contains(&(event.agent.name.as_str(), event.session()))
-    };
-    told.filter(|(log, event)| makes(log, event)).filter_map(|(log, event)| span_of(log, event)).collect()
+    AgentSessions::default().read(logs).spans
 }
 
 /// Returns for each log record the span it belongs to: the one it names, the one its agent's other records lead to, or the one
 /// `spans_from_logs` makes of it or of a record beside it. None for records that tell of no span.
 pub fn places_of_logs(logs: &[LogRecord]) -> Vec<Option<(TraceId, SpanId)>> {
-    let read: Vec<Option<AgentEvent<'_>>> = logs.iter().map(AgentEvent::read).collect();
-    let traced = traced_sessions(logs, &read);
-    let followed = followed_spans(logs, &read);
-    let place = |at: usize, log: &LogRecord| {
-        if let (Some(trace_id), Some(span_id)) = (log.trace_id, log.span_id) {
-            return Some((trace_id, span_id));
-        }
-        let event = read[at].as_ref()?;
-        if traced.contains(&(event.agent.name.as_str(), event.session())) {
-            return followed.get(&at).copied();
-        }
-        made_ids(log, event)
-    };
-    logs.iter().enumerate().map(|(at, log)| place(at, log)).collect()
-}
-
-/// Agent and session whose records carry ids of spans.
-fn traced_sessions<'a>(logs: &[LogRecord], read: &[Option<AgentEvent<'a>>]) -> HashSet<(&'a str, Option<String>)> {
-    let told = logs.iter().zip(read).filter_map(|(log, event)| Some((log, event.as_ref()?)));
-    told.filter(|(log, _)| log.span_id.is_some()).map(|(_, event)| (event.agent.name.as_str(), event.session())).collect()
-}
-
-/// For records without ids, by position: the span of the record they follow, first asked first answered.
-fn followed_spans(logs: &[LogRecord], read: &[Option<AgentEvent<'_>>]) -> HashMap<usize, (TraceId, SpanId)> {
-    let mut in_time: Vec<usize> = (0..logs.len()).collect();
-    in_time.sort_by_key(|at| time_of(&logs[*at]));
-    let mut open: HashMap<Asked<'_>, VecDeque<(TraceId, SpanId)>> = HashMap::new();
-    let mut followed = HashMap::new();
-    for at in in_time {
-        let Some(event) = &read[at] else { continue };
-        let place = |name| (event.agent.name.as_str(), event.session(), event.turn(), name);
-        let follows = event.row.and_then(|row| row.follows.as_deref());
-        match (logs[at].trace_id.zip(logs[at].span_id), follows) {
-            (Some(own), None) => open.entry(place(event.name)).or_default().push_back(own),
-            // Told with its ids: nobody else answers that one.
-            (Some(own), Some(name)) => open.entry(place(name)).or_default().retain(|span| *span != own),
-            (None, Some(name)) => {
-                followed.extend(open.entry(place(name)).or_default().pop_front().map(|span| (at, span)));
-            }
-            (None, None) => {}
-        }
-    }
-    followed
+    AgentSessions::default().read(logs).places
 }
 
 fn made_ids(log: &LogRecord, event: &AgentEvent<'_>) -> Option<(TraceId, SpanId)> {

@@ -1,7 +1,12 @@
+//! One turn of each agent, and what its records must and must not become.
+
+use std::collections::HashMap;
+
 use model::Scope;
 use proptest::prelude::*;
 
 use super::*;
+use crate::limits::AGENT_SESSIONS_MAX;
 
 fn log(scope: &str, time: u64, pairs: &[(&str, &str)]) -> LogRecord {
     LogRecord {
@@ -82,6 +87,32 @@ fn answers_without_ids_belong_to_the_span_that_asked() {
     let places = places_of_logs(&logs);
     assert_eq!(places[3], places[0]);
     assert_eq!(places[4], None);
+}
+
+/// A long stream: the request is told in one batch, the answer in a later one.
+#[test]
+fn an_answer_in_a_later_batch_belongs_to_the_span_that_asked() {
+    let mut sessions = AgentSessions::default();
+    let asked = sessions.read(&[gemini(1, "gemini_cli.api_request", Some(1))]);
+    let answered = sessions.read(&[gemini(2, "gemini_cli.api_response", None)]);
+    assert_eq!(answered.places, asked.places);
+    assert!(answered.spans.is_empty());
+}
+
+#[test]
+fn what_is_remembered_is_bounded() {
+    let mut sessions = AgentSessions::default();
+    for session in 0..AGENT_SESSIONS_MAX + 10 {
+        let mut log = gemini(1, "gemini_cli.api_request", Some(1));
+        log.attributes.push("session.id", session.to_string());
+        sessions.read(&[log]);
+    }
+    let answer_of = |sessions: &mut AgentSessions, session: usize| {
+        let mut log = gemini(2, "gemini_cli.api_response", None);
+        log.attributes.push("session.id", session.to_string());
+        sessions.read(&[log]).spans.len()
+    };
+    assert_eq!((answer_of(&mut sessions, 0), answer_of(&mut sessions, AGENT_SESSIONS_MAX)), (1, 0));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use dialect::{Trace, assemble, places_of_logs, spans_from_logs, translate};
+use dialect::{AgentSessions, Trace, assemble, translate};
 use model::{Billing, LogRecord, ObservationType, RawSpan, Span, SpanId, TraceId, Usage};
 use serde_json::Value;
 use wire::{Format, Limits, Signal};
@@ -55,6 +55,7 @@ fn recording(path: &Path) -> Recording {
     let meta: Value = serde_json::from_str(&std::fs::read_to_string(path.join("meta.json")).unwrap()).unwrap();
     let mut spans: BTreeMap<(TraceId, SpanId), RawSpan> = BTreeMap::new();
     let mut logs: BTreeMap<SpanId, Vec<LogRecord>> = BTreeMap::new();
+    let mut sessions = AgentSessions::default();
     for request in meta["requests"].as_array().unwrap() {
         let file = request["file"].as_str().unwrap();
         let signal = match request["signal"].as_str().unwrap() {
@@ -67,10 +68,11 @@ fn recording(path: &Path) -> Recording {
         for span in incoming.spans {
             spans.insert((span.trace_id, span.span_id), span);
         }
-        for span in spans_from_logs(&incoming.logs) {
+        let told = sessions.read(&incoming.logs);
+        for span in told.spans {
             spans.insert((span.trace_id, span.span_id), span);
         }
-        for (log, place) in incoming.logs.iter().zip(places_of_logs(&incoming.logs)) {
+        for (log, place) in incoming.logs.iter().zip(told.places) {
             if let Some((_, span_id)) = place {
                 logs.entry(span_id).or_default().push(log.clone());
             }
