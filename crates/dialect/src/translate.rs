@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{Billing, Label, LogRecord, NanoUsd, ObservationType, Origin, RawSpan, Span, StepPosition};
+use model::{Billing, Label, LogRecord, NanoUsd, ObservationType, RawSpan, Span, StepPosition};
 use serde_json::Value;
 
 use crate::facts::Facts;
@@ -33,7 +33,6 @@ pub(crate) fn read(span: &mut Span, facts: &mut Facts<'_>) {
     span.observation_type = class.observation_type;
     span.operation = class.operation;
     span.billing = class.billing;
-    span.origin = facts.text(Field::Origin).and_then(|text| Origin::from_text(&text)).unwrap_or_default();
     span.visibility = noise::visibility(facts, &vocabulary().noise, class.observation_type);
 
     let outcome = errors::read(facts);

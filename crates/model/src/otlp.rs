@@ -88,11 +88,23 @@ pub struct LogRecord {
     pub flags: u32,
     pub trace_id: Option<TraceId>,
     pub span_id: Option<SpanId>,
+    /// The span it tells of, where the record itself names none; ours, never sent on.
+    pub belongs_to: Option<(TraceId, SpanId)>,
     pub resource: Arc<Resource>,
     pub scope: Arc<Scope>,
 }
 
 impl LogRecord {
+    /// The trace it is part of: the one it names, else that of the span it tells of.
+    pub fn trace(&self) -> Option<TraceId> {
+        self.trace_id.or(self.belongs_to.map(|(trace_id, _)| trace_id))
+    }
+
+    /// The span it is part of: the one it names, else the one it tells of.
+    pub fn span(&self) -> Option<(TraceId, SpanId)> {
+        self.trace_id.zip(self.span_id).or(self.belongs_to)
+    }
+
     /// Name of the event; empty where the record is no event.
     ///
     /// The attribute of emitters older than the field goes first: Codex has a place in its source in the field.

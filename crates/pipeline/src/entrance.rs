@@ -1,9 +1,10 @@
 //! Where receivers hand in what they decoded, and get a receipt.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use dialect::AgentSessions;
 use model::{Content, ObservationType, ProjectSlug, Span, TraceId};
 use store::{BatchParts, Catalog, CleanBatch, Receipt, SpanStore, StoreError};
 use tokio::sync::broadcast;
@@ -50,13 +51,15 @@ pub struct Entrance {
     prices: PriceShelf,
     admission: Admission,
     changes: broadcast::Sender<Change>,
+    /// What log records told of coding agents, for later requests.
+    agents: Arc<Mutex<AgentSessions>>,
 }
 
 /// Opens the pipeline before a store.
 pub fn start(store: Arc<dyn SpanStore>, catalog: Arc<dyn Catalog>) -> Entrance {
     let (changes, _) = broadcast::channel(CHANGES_BUFFERED_MAX);
     let prices = PriceShelf::new(Arc::clone(&catalog));
-    Entrance { store, catalog, prices, admission: Admission::default(), changes }
+    Entrance { store, catalog, prices, admission: Admission::default(), changes, agents: Arc::default() }
 }
 
 impl Entrance {
@@ -80,8 +83,8 @@ impl Entrance {
         self.catalog.ensure_project(&project).await?;
         let tables = self.prices.tables(&project).await?;
         let prepared = tokio::task::spawn_blocking({
-            let project = project.clone();
-            move || prepare(project, incoming, &tables)
+            let (project, agents) = (project.clone(), Arc::clone(&self.agents));
+            move || prepare(project, incoming, &tables, &agents)
         })
         .await?;
         let receipt = self.store.append(prepared.batch).await?;
@@ -106,12 +109,12 @@ struct Prepared {
     content_seen: bool,
 }
 
-fn prepare(project: ProjectSlug, incoming: Incoming, tables: &PriceTables) -> Prepared {
+fn prepare(project: ProjectSlug, mut incoming: Incoming, tables: &PriceTables, agents: &Mutex<AgentSessions>) -> Prepared {
     let mut rejected = BTreeMap::new();
     for rejection in &incoming.rejected {
         *rejected.entry(rejection.reason.as_str().to_owned()).or_default() += 1;
     }
-    let mut spans = normalise::normalise(incoming.spans, &incoming.logs);
+    let mut spans = normalise::normalise(incoming.spans, &mut incoming.logs, agents);
     price::price(&mut spans, tables);
     let llm_calls = spans.iter().filter(|span| span.observation_type == ObservationType::Llm).count();
     let content_seen = spans.iter().any(carries_messages);

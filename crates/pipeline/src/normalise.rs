@@ -1,18 +1,32 @@
 //! Turns raw spans into canonical ones. Never fails.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
-use model::{LogRecord, RawSpan, Span, SpanId, TraceId};
+use dialect::AgentSessions;
+use model::{LogRecord, Origin, RawSpan, Span, SpanId, TraceId};
 
 /// Translates each span, with the log records of the same request that belong to it.
 ///
+/// Log records of coding agents that stand for spans become spans too, and those that tell of a span without naming it are told which.
 /// Log records of other requests are joined when the trace is read.
-pub(crate) fn normalise(raw_spans: Vec<RawSpan>, logs: &[LogRecord]) -> Vec<Span> {
+pub(crate) fn normalise(raw_spans: Vec<RawSpan>, logs: &mut [LogRecord], agents: &Mutex<AgentSessions>) -> Vec<Span> {
+    let told = agents.lock().unwrap_or_else(PoisonError::into_inner).read(logs);
+    for (log, place) in logs.iter_mut().zip(told.places) {
+        log.belongs_to = place.filter(|_| log.span_id.is_none());
+    }
+    let mut spans = translate(raw_spans, logs);
+    let mut made = translate(told.spans, logs);
+    made.iter_mut().for_each(|span| span.origin = Origin::Log);
+    spans.append(&mut made);
+    spans
+}
+
+fn translate(raw_spans: Vec<RawSpan>, logs: &[LogRecord]) -> Vec<Span> {
     let mut logs_by_span: HashMap<(TraceId, SpanId), Vec<LogRecord>> = HashMap::new();
     for log in logs {
-        if let (Some(trace_id), Some(span_id)) = (log.trace_id, log.span_id) {
-            logs_by_span.entry((trace_id, span_id)).or_default().push(log.clone());
+        if let Some(span) = log.span() {
+            logs_by_span.entry(span).or_default().push(log.clone());
         }
     }
     raw_spans

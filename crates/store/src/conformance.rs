@@ -69,6 +69,8 @@ const CHECKS: &[(&str, Check)] = checks![
     logs::a_log_without_a_time_happened_when_it_was_observed,
     logs::a_log_sent_again_is_a_duplicate,
     logs::logs_are_found_by_what_they_say,
+    logs::a_log_comes_with_the_span_it_tells_of,
+    logs::a_span_made_from_a_log_is_shown_and_neither_counted_nor_sent_on,
     points::points_of_every_kind_come_back_as_they_were_sent,
     points::pages_of_points_neither_lose_nor_repeat,
     points::points_are_found_by_name_range_and_project,

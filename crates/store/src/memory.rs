@@ -9,7 +9,7 @@ use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use model::merge::{merge_columns, merge_raw};
-use model::{Billing, LogRecord, MetricPoint, ProjectSlug, RawSpan, Span, SpanId, TraceId};
+use model::{Billing, LogRecord, MetricPoint, Origin, ProjectSlug, RawSpan, Span, SpanId, TraceId};
 
 use crate::batch::{CleanBatch, Receipt};
 use crate::catalog::{Catalog, Project};
@@ -93,16 +93,18 @@ impl State {
         for span in parts.spans {
             // The text of a record tells NaN from NaN no more than its bits would, and 0.0 from -0.0, as its bits do.
             let novelty = self.see(format!("span {} {} {}", parts.project, span.trace_id, span.span_id), format!("{:?}", span.raw));
-            if let Some(version) = self.admit(novelty, &mut ledger) {
+            // A span made from a log record was not received; the record is counted.
+            let counted = if span.origin == Origin::Span { &mut ledger } else { &mut Ledger::default() };
+            if let Some(version) = self.admit(novelty, counted) {
                 trace_ids.insert(span.trace_id);
                 let record = Span { billed_in: self.billed_in(&parts.project, &span), ..span };
                 self.spans.push(Stored { project: parts.project.clone(), version, record });
             }
         }
         for log in parts.logs {
-            let novelty = self.see(format!("log {} {log:?}", parts.project), String::new());
+            let novelty = self.see(format!("log {} {:?}", parts.project, records::as_sent(&log)), String::new());
             if let Some(version) = self.admit(novelty, &mut ledger) {
-                trace_ids.extend(log.trace_id);
+                trace_ids.extend(log.trace());
                 self.logs.push(Stored { project: parts.project.clone(), version, record: log });
             }
         }
@@ -169,7 +171,7 @@ impl State {
             traces.entry(span.trace_id).or_insert(empty).spans.push(reduced(span, detail));
         }
         for log in self.logs(project) {
-            let trace = log.record.trace_id.and_then(|trace_id| traces.get_mut(&trace_id));
+            let trace = log.record.trace().and_then(|trace_id| traces.get_mut(&trace_id));
             trace.into_iter().for_each(|trace| trace.logs.push(log.record.clone()));
         }
         for trace in traces.values_mut() {
@@ -273,7 +275,7 @@ impl SpanStore for MemoryStore {
 
     async fn list_logs(&self, project: &ProjectSlug, query: &LogQuery) -> Result<LogPage, StoreError> {
         let is_wanted = |log: &LogRecord| {
-            let of_span = query.span.is_none_or(|(trace_id, span_id)| (log.trace_id, log.span_id) == (Some(trace_id), Some(span_id)));
+            let of_span = query.span.is_none_or(|(trace_id, span_id)| log.span() == Some((trace_id, span_id)));
             of_span && query.range.contains(time_of_log(log)) && query.filter.matches(log)
         };
         let state = self.state()?;

@@ -138,7 +138,7 @@ impl LogFilter {
     }
 
     pub fn matches(&self, log: &LogRecord) -> bool {
-        self.trace_id.is_none_or(|wanted| log.trace_id == Some(wanted))
+        self.trace_id.is_none_or(|wanted| log.trace() == Some(wanted))
             && self.event_name.as_ref().is_none_or(|wanted| log.event_name() == wanted)
             && self.severity_min.is_none_or(|least| log.severity_number >= least)
             && self.text.as_ref().is_none_or(|text| log_contains(log, text))

@@ -21,7 +21,7 @@ use crate::limits;
 use crate::rows::spans;
 
 /// The columns questions may name, beside `name`: the session or the user, where the question asks for one.
-const COLUMNS: [&str; 7] = ["project", "trace_id", "span_id", "version", "parent_span_id", "start_unix_nanos", "end_unix_nanos"];
+const COLUMNS: [&str; 8] = ["project", "trace_id", "span_id", "version", "parent_span_id", "start_unix_nanos", "end_unix_nanos", "origin"];
 
 /// What plans and runs questions; made once, for its caches of file metadata live here.
 pub(crate) struct Planner(SessionState);
@@ -37,7 +37,8 @@ pub(crate) struct Question<'a> {
     pub(crate) project: &'a ProjectSlug,
     /// The column that is called `name` in the question.
     pub(crate) name_column: Option<&'a str>,
-    /// A query over the table `spans`: `trace_id`, `span_id`, `parent_span_id`, `start_unix_nanos`, `end_unix_nanos` and, where asked for, `name`.
+    /// A query over the table `spans`: `trace_id`, `span_id`, `parent_span_id`, `start_unix_nanos`, `end_unix_nanos`, `origin` and, where asked
+    /// for, `name`.
     pub(crate) sql: String,
 }
 
@@ -106,17 +107,18 @@ impl Planner {
 }
 
 /// No span has a second version: nothing to merge.
-const ALL_ONCE: &str = "SELECT trace_id, span_id, parent_span_id, start_unix_nanos, end_unix_nanos, name FROM versions";
+const ALL_ONCE: &str = "SELECT trace_id, span_id, parent_span_id, start_unix_nanos, end_unix_nanos, origin, name FROM versions";
 
 /// The same rule as `model::merge`: the newest value that is present.
 const MERGED: &str = "
-    SELECT trace_id, span_id, parent_span_id, start_unix_nanos, end_unix_nanos, name
+    SELECT trace_id, span_id, parent_span_id, start_unix_nanos, end_unix_nanos, origin, name
     FROM versions LEFT ANTI JOIN updated ON trace_id = updated_trace_id AND span_id = updated_span_id
     UNION ALL
     SELECT trace_id, span_id,
         last_value(parent_span_id ORDER BY version) FILTER (WHERE parent_span_id IS NOT NULL) AS parent_span_id,
         coalesce(last_value(start_unix_nanos ORDER BY version) FILTER (WHERE start_unix_nanos <> 0), arrow_cast(0, 'UInt64')) AS start_unix_nanos,
         coalesce(last_value(end_unix_nanos ORDER BY version) FILTER (WHERE end_unix_nanos <> 0), arrow_cast(0, 'UInt64')) AS end_unix_nanos,
+        last_value(origin ORDER BY version) FILTER (WHERE origin IS NOT NULL) AS origin,
         last_value(name ORDER BY version) FILTER (WHERE name IS NOT NULL) AS name
     FROM versions LEFT SEMI JOIN updated ON trace_id = updated_trace_id AND span_id = updated_span_id
     GROUP BY trace_id, span_id";

@@ -30,5 +30,5 @@ fields! {
     AgentName = "agent_name", WorkflowName = "workflow_name", StepName = "step_name", StepIndex = "step_index", Attempt = "attempt",
     Visibility = "visibility", Label = "label", HttpStatus = "http_status", RateLimit = "rate_limit", TopK = "top_k",
     PromptTemplate = "prompt_template", PromptVariables = "prompt_variables", State = "state", ExpectedOutput = "expected_output",
-    Guardrail = "guardrail", Scores = "scores", Origin = "origin",
+    Guardrail = "guardrail", Scores = "scores",
 }

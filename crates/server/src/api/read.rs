@@ -18,7 +18,7 @@ use crate::limits::LINKED_TRACES_READ_MAX;
 ///
 /// A trace with log records on its spans is read whole, because they may carry its messages and tokens; else its columns suffice.
 pub(crate) async fn summary_trace(scope: &ProjectScope, records: TraceRecords) -> Result<Trace, StoreError> {
-    if records.logs.iter().all(|log| log.span_id.is_none()) {
+    if records.logs.iter().all(|log| log.span().is_none()) {
         return Ok(dialect::assemble(records.spans));
     }
     let whole = scope.trace(records.trace_id, Detail::Whole).await?;
@@ -54,14 +54,14 @@ pub(crate) async fn linked_sessions(scope: &ProjectScope, records: &TraceRecords
 
 /// The log records of one span.
 pub(crate) fn logs_of_span(logs: &[LogRecord], span_id: SpanId) -> Vec<LogRecord> {
-    logs.iter().filter(|log| log.span_id == Some(span_id)).cloned().collect()
+    logs.iter().filter(|log| log.span().is_some_and(|(_, of)| of == span_id)).cloned().collect()
 }
 
 fn group_by_span(logs: &[LogRecord]) -> HashMap<(TraceId, SpanId), Vec<LogRecord>> {
     let mut logs_by_span: HashMap<_, Vec<LogRecord>> = HashMap::new();
     for log in logs {
-        if let (Some(trace_id), Some(span_id)) = (log.trace_id, log.span_id) {
-            logs_by_span.entry((trace_id, span_id)).or_default().push(log.clone());
+        if let Some(span) = log.span() {
+            logs_by_span.entry(span).or_default().push(log.clone());
         }
     }
     logs_by_span
@@ -75,6 +75,9 @@ fn complete(stored: Span, logs_by_span: &HashMap<(TraceId, SpanId), Vec<LogRecor
 
 fn translated(raw: &Arc<RawSpan>, stored: &Span, logs: &[LogRecord], tables: &PriceTables) -> Span {
     let mut span = dialect::translate(Arc::clone(raw), logs);
+    // What no translation can tell: it was known when the span was stored.
+    span.origin = stored.origin;
+    span.billed_in = stored.billed_in;
     // The price of the day of receipt stays, unless log records have told of other tokens since.
     let same_usage = span.usage == stored.usage && span.billing == stored.billing;
     span.price = if same_usage { stored.price.clone() } else { pipeline::price_of(&span, tables) };

@@ -1,9 +1,11 @@
 //! Log records, with a span and without.
 
+use model::{LogRecord, Origin, Span};
+
 use super::pages::all_logs;
 use super::records::{log, span, span_id, trace_id};
 use super::subject::{Bench, assert_same};
-use crate::{Detail, LogFilter, LogQuery, Order, TraceQuery};
+use crate::{Detail, LogFilter, LogQuery, Order, RawQuery, TraceQuery};
 
 pub(super) async fn logs_with_a_span_come_with_their_trace(bench: &mut Bench) {
     // The log comes first, the span in a later request.
@@ -64,4 +66,29 @@ pub(super) async fn logs_are_found_by_what_they_say(bench: &mut Bench) {
     assert_same(&found(LogFilter { severity_min: Some(13), ..LogFilter::default() }).await, &vec![loud.clone()]);
     assert_same(&found(LogFilter { event_name: Some("codex.tool_result".into()), ..LogFilter::default() }).await, &vec![quiet.clone()]);
     assert_same(&found(LogFilter { trace_id: Some(trace_id(1)), ..LogFilter::default() }).await, &vec![quiet, loud]);
+}
+
+pub(super) async fn a_log_comes_with_the_span_it_tells_of(bench: &mut Bench) {
+    // The record names no span; whoever handed it in knows which it tells of.
+    let told = LogRecord { belongs_to: Some((trace_id(1), span_id(1))), ..log(None, 14) };
+    bench.records(vec![span(1, 1, 10, 20)], vec![told.clone()]).await;
+    assert_same(&bench.trace(trace_id(1), Detail::Whole).await.unwrap().logs, &vec![told.clone()]);
+    let all = all_logs(bench.store().as_ref(), &bench.project, &LogQuery { limit: 5, ..LogQuery::default() }).await;
+    assert_same(&all, &vec![told]);
+    let sent = bench.store().raw_logs(&bench.project, &RawQuery { limit: 5, ..RawQuery::default() }).await.unwrap();
+    assert_same(&sent.records, &vec![log(None, 14)]);
+    // Told otherwise the next time, it is still the same record.
+    let receipt = bench.records(Vec::new(), vec![log(None, 14)]).await;
+    assert_eq!((receipt.stored, receipt.duplicate), (0, 1));
+}
+
+pub(super) async fn a_span_made_from_a_log_is_shown_and_neither_counted_nor_sent_on(bench: &mut Bench) {
+    let made = Span { origin: Origin::Log, ..span(1, 1, 10, 20) };
+    let receipt = bench.records(vec![made.clone(), span(1, 2, 12, 14)], vec![log(None, 14)]).await;
+    assert_eq!((receipt.stored, receipt.duplicate), (2, 0), "the log and the span that was sent");
+    assert_eq!(bench.trace(trace_id(1), Detail::Whole).await.unwrap().spans.len(), 2);
+    let again = bench.records(vec![made], vec![log(None, 14)]).await;
+    assert_eq!((again.stored, again.duplicate), (0, 1));
+    let sent = bench.store().raw_spans(&bench.project, &RawQuery { limit: 5, ..RawQuery::default() }).await.unwrap();
+    assert_eq!(sent.records.iter().map(|raw| raw.span_id).collect::<Vec<_>>(), [span_id(2)]);
 }

@@ -1,6 +1,6 @@
 //! Records as they were sent, and metric points.
 
-use model::{LogRecord, ProjectSlug, RawSpan};
+use model::{LogRecord, Origin, ProjectSlug, RawSpan};
 
 use super::{Ranked, State, page, tie_of_span, time_of_log};
 use crate::query::{KeysetCursor, Order};
@@ -18,7 +18,7 @@ impl State {
     }
 
     pub(super) fn raw_spans(&self, project: &ProjectSlug, query: &RawQuery) -> RawPage<RawSpan> {
-        let spans = self.merged_spans(project).into_values();
+        let spans = self.merged_spans(project).into_values().filter(|span| span.origin == Origin::Span);
         let rows = spans.filter(|span| query.trace_id.is_none_or(|trace_id| trace_id == span.trace_id)).filter_map(|span| {
             let tie = tie_of_span(&span);
             Some((span.start_unix_nanos, tie, RawSpan::clone(span.raw.as_deref()?)))
@@ -27,13 +27,17 @@ impl State {
     }
 
     pub(super) fn raw_logs(&self, project: &ProjectSlug, query: &RawQuery) -> RawPage<LogRecord> {
-        let is_wanted = |log: &LogRecord| query.trace_id.is_none_or(|trace_id| log.trace_id == Some(trace_id));
+        let is_wanted = |log: &LogRecord| query.trace_id.is_none_or(|trace_id| log.trace() == Some(trace_id));
         let logs = self.logs(project).filter(|stored| is_wanted(&stored.record));
         raw_page(
-            logs.map(|stored| (time_of_log(&stored.record), stored.version.to_be_bytes().to_vec(), stored.record.clone())).collect(),
+            logs.map(|stored| (time_of_log(&stored.record), stored.version.to_be_bytes().to_vec(), as_sent(&stored.record))).collect(),
             query,
         )
     }
+}
+
+pub(super) fn as_sent(log: &LogRecord) -> LogRecord {
+    LogRecord { belongs_to: None, ..log.clone() }
 }
 
 fn raw_page<Record: std::fmt::Debug>(mut rows: Vec<Ranked<Record>>, query: &RawQuery) -> RawPage<Record> {

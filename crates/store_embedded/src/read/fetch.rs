@@ -108,7 +108,7 @@ impl Found {
         let projects = Projects::new(batch)?;
         let of_project: Vec<bool> = (0..batch.num_rows()).map(|row| projects.text(row) == wanted.project.as_str()).collect();
         for stored in logs_from_batch(&filter(batch, &of_project)?)? {
-            if let Some(trace_id) = stored.log.trace_id {
+            if let Some(trace_id) = stored.log.trace() {
                 self.logs.entry(trace_id).or_default().push(stored);
             }
         }

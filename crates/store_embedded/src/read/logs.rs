@@ -30,7 +30,8 @@ pub(crate) fn raw_logs(engine: &Engine, project: &ProjectSlug, query: &RawQuery)
     let page = PageCollector::new(Order::Ascending, query.limit, query.after.as_ref());
     let of = query.trace_id.map(|trace_id| (trace_id, None));
     let page = page_of_logs(&snapshot, project, of, query.range, page)?;
-    let Records { records, next } = read_logs(&snapshot, &page, query.bytes_max)?;
+    let Records { mut records, next } = read_logs(&snapshot, &page, query.bytes_max)?;
+    records.iter_mut().for_each(|log| log.belongs_to = None);
     Ok(RawPage { records, next })
 }
 
@@ -81,6 +82,6 @@ fn page_of_wanted_logs(
 
 fn read_logs(snapshot: &Snapshot, page: &PageKeys<RowTie>, bytes_max: Option<usize>) -> Result<Records<LogRecord>, StoreError> {
     let files = snapshot.segments.iter().map(|segment| &segment.logs).collect();
-    let sources = Sources { batches: &snapshot.logs, files };
+    let sources = Sources { batches: &snapshot.logs, files, columns: &["version", "trace_id", "span_id", "raw", "resource", "scope"] };
     sources.read_page(page, bytes_max, RowTie::places, rows_from_batch, |mut rows| Some(rows.pop()?.log))
 }

@@ -46,6 +46,8 @@ pub(super) struct Sources<'a> {
     pub(super) batches: &'a SharedBatches,
     /// Of every segment.
     pub(super) files: Vec<&'a RowFile>,
+    /// What is read of a row of a segment.
+    pub(super) columns: &'a [&'a str],
 }
 
 /// Records of a page, and where the next page begins.
@@ -102,7 +104,7 @@ impl Sources<'_> {
                     let ranges: Vec<_> = places.iter().map(|(_, row)| *row..row + 1).collect();
                     let mut rest = places;
                     let file = self.files[source - self.batches.len()];
-                    for batch in file.read(Some(&CONTENT_COLUMNS_AND_VERSION), &ranges, limits::READ_WHOLE_BATCH_ROWS)? {
+                    for batch in file.read(Some(self.columns), &ranges, limits::READ_WHOLE_BATCH_ROWS)? {
                         let batch = batch?;
                         let (of_batch, behind) = rest.split_at_checked(batch.num_rows()).ok_or_else(|| too_many_rows(file))?;
                         add(&mut found, of_batch, &batch, &decode)?;
@@ -115,8 +117,8 @@ impl Sources<'_> {
     }
 }
 
-/// What is read of a row whose place is known.
-const CONTENT_COLUMNS_AND_VERSION: [&str; 4] = ["version", CONTENT_COLUMNS[0], CONTENT_COLUMNS[1], CONTENT_COLUMNS[2]];
+/// What was sent of a row, and its version.
+pub(super) const CONTENT_COLUMNS_AND_VERSION: [&str; 4] = ["version", CONTENT_COLUMNS[0], CONTENT_COLUMNS[1], CONTENT_COLUMNS[2]];
 
 fn too_many_rows(file: &RowFile) -> StoreError {
     StoreError::Damaged(format!("{} answers with more rows than were asked for", file.path().display()))

@@ -7,7 +7,7 @@ use model::ProjectSlug;
 use store::{PointPage, PointQuery, StoreError};
 
 use super::page::PageCollector;
-use super::places::{Records, RowTie, Sources};
+use super::places::{CONTENT_COLUMNS_AND_VERSION, Records, RowTie, Sources};
 use super::snapshot::Snapshot;
 use crate::engine::Engine;
 use crate::limits;
@@ -37,7 +37,11 @@ pub(crate) fn list_points(engine: &Engine, project: &ProjectSlug, query: &PointQ
         }
     }
     let page = page.finish();
-    let sources = Sources { batches: &snapshot.points, files: snapshot.segments.iter().map(|segment| &segment.points).collect() };
+    let sources = Sources {
+        batches: &snapshot.points,
+        files: snapshot.segments.iter().map(|segment| &segment.points).collect(),
+        columns: &CONTENT_COLUMNS_AND_VERSION,
+    };
     let Records { records: points, next } =
         sources.read_page(&page, query.bytes_max, RowTie::places, points_from_batch, |mut rows| rows.pop())?;
     Ok(PointPage { points, next, total: page.total })

@@ -10,7 +10,7 @@ use store::{Order, RawPage, RawQuery, StoreError};
 
 use super::fetch::{in_order, span_of_tie, tie_of_span};
 use super::page::{PageCollector, PageKeys};
-use super::places::{Place, Records, Sources};
+use super::places::{CONTENT_COLUMNS_AND_VERSION, Place, Records, Sources};
 use super::snapshot::Snapshot;
 use super::spans::page_of_spans;
 use super::sql::{range_condition, trace_condition};
@@ -24,6 +24,8 @@ use crate::tail::{Projects, span_key};
 pub(crate) fn raw_spans(engine: &Engine, project: &ProjectSlug, query: &RawQuery) -> Result<RawPage<RawSpan>, StoreError> {
     let snapshot = Snapshot::new(&engine.read());
     let mut condition = range_condition("start_unix_nanos", query.range);
+    // What was made from log records was not sent; rows of before there were any say nothing.
+    condition.push_str(" AND origin IS DISTINCT FROM 'log'");
     if let Some(trace_id) = query.trace_id {
         condition.push_str(&trace_condition(trace_id));
     }
@@ -35,7 +37,11 @@ pub(crate) fn raw_spans(engine: &Engine, project: &ProjectSlug, query: &RawQuery
         Some((start, Located { tie, places }))
     });
     let page = PageKeys { keys: keys.collect(), next: page.next, total: page.total };
-    let sources = Sources { batches: &snapshot.spans, files: snapshot.segments.iter().map(|segment| &segment.content).collect() };
+    let sources = Sources {
+        batches: &snapshot.spans,
+        files: snapshot.segments.iter().map(|segment| &segment.content).collect(),
+        columns: &CONTENT_COLUMNS_AND_VERSION,
+    };
     let merge = |versions: Vec<Arc<RawSpan>>| versions.into_iter().reduce(|older, newer| merge_raw(&older, &newer).into());
     let read = sources.read_page(&page, query.bytes_max, |tie: &Located| &tie.places, raws_from_batch, merge)?;
     let Records { records, next } = read;

@@ -2,7 +2,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use datafusion::arrow::array::{BinaryArray, RecordBatch, UInt64Array};
+use datafusion::arrow::array::{Array, BinaryArray, FixedSizeBinaryArray, RecordBatch, UInt64Array};
 use datafusion::arrow::datatypes::SchemaRef;
 use model::{LogRecord, ProjectSlug, SpanId, TraceId};
 use store::StoreError;
@@ -76,13 +76,25 @@ pub(crate) fn rows_from_batch(batch: &RecordBatch) -> Result<Vec<StoredLog>, Sto
     let versions = columns.get::<UInt64Array>("version")?;
     let raws = columns.get::<BinaryArray>("raw")?;
     let (resources, scopes) = (columns.get::<BinaryArray>("resource")?, columns.get::<BinaryArray>("scope")?);
+    // Pages of what was sent leave them out; then nobody asks what the record belongs to.
+    let trace_ids = columns.find::<FixedSizeBinaryArray>("trace_id")?;
+    let span_ids = columns.find::<FixedSizeBinaryArray>("span_id")?;
     let mut senders = Senders::default();
     let mut rows = Vec::with_capacity(batch.num_rows());
     for row in 0..batch.num_rows() {
         let (resource, scope) = (senders.resource(resources.value(row))?, senders.scope(scopes.value(row))?);
-        let log = wire::raw::decode_log(raws.value(row), resource, scope)
+        let mut log = wire::raw::decode_log(raws.value(row), resource, scope)
             .map_err(|error| StoreError::Damaged(format!("log record {}: {error}", versions.value(row))))?;
+        if log.span_id.is_none() {
+            log.belongs_to = place_at(trace_ids, span_ids, row);
+        }
         rows.push(StoredLog { version: versions.value(row), log });
     }
     Ok(rows)
+}
+
+/// The span that the columns name, where both ids are there.
+fn place_at(trace_ids: Option<&FixedSizeBinaryArray>, span_ids: Option<&FixedSizeBinaryArray>, row: usize) -> Option<(TraceId, SpanId)> {
+    let id_at = |ids: Option<&'_ FixedSizeBinaryArray>| ids.filter(|ids| ids.is_valid(row)).map(|ids| ids.value(row).to_vec());
+    Some((TraceId::from_bytes(&id_at(trace_ids)?).ok()?, SpanId::from_bytes(&id_at(span_ids)?).ok()?))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use model::TraceId;
+use model::{Origin, TraceId};
 use store::{Ledger, Receipt, StoreError, with_causes};
 use tokio::sync::oneshot;
 
@@ -73,6 +73,9 @@ impl Group {
         // Everything that can fail comes before the group changes.
         let known = known_contents(engine, &prepared)?;
         let identities: Vec<_> = prepared.identities().collect();
+        // A span made from a log record was not received; the record is counted.
+        let mut received: Vec<bool> = prepared.spans.iter().map(|row| row.span.origin == Origin::Span).collect();
+        received.resize(identities.len(), true);
         let claims = known_claims(engine, &prepared, &known)?;
         let novelties: Vec<_> = identities.iter().zip(known).map(|(identity, known)| self.novelty(*identity, known)).collect();
         let (mut novelty, mut claims) = (novelties.iter().copied(), claims.into_iter());
@@ -85,7 +88,7 @@ impl Group {
         });
         prepared.logs.retain(|_| keep(novelty.next(), |_| {}));
         prepared.points.retain(|_| keep(novelty.next(), |_| {}));
-        let count = |wanted| novelties.iter().filter(|novelty| **novelty == wanted).count() as u64;
+        let count = |wanted| novelties.iter().zip(&received).filter(|(novelty, received)| **novelty == wanted && **received).count() as u64;
         let receipt = Receipt {
             sequence: self.number_rows(&mut prepared),
             stored: count(Novelty::New),

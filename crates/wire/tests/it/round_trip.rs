@@ -128,6 +128,7 @@ fn log() -> impl Strategy<Value = LogRecord> {
         flags: rest.2,
         trace_id: rest.3,
         span_id: rest.4,
+        belongs_to: None,
         resource: Arc::new(resource),
         scope: Arc::new(scope),
     })

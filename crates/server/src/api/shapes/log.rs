@@ -34,8 +34,8 @@ impl From<&LogRecord> for LogAnswer {
         let unix_nanos = if log.time_unix_nanos == 0 { log.observed_time_unix_nanos } else { log.time_unix_nanos };
         Self {
             time_unix_nanos: unix_nanos.to_string(),
-            trace_id: log.trace_id.map(|id| id.to_string()),
-            span_id: log.span_id.map(|id| id.to_string()),
+            trace_id: log.trace().map(|id| id.to_string()),
+            span_id: log.span().map(|(_, id)| id.to_string()),
             severity: severity(log),
             event_name: Some(log.event_name()).filter(|name| !name.is_empty()).map(str::to_owned),
             body: log.body.as_ref().map(value_json),
