@@ -9,6 +9,8 @@ mod error;
 mod ledger;
 mod query;
 
+mod rederive;
+
 mod catalog;
 mod span_store;
 
@@ -25,4 +27,5 @@ pub use query::{
     Detail, Group, GroupKey, GroupPage, GroupQuery, KeysetCursor, LogPage, LogQuery, Order, SpanPage, SpanQuery, TimeRange, Total,
     TracePage, TraceQuery, TraceRecords, TraceSort,
 };
+pub use rederive::{DeriveSpan, Rederive, RederiveProgress, RederiveReceipt};
 pub use span_store::{SpanStore, StoreStatus};

@@ -2,6 +2,8 @@
 //!
 //! Everything in vectors, every question a walk over all of them; slow on purpose where that makes it plain.
 
+mod rederive;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
 
@@ -18,6 +20,7 @@ use crate::query::{
     Detail, Group, GroupKey, GroupPage, GroupQuery, KeysetCursor, LogPage, LogQuery, Order, SpanPage, SpanQuery, TimeRange, Total,
     TracePage, TraceQuery, TraceRecords, TraceSort,
 };
+use crate::rederive::{Rederive, RederiveReceipt};
 use crate::span_store::{SpanStore, StoreStatus};
 
 /// Keeps everything in memory and forgets it when it goes.
@@ -318,6 +321,12 @@ impl SpanStore for MemoryStore {
             }
         }
         Ok(sum)
+    }
+
+    async fn rederive(&self, request: Rederive) -> Result<RederiveReceipt, StoreError> {
+        let receipt = self.state()?.rederive(&request);
+        (request.progress)(&receipt);
+        Ok(receipt)
     }
 
     fn status(&self) -> StoreStatus {

@@ -18,5 +18,6 @@ mod traces;
 pub(crate) use fetch::{projects_of_trace, trace};
 pub(crate) use groups::list_groups;
 pub(crate) use logs::list_logs;
-pub(crate) use spans::list_spans;
+pub(crate) use snapshot::updated_spans;
+pub(crate) use spans::{list_spans, whole_spans};
 pub(crate) use traces::list_traces;

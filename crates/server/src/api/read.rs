@@ -49,6 +49,8 @@ fn translated(raw: &Arc<RawSpan>, stored: &Span, logs: &[LogRecord]) -> Span {
     let mut span = dialect::translate(Arc::clone(raw), logs);
     // The price of the day of receipt stays, unless log records have told of other tokens since.
     let same_usage = span.usage == stored.usage && span.billing == stored.billing;
+    // Only the store knows of other traces.
+    span.billed_in = stored.billed_in;
     span.price = if same_usage { stored.price.clone() } else { pipeline::price_of(&span) };
     span
 }
