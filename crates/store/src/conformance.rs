@@ -18,6 +18,7 @@ mod logs;
 mod pages;
 mod points;
 mod raw;
+mod rederive;
 mod traces;
 
 pub use agree::{Operation, agree};
@@ -84,6 +85,13 @@ const CHECKS: &[(&str, Check)] = checks![
     ledger::every_record_is_in_one_bucket,
     ledger::minutes_outside_the_range_are_left_out,
     ledger::points_are_counted_once,
+    rederive::columns_are_replaced_and_raw_spans_stay,
+    rederive::a_span_of_several_versions_is_one_span,
+    rederive::other_times_and_projects_are_left_alone,
+    rederive::what_was_received_stays_received,
+    rederive::a_derivation_decides_neither_ids_nor_who_bills,
+    rederive::every_column_can_be_derived,
+    rederive::a_derivation_that_changes_nothing_changes_nothing,
     claims::a_call_is_billed_in_the_trace_that_came_first,
     claims::a_call_twice_in_one_batch_is_billed_once,
     claims::spans_of_one_trace_share_its_claim,

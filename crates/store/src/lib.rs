@@ -11,6 +11,7 @@ mod own_prices;
 mod query;
 
 mod record_query;
+mod rederive;
 
 mod catalog;
 mod span_store;
@@ -30,4 +31,5 @@ pub use query::{
     Total, TracePage, TraceQuery, TraceRecords, TraceSort,
 };
 pub use record_query::{PointPage, PointQuery, RawPage, RawQuery};
+pub use rederive::{DeriveSpan, Rederive, RederiveProgress, RederiveReceipt};
 pub use span_store::{SpanStore, StoreStatus};

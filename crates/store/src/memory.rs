@@ -3,6 +3,7 @@
 //! Everything in vectors, every question a walk over all of them; slow on purpose where that makes it plain.
 
 mod records;
+mod rederive;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
@@ -22,6 +23,7 @@ use crate::query::{
     TracePage, TraceQuery, TraceRecords, TraceSort,
 };
 use crate::record_query::{PointPage, PointQuery, RawPage, RawQuery};
+use crate::rederive::{Rederive, RederiveReceipt};
 use crate::span_store::{SpanStore, StoreStatus};
 
 /// Keeps everything in memory and forgets it when it goes.
@@ -346,6 +348,12 @@ impl SpanStore for MemoryStore {
             }
         }
         Ok(sum)
+    }
+
+    async fn rederive(&self, request: Rederive) -> Result<RederiveReceipt, StoreError> {
+        let receipt = self.state()?.rederive(&request);
+        (request.progress)(&receipt);
+        Ok(receipt)
     }
 
     fn status(&self) -> StoreStatus {

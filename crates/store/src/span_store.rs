@@ -8,6 +8,7 @@ use crate::error::StoreError;
 use crate::ledger::Ledger;
 use crate::query::{Detail, GroupPage, GroupQuery, LogPage, LogQuery, SpanPage, SpanQuery, TimeRange, TracePage, TraceQuery, TraceRecords};
 use crate::record_query::{PointPage, PointQuery, RawPage, RawQuery};
+use crate::rederive::{Rederive, RederiveReceipt};
 
 /// Keeps spans, log records and metric points, durably, and answers questions about them.
 #[async_trait]
@@ -48,6 +49,16 @@ pub trait SpanStore: Send + Sync + 'static {
 
     /// Sums the ledger over the minutes of receipt that lie in the range, over all projects.
     async fn ledger(&self, range: TimeRange) -> Result<Ledger, StoreError>;
+
+    /// Makes the columns of spans anew and keeps them in place of the old ones, for the spans there are when the call begins.
+    ///
+    /// `derive` gets each span merged from its versions, and its answer stands for all of them: what it leaves out is gone. Ids,
+    /// raw spans, `billed_in`, the ledger and what is known as a duplicate stay as they are. No claim is made or given up.
+    /// `derive` must not make a column from one that it changes: it may get a span more than once.
+    ///
+    /// Appends and questions go on; a question sees of each stored row the old columns or the new ones, and a version appended
+    /// meanwhile keeps those it came with. After an error or a crash some spans have new columns, and the call can be made again.
+    async fn rederive(&self, request: Rederive) -> Result<RederiveReceipt, StoreError>;
 
     fn status(&self) -> StoreStatus;
 

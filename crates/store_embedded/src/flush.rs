@@ -20,11 +20,13 @@ pub(crate) struct Flusher {
     /// None once the store is closed.
     commands: std::sync::Mutex<Option<mpsc::Sender<Command>>>,
     turn: Mutex<()>,
+    /// Held while segments are merged, and while each is rewritten in its turn: none goes into another meanwhile.
+    merging: Mutex<()>,
 }
 
 impl Flusher {
     pub(crate) fn new(engine: Arc<Engine>, commands: mpsc::Sender<Command>) -> Self {
-        Self { engine, commands: std::sync::Mutex::new(Some(commands)), turn: Mutex::new(()) }
+        Self { engine, commands: std::sync::Mutex::new(Some(commands)), turn: Mutex::new(()), merging: Mutex::new(()) }
     }
 
     /// The way to the writer; None once the store is closed.
@@ -50,6 +52,10 @@ impl Flusher {
     /// Merges small segments until there are few of each level.
     pub(crate) async fn compact(&self) -> Result<(), StoreError> {
         let _turn = self.turn.lock().await;
+        // Segments are being rewritten one by one; they are merged with the next flush after it.
+        let Ok(_merging) = self.merging.try_lock() else {
+            return Ok(());
+        };
         while let Some(chosen) = self.to_merge() {
             self.engine.check_running()?;
             self.merge(chosen).await?;
@@ -66,11 +72,53 @@ impl Flusher {
         let replaced: Vec<u64> = chosen.iter().map(|segment| segment.description.id).collect();
         let engine = Arc::clone(&self.engine);
         let description = blocking(move || segment::merge(&engine.segments_directory(), id, &chosen)).await?;
-        let merged = self.open(Some(description.clone())).await?;
-        self.engine.manifest.replace(&replaced, &description).await?;
-        let gone = self.engine.write().exchange_segments(&replaced, merged);
-        gone.iter().for_each(|segment| segment.mark_replaced());
         debug!(segments = replaced.len(), rows = description.rows(), "merged segments");
+        self.replace(&replaced, description).await
+    }
+
+    /// Rewrites all segments there are, one by one; `rewrite` returns None for one that stays, and whatever it wants to tell.
+    pub(crate) async fn rewrite_segments<Told: Send + 'static>(
+        self: &Arc<Self>,
+        rewrite: impl Fn(&Engine, u64, &Segment) -> Result<(Option<Description>, Told), StoreError> + Clone + Send + 'static,
+        mut hear: impl FnMut(Told),
+    ) -> Result<(), StoreError> {
+        let _merging = self.merging.lock().await;
+        let segments: Vec<_> = self.engine.read().segments.iter().map(|segment| segment.description.id).collect();
+        for id in segments {
+            let (flusher, rewrite) = (Arc::clone(self), rewrite.clone());
+            // A task of its own: nobody else may have the turn before it has come to its end, even if nobody waits for it.
+            let rewritten = tokio::spawn(async move { flusher.rewrite_segment(id, rewrite).await });
+            hear(rewritten.await.map_err(|error| StoreError::failed("failed to rewrite a segment", error))??);
+        }
+        // What was not merged meanwhile.
+        self.engine.flush_wanted.notify_one();
+        Ok(())
+    }
+
+    async fn rewrite_segment<Told: Send + 'static>(
+        &self,
+        id: u64,
+        rewrite: impl FnOnce(&Engine, u64, &Segment) -> Result<(Option<Description>, Told), StoreError> + Send + 'static,
+    ) -> Result<Told, StoreError> {
+        let _turn = self.turn.lock().await;
+        self.engine.check_running()?;
+        let segment = self.engine.read().segments.iter().find(|segment| segment.description.id == id).cloned();
+        let segment = segment.ok_or_else(|| StoreError::Damaged(format!("the segment {id} is gone")))?;
+        let id_next = self.engine.manifest.segment_next().await?;
+        let engine = Arc::clone(&self.engine);
+        let (description, told) = blocking(move || rewrite(&engine, id_next, &segment)).await?;
+        if let Some(description) = description {
+            self.replace(&[id], description).await?;
+        }
+        Ok(told)
+    }
+
+    /// Puts a written segment in the place of others, first in the manifest, then for questions.
+    async fn replace(&self, replaced: &[u64], description: Description) -> Result<(), StoreError> {
+        let segment = self.open(Some(description.clone())).await?;
+        self.engine.manifest.replace(replaced, &description).await?;
+        let gone = self.engine.write().exchange_segments(replaced, segment);
+        gone.iter().for_each(|segment| segment.mark_replaced());
         Ok(())
     }
 

@@ -33,6 +33,8 @@ mod writer;
 
 mod flush;
 
+mod rederive;
+
 mod store;
 
 #[cfg(test)]

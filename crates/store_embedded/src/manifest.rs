@@ -113,13 +113,16 @@ impl Manifest {
         transaction.commit().await.map_err(failed("write"))
     }
 
-    /// Puts one segment in the place of others.
+    /// Puts one segment in the place of others, which must all be there: nothing is to be stored twice.
     pub(crate) async fn replace(&self, replaced: &[u64], segment: &Description) -> Result<(), StoreError> {
         let mut connection = self.connection.lock().await;
         let mut transaction = connection.begin().await.map_err(failed("write"))?;
         for id in replaced {
             let delete = sqlx::query("DELETE FROM segments WHERE id = ?").bind(signed(*id));
-            delete.execute(&mut *transaction).await.map_err(failed("write"))?;
+            let deleted = delete.execute(&mut *transaction).await.map_err(failed("write"))?;
+            if deleted.rows_affected() != 1 {
+                return Err(StoreError::Damaged(format!("the manifest does not name the segment {id} any more")));
+            }
         }
         insert_segment(&mut transaction, segment).await?;
         transaction.commit().await.map_err(failed("write"))

@@ -25,5 +25,6 @@ pub(crate) use groups::list_groups;
 pub(crate) use logs::{list_logs, raw_logs};
 pub(crate) use points::list_points;
 pub(crate) use raw::raw_spans;
-pub(crate) use spans::list_spans;
+pub(crate) use snapshot::updated_spans;
+pub(crate) use spans::{list_spans, whole_spans};
 pub(crate) use traces::list_traces;

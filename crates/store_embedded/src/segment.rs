@@ -14,10 +14,12 @@ mod write;
 mod read;
 
 mod merge;
+mod rewrite;
 
 pub(crate) use description::Description;
 pub(crate) use merge::{merge, to_merge};
 pub(crate) use read::{RowFile, Segment, remove_leftovers};
+pub(crate) use rewrite::{ProjectRange, Renewed, rewrite};
 pub(crate) use write::{SegmentRows, write};
 
 use std::path::{Path, PathBuf};

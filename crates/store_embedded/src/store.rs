@@ -7,8 +7,8 @@ use std::thread::JoinHandle;
 use async_trait::async_trait;
 use model::{LogRecord, ProjectSlug, RawSpan, TraceId};
 use store::{
-    CleanBatch, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery, PointPage, PointQuery, RawPage, RawQuery, Receipt, SpanPage,
-    SpanQuery, SpanStore, StoreError, StoreStatus, TimeRange, TracePage, TraceQuery, TraceRecords,
+    CleanBatch, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery, PointPage, PointQuery, RawPage, RawQuery, Receipt, Rederive,
+    RederiveReceipt, SpanPage, SpanQuery, SpanStore, StoreError, StoreStatus, TimeRange, TracePage, TraceQuery, TraceRecords,
 };
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
@@ -25,6 +25,7 @@ use crate::options::Options;
 use crate::planner::Planner;
 use crate::prepare::prepare;
 use crate::read;
+use crate::rederive::rederive;
 use crate::segment::{Segment, remove_leftovers};
 use crate::tail::Tail;
 use crate::wal::{self, WalWriter};
@@ -214,6 +215,11 @@ impl SpanStore for EmbeddedStore {
             ledger.add(counts);
         }
         Ok(ledger)
+    }
+
+    async fn rederive(&self, request: Rederive) -> Result<RederiveReceipt, StoreError> {
+        self.check_open()?;
+        rederive(&self.engine, &self.flusher, request).await
     }
 
     fn status(&self) -> StoreStatus {

@@ -2,8 +2,10 @@
 
 mod conformance;
 mod crash;
+mod formats;
 mod measure;
 mod pressure;
+mod rederive;
 
 use std::path::Path;
 use std::sync::Arc;

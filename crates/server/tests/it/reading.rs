@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Harness, PROTOBUF, bytes, export, trace_id};
+use crate::harness::{Harness, PROTOBUF, bytes, export, text, trace_id};
 
 #[tokio::test]
 async fn pages_follow_one_another_without_loss() {
@@ -47,6 +47,29 @@ async fn every_mistake_is_answered_by_a_problem() {
         let problem: Value = response.json().await.unwrap();
         assert_eq!(problem["status"], status, "{path}");
         assert!(!problem["detail"].as_str().unwrap().is_empty(), "{path}");
+    }
+}
+
+/// Two traces show one model call, as a client and its gateway send it.
+/// List and trace agree that the first pays, and the second says so.
+#[tokio::test]
+async fn a_call_in_two_traces_is_counted_in_the_first() {
+    let harness = Harness::start().await;
+    for trace in [2, 1] {
+        let mut request = export(trace, &[1]);
+        let call = [("gen_ai.operation.name", "chat"), ("gen_ai.request.model", "m"), ("gen_ai.response.id", "r-1")];
+        let attributes = &mut request.resource_spans[0].scope_spans[0].spans[0].attributes;
+        attributes.extend(call.map(|(key, value)| text(key, value)));
+        attributes.push(text("gen_ai.usage.input_tokens", "7"));
+        harness.post("/v1/traces", &[PROTOBUF], bytes(&request)).await;
+    }
+    let list = harness.json("/api/v1/projects/default/traces").await;
+    for (trace, usage) in [(2, json!({"input_tokens": 7})), (1, json!({}))] {
+        let whole = harness.json(&format!("/api/v1/projects/default/traces/{}", trace_id(trace))).await;
+        let listed = list["traces"].as_array().unwrap().iter().find(|listed| listed["trace_id"] == trace_id(trace)).unwrap();
+        assert_eq!((&whole["trace"]["usage"], &listed["usage"]), (&usage, &usage));
+        let note = format!("the same call is billed in trace {}", trace_id(2));
+        assert_eq!(whole["spans"][0]["notes"].as_array().unwrap().contains(&note.into()), trace == 1);
     }
 }
 

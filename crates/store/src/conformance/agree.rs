@@ -6,19 +6,32 @@ use super::pages::{all_groups, all_logs, all_spans, all_traces};
 use super::points::all_points;
 use super::raw::{all_raw_logs, all_raw_spans};
 use super::records::{LogSeed, PointSeed, SpanSeed, trace_id};
+use super::rederive::renamed;
 use super::subject::{Subject, assert_same, empty_parts};
 use crate::memory::MemoryStore;
 use crate::{
-    BatchParts, CleanBatch, Detail, GroupKey, GroupQuery, LogQuery, Order, PointQuery, RawQuery, SpanQuery, SpanStore, TimeRange,
+    BatchParts, CleanBatch, Detail, GroupKey, GroupQuery, LogQuery, Order, PointQuery, RawQuery, Rederive, SpanQuery, SpanStore, TimeRange,
     TraceQuery, TraceSort,
 };
 
 /// One step of a random run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Operation {
-    Append { project: u8, spans: Vec<SpanSeed>, logs: Vec<LogSeed>, points: Vec<PointSeed> },
+    Append {
+        project: u8,
+        spans: Vec<SpanSeed>,
+        logs: Vec<LogSeed>,
+        points: Vec<PointSeed>,
+    },
     Flush,
     Settle,
+    /// New names for the spans that start in a range, of one project or of all.
+    Rederive {
+        project: Option<u8>,
+        from: u64,
+        to: u64,
+        word: u8,
+    },
 }
 
 /// Highest number of a trace in a run, and of a project.
@@ -49,6 +62,15 @@ pub async fn agree(subject: &mut dyn Subject, operations: &[Operation]) {
             }
             Operation::Flush => subject.store().flush().await.unwrap(),
             Operation::Settle => subject.settle().await,
+            Operation::Rederive { project: number, from, to, word } => {
+                let request = Rederive {
+                    project: number.map(project),
+                    range: TimeRange { from_unix_nanos: Some(*from), to_unix_nanos: Some(*to) },
+                    ..Rederive::all(renamed(&word.to_string()))
+                };
+                let expected = oracle.rederive(request.clone()).await.unwrap();
+                assert_eq!(subject.store().rederive(request).await.unwrap(), expected);
+            }
         }
     }
     for number in 0..PROJECTS {

@@ -22,9 +22,14 @@ async fn survives(bench: &mut Bench, sent: Span) {
 }
 
 pub(super) async fn every_column_survives(bench: &mut Bench) {
+    survives(bench, full_span()).await;
+}
+
+/// A span with a value in every column, but for `billed_in`.
+pub(super) fn full_span() -> Span {
     let text = |text: &str| Some(text.to_owned());
     let base = SpanSeed { trace: 1, span: 1, parent: Some(2), start: 10, end: 20, ..SpanSeed::default() }.build();
-    let full = Span {
+    Span {
         name: "display".into(),
         kind: SpanKind::Client,
         observation_type: ObservationType::Llm,
@@ -76,8 +81,7 @@ pub(super) async fn every_column_survives(bench: &mut Bench) {
         mapping_version: 9,
         previews: Previews { input: text("question\u{0}\u{1F980}"), output: text("answer") },
         ..base
-    };
-    survives(bench, full).await;
+    }
 }
 
 fn every_value() -> Attributes {

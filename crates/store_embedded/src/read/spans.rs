@@ -22,7 +22,7 @@ pub(crate) fn list_spans(engine: &Engine, project: &ProjectSlug, query: &SpanQue
     let page = PageCollector::new(query.order, query.limit, query.after.as_ref());
     let page = page_of_spans(engine, &snapshot, project, &condition, page)?;
     let keys: Vec<SpanKey> = page.keys.iter().map(|(_, tie)| span_of_tie(*tie)).collect::<Result<_, _>>()?;
-    let mut found = fetch_spans(engine, project, &keys)?;
+    let mut found = fetch_spans(engine, project, &keys, Detail::Columns)?;
     let spans = keys.iter().filter_map(|key| found.remove(key)).collect();
     Ok(SpanPage { spans, next: page.next, total: page.total })
 }
@@ -48,10 +48,15 @@ pub(super) fn page_of_spans(
     Ok(page.finish())
 }
 
-fn fetch_spans(engine: &Engine, project: &ProjectSlug, keys: &[SpanKey]) -> Result<HashMap<SpanKey, Span>, StoreError> {
+/// Returns spans with their raw spans, merged from all their versions.
+pub(crate) fn whole_spans(engine: &Engine, project: &ProjectSlug, keys: &[SpanKey]) -> Result<HashMap<SpanKey, Span>, StoreError> {
+    fetch_spans(engine, project, keys, Detail::Whole)
+}
+
+fn fetch_spans(engine: &Engine, project: &ProjectSlug, keys: &[SpanKey], detail: Detail) -> Result<HashMap<SpanKey, Span>, StoreError> {
     let spans: HashSet<SpanKey> = keys.iter().copied().collect();
     let trace_ids: Vec<TraceId> = keys.iter().map(|key| key.trace_id).collect::<HashSet<_>>().into_iter().collect();
-    let wanted = Wanted { project, trace_ids: &trace_ids, spans: Some(&spans), detail: Detail::Columns, with_logs: false };
+    let wanted = Wanted { project, trace_ids: &trace_ids, spans: Some(&spans), detail, with_logs: false };
     let traces = fetch(engine, &wanted)?.into_values().flat_map(|trace| trace.spans);
     Ok(traces.map(|span| (SpanKey { trace_id: span.trace_id, span_id: span.span_id }, span)).collect())
 }

@@ -139,6 +139,10 @@ impl Segment {
         conform(&batch, &spans::schema())
     }
 
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
     /// Says that another segment has taken its place.
     pub(crate) fn mark_replaced(&self) {
         self.replaced.store(true, Ordering::Relaxed);
@@ -243,7 +247,7 @@ pub(crate) fn remove_leftovers(segments: &Path, known: &[Description]) -> Result
     for entry in std::fs::read_dir(segments).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
         if path.is_dir() && !known.contains(&path) {
-            tracing::info!(path = %path.display(), "removed a segment that was not finished; its rows are in the write-ahead log");
+            tracing::info!(path = %path.display(), "removed a segment that the manifest does not name: its rows are in the write-ahead log or in another segment");
             std::fs::remove_dir_all(&path).map_err(failed)?;
         }
     }

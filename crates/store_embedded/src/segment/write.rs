@@ -171,9 +171,7 @@ impl SegmentWriter<'_> {
     }
 
     fn parquet(&self, name: &'static str, schema: SchemaRef, properties: WriterProperties) -> Result<ParquetFileWriter, StoreError> {
-        let file = SealedFile::create(self.path, name).map_err(|source| write_failed(name, source))?;
-        let writer = ArrowWriter::try_new(file, schema, Some(properties)).map_err(|source| write_failed(name, source))?;
-        Ok(ParquetFileWriter { name, writer })
+        ParquetFileWriter::create(self.path, name, schema, properties)
     }
 }
 
@@ -218,7 +216,7 @@ fn chunks<Place>(places: &[Place], measure: impl Fn(&Place) -> (Position, usize)
 }
 
 /// The columns of the core file and of the content file; the ids stand in both.
-fn columns_of_files(schema: &SchemaRef) -> (Vec<usize>, Vec<usize>) {
+pub(super) fn columns_of_files(schema: &SchemaRef) -> (Vec<usize>, Vec<usize>) {
     let is_content = |name: &str| CONTENT_COLUMNS.contains(&name);
     let is_identity = |name: &str| ["project", "trace_id", "span_id", "version"].contains(&name);
     let columns =
@@ -226,11 +224,11 @@ fn columns_of_files(schema: &SchemaRef) -> (Vec<usize>, Vec<usize>) {
     (columns(&|name| !is_content(name)), columns(&|name| is_content(name) || is_identity(name)))
 }
 
-fn projected(schema: &SchemaRef, columns: &[usize]) -> Result<SchemaRef, StoreError> {
+pub(super) fn projected(schema: &SchemaRef, columns: &[usize]) -> Result<SchemaRef, StoreError> {
     Ok(schema.project(columns).map_err(|source| write_failed("schema", source))?.into())
 }
 
-fn project(batch: &RecordBatch, columns: &[usize]) -> Result<RecordBatch, StoreError> {
+pub(super) fn project(batch: &RecordBatch, columns: &[usize]) -> Result<RecordBatch, StoreError> {
     batch.project(columns).map_err(|source| write_failed("columns", source))
 }
 
@@ -240,7 +238,7 @@ fn properties() -> WriterPropertiesBuilder {
 }
 
 /// Small pages: a trace's rows stand together, and only its pages are to be read.
-fn core_properties() -> WriterProperties {
+pub(super) fn core_properties() -> WriterProperties {
     properties().set_data_page_row_count_limit(2_048).set_max_row_group_row_count(Some(65_536)).build()
 }
 
@@ -257,17 +255,28 @@ fn content_properties() -> WriterProperties {
         .build()
 }
 
-struct ParquetFileWriter {
+pub(super) struct ParquetFileWriter {
     name: &'static str,
     writer: ArrowWriter<SealedFile>,
 }
 
 impl ParquetFileWriter {
-    fn write(&mut self, batch: &RecordBatch) -> Result<(), StoreError> {
+    pub(super) fn create(
+        directory: &Path,
+        name: &'static str,
+        schema: SchemaRef,
+        properties: WriterProperties,
+    ) -> Result<Self, StoreError> {
+        let file = SealedFile::create(directory, name).map_err(|source| write_failed(name, source))?;
+        let writer = ArrowWriter::try_new(file, schema, Some(properties)).map_err(|source| write_failed(name, source))?;
+        Ok(Self { name, writer })
+    }
+
+    pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<(), StoreError> {
         self.writer.write(batch).map_err(|source| write_failed(self.name, source))
     }
 
-    fn finish(self, description: &mut Description) -> Result<(), StoreError> {
+    pub(super) fn finish(self, description: &mut Description) -> Result<(), StoreError> {
         let file = self.writer.into_inner().map_err(|source| write_failed(self.name, source))?;
         file.seal(self.name, description)
     }

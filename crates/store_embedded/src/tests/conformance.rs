@@ -57,7 +57,13 @@ fn operations() -> impl Strategy<Value = Vec<Operation>> {
     let append =
         (0..2_u8, prop::collection::vec(spans(), 0..8), prop::collection::vec(logs(), 0..4), prop::collection::vec(points(), 0..4))
             .prop_map(|(project, spans, logs, points)| Operation::Append { project, spans, logs, points });
-    let operation = prop_oneof![6 => append, 2 => Just(Operation::Flush), 1 => Just(Operation::Settle)];
+    let rederive = (prop::option::of(0..2_u8), 0..6_u64, 3..9_u64, 0..3_u8).prop_map(|(project, from, to, word)| Operation::Rederive {
+        project,
+        from,
+        to,
+        word,
+    });
+    let operation = prop_oneof![6 => append, 2 => Just(Operation::Flush), 1 => Just(Operation::Settle), 1 => rederive];
     prop::collection::vec(operation, 1..16)
 }
 

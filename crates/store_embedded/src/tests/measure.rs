@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use model::{Resource, Span};
+use model::{Billing, Resource, Span, Usage};
 use store::conformance::SpanSeed;
-use store::{Detail, SpanStore, TraceQuery};
+use store::{Detail, Rederive, SpanStore, TraceQuery};
 
 use super::{batch, manual, project};
 use crate::open;
@@ -82,5 +82,60 @@ async fn ask(store: &Arc<crate::EmbeddedStore>, query: &TraceQuery, place: &str)
         let began = Instant::now();
         store.trace(&project(), page.traces[0].trace_id, Detail::Whole).await.unwrap().unwrap();
         println!("{place}: trace in {:?}", began.elapsed());
+    }
+}
+
+/// The same appends with a claim on every span and with none, before and after ten segments that have to be asked.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "a measurement, no test"]
+async fn cost_of_a_claim() {
+    for with_claims in [false, true, false, true] {
+        let directory = tempfile::tempdir().unwrap();
+        let store = open(directory.path(), manual()).await.unwrap();
+        let call = |number: u64| {
+            let claimed = |(at, span): (usize, Span)| Span {
+                billing: if with_claims { Billing::Leaf } else { Billing::None },
+                response_id: Some(format!("chatcmpl-{number}-{at}")),
+                usage: [(Usage::INPUT, 120)].into_iter().collect(),
+                ..span
+            };
+            spans(number).into_iter().enumerate().map(claimed).collect::<Vec<_>>()
+        };
+        for round in 0..11 {
+            let batches: Vec<_> = (0..100).map(|n| batch((0..8).flat_map(|part| call(round * 800 + n * 8 + part)).collect())).collect();
+            let (before, began) = (cpu_seconds(), Instant::now());
+            for batch in batches {
+                store.append(batch).await.unwrap();
+            }
+            if round == 0 || round == 10 {
+                let cpu = (cpu_seconds() - before) * 1e6 / 6_400.0;
+                println!("claims {with_claims}, {round} segments: {cpu:.1} CPU-ms per 1,000 spans, {:.2} s", began.elapsed().as_secs_f64());
+            }
+            store.flush().await.unwrap();
+        }
+        println!("segments: {:.0} bytes per span", store.status().segment_bytes as f64 / (11.0 * 6_400.0));
+    }
+}
+
+/// What the store adds to whatever a derivation costs.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "a measurement, no test"]
+async fn spans_rederived_per_second() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path(), manual()).await.unwrap();
+    for number in 0..1_000 {
+        store.append(batch((0..8).flat_map(|part| spans(number * 8 + part)).collect())).await.unwrap();
+    }
+    store.flush().await.unwrap();
+    let renamed = |span: Span| Span { name: "new".into(), ..span };
+    for (what, request) in [("nothing changes", Rederive::all(|span| span)), ("all change", Rederive::all(renamed))] {
+        let (before, began) = (cpu_seconds(), Instant::now());
+        let receipt = store.rederive(request).await.unwrap();
+        let seconds = began.elapsed().as_secs_f64();
+        let cpu = (cpu_seconds() - before) * 1e6 / receipt.spans_seen as f64;
+        println!(
+            "{what}: {receipt:?} in {seconds:.2} s, {:.0} spans/s, {cpu:.1} CPU-ms per 1,000 spans",
+            receipt.spans_seen as f64 / seconds
+        );
     }
 }
