@@ -14,6 +14,8 @@ mod own;
 
 mod calculation;
 
+use std::sync::Arc;
+
 use model::{Billing, CostStatus, NanoUsd, Price, ProjectSlug, Span};
 use store::{OwnPrice, OwnPrices};
 
@@ -25,23 +27,32 @@ pub use units::{total_of, units_per_price};
 use bill::Bill;
 use listed::{Listed, Unlisted};
 
-/// All price tables, as they hold for one project.
-#[derive(Debug, Clone, Default)]
+/// All price tables, as they hold for one project; cheap to clone.
+#[derive(Debug, Clone)]
 pub struct PriceTables {
-    version: u64,
-    /// Of the own table: those of the project and those of all.
-    rows: Vec<OwnPrice>,
+    own: Arc<OwnPrices>,
+    project: ProjectSlug,
+}
+
+/// List prices alone.
+impl Default for PriceTables {
+    fn default() -> Self {
+        Self::new(Arc::default(), ProjectSlug::default_project())
+    }
 }
 
 impl PriceTables {
-    /// Takes the rows of an own table that a project sees; list prices are always there.
-    pub fn new(own: &OwnPrices, project: &ProjectSlug) -> Self {
-        let is_seen = |row: &&OwnPrice| row.terms.project.as_ref().is_none_or(|named| named == project);
-        Self { version: own.version, rows: own.rows.iter().filter(is_seen).cloned().collect() }
+    /// Puts an own table before the list prices; of its rows, a project sees its own and those of all.
+    pub fn new(own: Arc<OwnPrices>, project: ProjectSlug) -> Self {
+        Self { own, project }
+    }
+
+    fn rows(&self) -> impl Iterator<Item = &OwnPrice> {
+        self.own.rows.iter().filter(|row| row.terms.project.as_ref().is_none_or(|named| *named == self.project))
     }
 
     fn own_name(&self) -> String {
-        format!("own table, version {}", self.version)
+        format!("own table, version {}", self.own.version)
     }
 }
 

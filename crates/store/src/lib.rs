@@ -7,9 +7,9 @@ pub mod limits;
 mod batch;
 mod error;
 mod ledger;
-mod own_prices;
 mod query;
 
+mod own_prices;
 mod record_query;
 mod rederive;
 

@@ -17,12 +17,6 @@ use crate::screen::Screen;
 pub(crate) struct Args {
     #[command(subcommand)]
     command: Command,
-
-    #[command(flatten)]
-    server: ServerArgs,
-
-    #[command(flatten)]
-    output: OutputArgs,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -40,15 +34,26 @@ struct ExplainArgs {
     /// Print the answer of the API as one JSON object.
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    server: ServerArgs,
+
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
-pub(crate) async fn run(mut args: Args) -> anyhow::Result<()> {
-    let Command::Explain(explain) = args.command;
-    explain.span.choose_server(&mut args.server);
+pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
+    match args.command {
+        Command::Explain(args) => explain(args).await,
+    }
+}
+
+async fn explain(mut args: ExplainArgs) -> anyhow::Result<()> {
+    args.span.choose_server(&mut args.server);
     let client = Client::new(&args.server)?;
-    let SpanPlace { trace_id, span_id } = explain.span.locate(&client).await?;
+    let SpanPlace { trace_id, span_id } = args.span.locate(&client).await?;
     let answer = client.get(&client.in_project(&format!("traces/{trace_id}/spans/{span_id}/cost")), &[]).await?;
-    if explain.json {
+    if args.json {
         return Ok(output::print_json(&answer)?);
     }
     let screen = Screen::of_stdout(&args.output);
@@ -72,9 +77,10 @@ fn lines(answer: &Value) -> Vec<Line> {
     lines.extend(bill(answer).into_iter().map(|line| Line::plain(format!("  {line}"))));
     let mut fact = |name: &str, text: String| lines.push(Line::new().with(Role::Dim, format!("  {name:<9}")).with(Role::Plain, text));
     if let Some(reason) = answer["cost_reason"].as_str() {
-        fact(if answer["cost_status"] == "partial" { "partial" } else { "no price" }, reason.to_owned());
+        fact("reason", reason.to_owned());
     }
-    fact("chosen", format!("{}: {}", dollars(&answer["cost_usd"]), text(&answer["choice"])));
+    let cost = answer["cost_usd"].as_str().map(|usd| format!("${usd}: ")).unwrap_or_default();
+    fact("chosen", format!("{cost}{}", text(&answer["choice"])));
     fact("billing", format!("{}: {}", text(&answer["billing"]), text(&answer["billing_reason"])));
     for note in answer["notes"].as_array().into_iter().flatten() {
         fact("note", one_line(text(note)));
@@ -166,7 +172,7 @@ mod tests {
             ],
             "cost_computed_usd": "0.82", "cost_reported_usd": "0.9", "cost_reported_place": "attribute gen_ai.usage.cost",
             "cost_usd": "0.9", "cost_status": "priced", "choice": "the sender's own figure goes before the computed one",
-            "billing": "leaf", "billing_reason": "a call by itself: its cost enters the trace's sum",
+            "billing": "leaf", "billing_reason": "a call by itself, its cost enters the trace's sum",
             "notes": ["the table has no other price for `flex` of this model at this time"],
             "stored": {"cost_usd": "0.1", "cost_source": "own table, version 2", "differs": true}
         })));

@@ -22,12 +22,6 @@ use crate::screen::Screen;
 pub(crate) struct Args {
     #[command(subcommand)]
     command: Command,
-
-    #[command(flatten)]
-    server: ServerArgs,
-
-    #[command(flatten)]
-    output: OutputArgs,
 }
 
 #[derive(Debug, clap::Subcommand)]
@@ -44,6 +38,12 @@ struct ListArgs {
     /// Print the answer of the API as one JSON object, which `clew prices import` reads.
     #[arg(long)]
     json: bool,
+
+    #[command(flatten)]
+    server: ServerArgs,
+
+    #[command(flatten)]
+    output: OutputArgs,
 }
 
 /// Set the prices of a model; a row for the same calls from the same time on is replaced.
@@ -80,6 +80,9 @@ struct SetArgs {
     /// Hold in all projects, not in this one alone.
     #[arg(long)]
     all_projects: bool,
+
+    #[command(flatten)]
+    server: ServerArgs,
 }
 
 /// Remove a row.
@@ -88,6 +91,9 @@ struct RemoveArgs {
     /// Id of the row, as `clew prices list` shows it.
     #[arg(value_name = "ID")]
     id: u64,
+
+    #[command(flatten)]
+    server: ServerArgs,
 }
 
 /// Add all rows of a file, or none where one is wrong.
@@ -96,36 +102,45 @@ struct ImportArgs {
     /// JSON of rows, as `clew prices list --json` prints it; `-` for stdin.
     #[arg(value_name = "FILE.json")]
     file: String,
+
+    #[command(flatten)]
+    server: ServerArgs,
 }
 
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
-    let client = Client::new(&args.server)?;
-    let path = client.in_project("prices");
     match args.command {
-        Command::List(list) => {
-            let table = client.get(&path, &[]).await?;
-            if list.json {
-                return Ok(output::print_json(&table)?);
-            }
-            print(&table, &client, &Screen::of_stdout(&args.output))
-        }
-        Command::Set(set) => {
-            let table = client.change(Method::PUT, &path, Some(&json!({ "rows": [row_of(&set)] }))).await?;
+        Command::List(args) => list(&args).await,
+        Command::Set(args) => {
+            let table = put(&Client::new(&args.server)?, &[row_of(&args)]).await?;
             say_version("set", &table);
             Ok(())
         }
-        Command::Remove(remove) => {
-            let table = client.change(Method::DELETE, &format!("{path}/{}", remove.id), None).await?;
+        Command::Remove(args) => {
+            let client = Client::new(&args.server)?;
+            let table = client.change(Method::DELETE, &client.in_project(&format!("prices/{}", args.id)), None).await?;
             say_version("removed", &table);
             Ok(())
         }
-        Command::Import(import) => {
-            let rows = rows_of_file(&import.file)?;
-            let table = client.change(Method::PUT, &path, Some(&json!({ "rows": rows }))).await?;
+        Command::Import(args) => {
+            let rows = rows_of_file(&args.file)?;
+            let table = put(&Client::new(&args.server)?, &rows).await?;
             say_version(&format!("{} imported", format::plural(rows.len(), "row")), &table);
             Ok(())
         }
     }
+}
+
+async fn list(args: &ListArgs) -> anyhow::Result<()> {
+    let client = Client::new(&args.server)?;
+    let table = client.get(&client.in_project("prices"), &[]).await?;
+    if args.json {
+        return Ok(output::print_json(&table)?);
+    }
+    print(&table, &client, &Screen::of_stdout(&args.output))
+}
+
+async fn put(client: &Client, rows: &[Value]) -> Result<Value, Failure> {
+    client.change(Method::PUT, &client.in_project("prices"), Some(&json!({ "rows": rows }))).await
 }
 
 fn unit_price(text: &str) -> Result<(String, String), String> {

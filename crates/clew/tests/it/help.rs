@@ -5,10 +5,29 @@ use crate::running::command;
 #[test]
 fn every_command_explains_itself() {
     let mut pages = String::new();
-    let names =
-        ["", "serve", "demo", "traces", "trace", "explain", "tail", "cost", "prices", "send", "export", "doctor", "completions", "version"];
+    let names = [
+        "",
+        "serve",
+        "demo",
+        "traces",
+        "trace",
+        "explain",
+        "tail",
+        "cost",
+        "cost explain",
+        "prices",
+        "prices list",
+        "prices set",
+        "prices remove",
+        "prices import",
+        "send",
+        "export",
+        "doctor",
+        "completions",
+        "version",
+    ];
     for name in names {
-        let words: Vec<&str> = [name, "--help"].into_iter().filter(|word| !word.is_empty()).collect();
+        let words: Vec<&str> = name.split_whitespace().chain(["--help"]).collect();
         let output = command(&words).output().unwrap();
         assert!(output.status.success(), "{name}");
         pages.push_str(&format!("$ clew {}\n{}\n", words.join(" "), String::from_utf8(output.stdout).unwrap()));

@@ -17,6 +17,9 @@ pub(crate) const TABLE: &str = "genai-prices 0.2";
 /// Companies that make models, under their ids in the table: whose price holds where a span names no provider the table knows.
 const MAKERS: [&str; 5] = ["openai", "anthropic", "google", "mistral", "cohere"];
 
+/// Programs that run models on one's own machines: nobody sends a bill by the model's name there.
+const OWN_MACHINES: [&str; 8] = ["ollama", "vllm", "onnx", "llama.cpp", "llamacpp", "lmstudio", "localai", "sglang"];
+
 /// Units that have parts; a question about a part names its wholes too.
 const WHOLES: [&str; 22] = [
     "audio_seconds",
@@ -139,6 +142,7 @@ fn lookup<'a>(span: &'a Span, model: &'a str, usage: &genai_prices::Usage) -> Re
     let provider = span.provider.as_deref();
     let named = ask(provider, if provider.is_some() { How::Named } else { How::ByModelName });
     match named {
+        Err(error) if provider.is_some_and(|provider| OWN_MACHINES.contains(&provider)) => Err(error),
         // A gateway or a host the table does not know, or nobody at all: the model's name alone may still tell.
         Err(error) if provider.is_none() || error.kind() == ErrorKind::ProviderNotFound => match ask(None, How::ByModelName) {
             Err(error) if error.kind() != ErrorKind::InvalidUsage => {

@@ -12,12 +12,12 @@ use super::tier::Tier;
 /// The model that answered goes before the one that was asked. Among the rows of one name: the more special pattern, then a row of
 /// the project before one of all, of the provider, of the tier, and last the newest `valid_from`.
 pub(crate) fn find<'a>(span: &'a Span, tables: &'a PriceTables) -> Option<(&'a OwnPrice, &'a str)> {
-    if tables.rows.is_empty() {
+    if tables.own.rows.is_empty() {
         return None;
     }
     let tier = Tier::of(span);
     [&span.response_model, &span.request_model].into_iter().flatten().find_map(|model| {
-        let rows = tables.rows.iter().filter(|row| holds(&row.terms, span, model, &tier));
+        let rows = tables.rows().filter(|row| holds(&row.terms, span, model, &tier));
         rows.max_by_key(|row| rank(&row.terms)).map(|row| (row, model.as_str()))
     })
 }
@@ -45,15 +45,16 @@ fn rank(terms: &PriceTerms) -> (bool, usize, bool, bool, bool, u64, u64) {
     )
 }
 
-/// Whether a model's name fits a pattern, in which `*` at an end stands for any text.
+/// Whether a model's name fits a pattern, in which `*` at an end stands for any text; the case does not matter.
 fn fits(pattern: &str, model: &str) -> bool {
-    let (pattern, model) = (pattern.to_ascii_lowercase(), model.to_ascii_lowercase());
-    let start = pattern.strip_suffix('*');
-    match (pattern.strip_prefix('*'), start) {
-        (Some(_), Some(_)) => model.contains(pattern.trim_matches('*')),
-        (Some(end), None) => model.ends_with(end),
-        (None, Some(start)) => model.starts_with(start),
-        (None, None) => model == pattern,
+    let (any_start, any_end) = (pattern.starts_with('*'), pattern.ends_with('*'));
+    let text = pattern.trim_matches('*');
+    let is_text = |part: Option<&str>| part.is_some_and(|part| part.eq_ignore_ascii_case(text));
+    match (any_start, any_end) {
+        (false, false) => model.eq_ignore_ascii_case(text),
+        (false, true) => is_text(model.get(..text.len())),
+        (true, false) => is_text(model.len().checked_sub(text.len()).and_then(|start| model.get(start..))),
+        (true, true) => model.to_ascii_lowercase().contains(&text.to_ascii_lowercase()),
     }
 }
 

@@ -23,7 +23,7 @@ impl PriceShelf {
 
     /// Returns all tables as they hold for a project.
     pub async fn tables(&self, project: &ProjectSlug) -> Result<PriceTables, StoreError> {
-        Ok(PriceTables::new(&*self.own().await?, project))
+        Ok(PriceTables::new(self.own().await?, project.clone()))
     }
 
     /// Returns the own table, with the rows of all projects.

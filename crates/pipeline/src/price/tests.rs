@@ -1,3 +1,5 @@
+//! Prices of known models at known dates, the own table before them, and what is said where there is no price.
+
 use std::sync::Arc;
 
 use model::{Label, RawSpan, RawStatus, SpanKind};
@@ -128,6 +130,10 @@ fn what_has_no_price_says_why() {
         CostStatus::NoPrice,
         "no price table knows model `our-model-7`, and no provider is named",
     );
+    // DeepSeek's own price would be a lie here.
+    let words = "no price table knows model `deepseek-r1` of provider `ollama`";
+    reason(&call("ollama", "deepseek-r1", &BOTH), &none, CostStatus::NoPrice, words);
+    assert_eq!(price_of(&call("", "deepseek-chat", &BOTH), &none).status, CostStatus::Priced, "without a provider the name tells");
     reason(&call("openai", "", &BOTH), &none, CostStatus::NoPrice, "no model is known");
     let invalid = [("input_tokens", 10), ("cache_read_tokens", 20), ("output_tokens", 1)];
     let words = "usage is invalid: 20 cache_read_tokens of 10 input_tokens";
@@ -135,7 +141,7 @@ fn what_has_no_price_says_why() {
     let searches = [("input_tokens", 10), ("web_searches", 12)];
     reason(&call("openai", "gpt-3.5-turbo", &searches), &none, CostStatus::Partial, "the table has no price for 12 web_searches");
     assert_eq!(price_of(&call("openai", "gpt-3.5-turbo", &searches), &none).cost, Some(NanoUsd(5_000)));
-    let words = "the table has no price for 9 output_tokens and 2 images";
+    let words = "the table has no price for 2 images and 9 output_tokens";
     let strange = [("output_tokens", 9), ("output_reasoning_tokens", 3), ("images", 2)];
     reason(&call("openai", "text-embedding-3-small", &strange), &none, CostStatus::NoPrice, words);
     assert_eq!(price_of(&call("openai", "gpt-4o", &[]), &none), Price::default());
@@ -167,7 +173,7 @@ fn row(id: u64, model: &str, input_price: i64) -> OwnPrice {
 }
 
 fn own(rows: Vec<OwnPrice>) -> PriceTables {
-    PriceTables::new(&OwnPrices { version: 3, rows }, &ProjectSlug::default_project())
+    PriceTables::new(Arc::new(OwnPrices { version: 3, rows }), ProjectSlug::default_project())
 }
 
 #[track_caller]

@@ -171,7 +171,7 @@ impl CostAnswer {
 fn billing_reason(span: &Span) -> String {
     match (span.billing, span.billed_in) {
         (_, Some(trace_id)) => format!("the same call is billed in trace `{trace_id}`"),
-        (Billing::Leaf, None) => "a call by itself: its cost enters the trace's sum".to_owned(),
+        (Billing::Leaf, None) => "a call by itself, its cost enters the trace's sum".to_owned(),
         (Billing::Aggregate, None) => "it repeats the usage of spans below it, which are billed".to_owned(),
         (Billing::None, None) => "it is no call that is paid for".to_owned(),
     }
