@@ -205,6 +205,10 @@ export type Span = SpanLabels & {
   readonly tool_call_id?: string;
   readonly documents: readonly RetrievedDocument[];
   readonly query?: string;
+  /** The state of the workflow around a step. */
+  readonly state_before?: Json;
+  readonly state_after?: Json;
+  readonly state_delta?: Json;
   readonly session_id?: string;
   readonly user_id?: string;
   readonly tags: readonly string[];

@@ -22,6 +22,8 @@ import styles from "./pages.module.css";
 
 /** Spans may still arrive this long after the last one ended; later a refresh is asked for. */
 const LATE_NANOS = 600_000_000_000n;
+/** A running trace that was silent this long has lost its end rather than not reached it. */
+const SILENT_NANOS = 86_400_000_000_000n;
 
 export function TracePage() {
   const { project, traceId } = useParams({ from: "/p/$project/traces/$traceId" });
@@ -78,7 +80,8 @@ export function TracePage() {
 function useMayGrow(detail: TraceDetail | undefined): boolean {
   const [now] = useState(nowNanos);
   if (!detail) return false;
-  if (detail.trace.status === "running") return true;
+  const seen = nanosFrom(detail.trace.last_seen_unix_nanos);
+  if (detail.trace.status === "running") return seen === undefined || now - seen < SILENT_NANOS;
   const start = nanosFrom(detail.trace.start_unix_nanos) ?? 0n;
   const end = start + (nanosFrom(detail.trace.duration_nanos) ?? 0n);
   return now - end < LATE_NANOS;

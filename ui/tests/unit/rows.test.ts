@@ -61,6 +61,11 @@ test("a failed trace shows its error instead of its output", () => {
 
 test("a running trace waits for its output", () => {
   expect(rowOf(trace(1, { status: "running" }), S).output).toBe("…");
+  const seen = { status: "running", last_seen_unix_nanos: "1763722800000000000" } as const;
+  const early = { ...seen, start_unix_nanos: "1763722787000000000", duration_nanos: null };
+  expect(rowOf(trace(1, early), S).duration).toBe("≥ 13.0 s");
+  const now = 1_763_722_800_000_000_000n + 190_000_000_000n;
+  expect(rowOf(trace(1, seen), S, now).output).toBe("Last sign of life 3 min ago");
 });
 
 test("one long run does not flatten the others, and its bar is cut", () => {

@@ -140,6 +140,11 @@ impl Span {
         self.visibility.as_deref().is_none_or(|visibility| visibility == "app")
     }
 
+    /// Whether the span was sent in advance of another.
+    pub(crate) fn is_pending(&self) -> bool {
+        self.visibility.as_deref() == Some("partial")
+    }
+
     pub(crate) fn duration_nanos(&self) -> Option<u64> {
         let end = self.end_unix_nanos.filter(|end| *end > 0)?;
         Some(end.saturating_sub(self.start_unix_nanos?))

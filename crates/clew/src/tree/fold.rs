@@ -80,7 +80,10 @@ fn below(forest: &Forest<'_>, index: usize, level: usize, options: &TreeOptions)
 
 fn below_missing(forest: &Forest<'_>, place: usize, level: usize, options: &TreeOptions) -> Vec<Row> {
     let id = &forest.placeholders[place].span_id;
-    let mut rows = grouped(forest, forest.orphans(id), level, options);
+    // The row of a placeholder is the mark of the pending spans that announce it.
+    let is_marked = |index: &usize| !forest.is_shown(*index) && forest.spans[*index].is_pending();
+    let orphans: Vec<usize> = forest.orphans(id).iter().copied().filter(|index| !is_marked(index)).collect();
+    let mut rows = grouped(forest, &orphans, level, options);
     rows.extend(missing(forest, id, level));
     rows
 }

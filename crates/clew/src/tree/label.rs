@@ -67,7 +67,7 @@ pub(super) fn hidden(forest: &Forest<'_>, indexes: &[usize]) -> Line {
 
 /// A span that was sent in advance of another is none of its kind yet.
 fn plumbing_word(span: &Span) -> &str {
-    if span.visibility.as_deref() == Some("partial") { "announced" } else { span.kind() }
+    if span.is_pending() { "announced" } else { span.kind() }
 }
 
 /// The mark where the tree is deeper than asked for.

@@ -18,13 +18,10 @@ pub(crate) fn derive(trace: &mut Trace) {
 }
 
 fn derive_of(span: &mut Span) {
-    let content = &mut span.content;
-    if span.observation_type != ObservationType::Step
-        || content.state != StepState::default()
-        || !hands_state_through(&span.dialects, span.labels.get(Label::Framework))
-    {
+    if span.content.state != StepState::default() || !is_step(span) || !hands_state_through(span) {
         return;
     }
+    let content = &mut span.content;
     let (before, after) = (content.input.clone(), content.output.clone());
     if before.is_some() || after.is_some() {
         content.state = StepState { before, after, delta: None };
@@ -32,6 +29,12 @@ fn derive_of(span: &mut Span) {
     }
 }
 
-fn hands_state_through(dialects: &[String], framework: Option<&str>) -> bool {
-    dialects.iter().map(String::as_str).chain(framework).any(|name| STATE_THROUGH_STEPS.contains(&name))
+/// A node of a graph may be an agent too; what runs inside a node carries the node's name beside its own.
+fn is_step(span: &Span) -> bool {
+    span.observation_type == ObservationType::Step || span.step.name.as_ref() == Some(&span.name)
+}
+
+fn hands_state_through(span: &Span) -> bool {
+    let names = span.dialects.iter().map(String::as_str).chain(span.labels.get(Label::Framework));
+    names.into_iter().any(|name| STATE_THROUGH_STEPS.contains(&name))
 }

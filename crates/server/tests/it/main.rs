@@ -9,3 +9,4 @@ mod openapi;
 mod otlp_http;
 mod prices;
 mod reading;
+mod trees;

@@ -28,8 +28,26 @@ export function InputOutput({ span }: { readonly span: Span }) {
         absent={span.documents.length > 0 ? undefined : absentWords(span)}
       />
       {span.output === undefined && <DocumentList span={span} source={source} />}
+      {statesOf(span).map(({ title, value }) => (
+        <Side key={title} title={title} value={value} source={source} />
+      ))}
     </div>
   );
+}
+
+/** The state around a step, where it is not the input and output over again. */
+function statesOf(span: Span): { readonly title: string; readonly value: Json | undefined }[] {
+  const derived = (state: Json | undefined, side: Json | undefined) =>
+    JSON.stringify(state) === JSON.stringify(side);
+  return [
+    ...(derived(span.state_before, span.input)
+      ? []
+      : [{ title: "State before", value: span.state_before }]),
+    ...(derived(span.state_after, span.output)
+      ? []
+      : [{ title: "State after", value: span.state_after }]),
+    { title: "State change", value: span.state_delta },
+  ];
 }
 
 function absentWords(span: Span): string {

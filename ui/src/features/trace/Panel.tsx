@@ -98,7 +98,9 @@ type TabFacts = { readonly id: string; readonly name: string; readonly count?: n
 /** Only the tabs that have something to show. */
 function tabsOf(span: Span, moments: readonly Moment[]): TabFacts[] {
   const talks = span.input_messages.length + span.output_messages.length > 0;
-  const plain = span.input !== undefined || span.output !== undefined || span.query !== undefined;
+  const plain = [span.input, span.output, span.query, span.state_before, span.state_after].some(
+    (value) => value !== undefined,
+  );
   const tools = span.tool_definitions.length;
   const attributes = Object.keys(span.attributes).length + Object.keys(span.resource).length;
   // For a model call the messages come first; for the rest what went in and came out.

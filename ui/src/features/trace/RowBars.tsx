@@ -8,7 +8,7 @@ import { asNanos, at, barEnd, durationOf, spanAt, type TraceModel } from "./mode
 import type { Row } from "./rows";
 import { type TimeScale, xOf } from "./scale";
 import { spread } from "./spoken";
-import type { DisplayTree } from "./tree";
+import { type DisplayTree, placeholderOf } from "./tree";
 
 const BAR_PIXELS = 14;
 
@@ -19,7 +19,8 @@ type RowBarsProps = {
 };
 
 export function RowBars({ row, tree, scale }: RowBarsProps) {
-  if (scale.width <= 0 || row.type === "gap" || row.type === "missing") return null;
+  if (scale.width <= 0 || row.type === "gap") return null;
+  if (row.type === "missing") return <AnnouncedBar node={row.node} tree={tree} scale={scale} />;
   if (row.type === "repetition") return <ManyBars row={row} tree={tree} scale={scale} />;
   return <OneBar row={row} tree={tree} scale={scale} />;
 }
@@ -60,6 +61,33 @@ function OneBar({
         {label}
       </span>
     </div>
+  );
+}
+
+type AnnouncedBarProps = {
+  readonly node: number;
+  readonly tree: DisplayTree;
+  readonly scale: TimeScale;
+};
+
+/** From where a parent was announced to the last thing known; nothing where nobody announced it. */
+function AnnouncedBar({ node, tree, scale }: AnnouncedBarProps) {
+  const known = placeholderOf(tree, node);
+  if (known?.pending_span_id === undefined) return null;
+  const box = barBox(scale, at(tree.start, node), tree.model.horizon, RUNNING_PIXELS_MIN);
+  if (!box) return <Outside before={false} />;
+  return (
+    <span
+      className={`${styles.bar} ${styles.container} ${styles.running}`}
+      style={
+        {
+          left: box.x,
+          width: box.width,
+          "--bar": kindColor(kindOf(known.obs_type), "fill"),
+        } as React.CSSProperties
+      }
+      title="still running"
+    />
   );
 }
 

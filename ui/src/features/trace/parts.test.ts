@@ -4,6 +4,7 @@ import { attributeGroups } from "./attributes";
 import { jsonRows, pagesOf } from "./json_rows";
 import { jsonStart, jsonText } from "./json_text";
 import { conversationOf, repeatedOf } from "./messages";
+import { placeFacts } from "./place_facts";
 import { hostOf, plain } from "./plain";
 import { previewOfSpan, titleOf } from "./preview";
 import { type SampleSpan, sampleSpan, sampleTree } from "./sample";
@@ -20,6 +21,35 @@ import {
 import { momentsOf } from "./time_line";
 
 const SECOND = 1e9;
+
+describe("what places a span among others", () => {
+  test("names what is known, the telling ones first to be read", () => {
+    const span = sampleSpan({
+      id: "chat",
+      http_status: 200,
+      rate_limit: { remaining_tokens: "18000", retries: 2 },
+      service_tier: "priority",
+      step_path: "answer/draft",
+      attempt: 2,
+    });
+    const facts = placeFacts(span);
+    expect(facts.map(({ name, value }) => `${name} ${value}`)).toEqual([
+      "HTTP status 200",
+      "Limit: remaining tokens 18000",
+      "Retries 2",
+      "Attempt 2",
+      "Step path answer/draft",
+      "Service tier priority",
+    ]);
+    expect(facts.filter(({ leading }) => leading).map(({ name }) => name)).toEqual([
+      "Retries",
+      "Attempt",
+      "Step path",
+      "Service tier",
+    ]);
+    expect(placeFacts(sampleSpan({ id: "plain" }))).toEqual([]);
+  });
+});
 
 describe("the time axis", () => {
   test("maps offsets to pixels and labels round times", () => {

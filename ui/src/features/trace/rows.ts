@@ -177,9 +177,12 @@ function pendingOf(tree: DisplayTree, node: number, depth: number, parentRow: nu
     items.push({ node: first, members, gapOpen, depth, position: among.count, among, parentRow });
   };
   let gap: number[] | undefined;
+  // The row of a placeholder is the mark of the pending spans that announce it.
+  const announced = node !== -1 && isMissing(tree, node);
   for (let place = 0; place < below.length; place++) {
     const child = at(below, place);
     if (!at(tree.shown, child)) {
+      if (announced && spanAt(tree.model, child).visibility === "partial") continue;
       if (gap === undefined) {
         gap = [];
         add(child, gap, false);

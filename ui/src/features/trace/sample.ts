@@ -1,10 +1,10 @@
 /** Builds spans for the tests of this folder: what a test does not say is plain and successful. */
 
 import { parseSpan } from "../../api/parse";
-import type { Span } from "../../api/types";
+import type { Placeholder, Span } from "../../api/types";
 import { modelOfSpans } from "./model";
 import { openedGaps, type Row, visibleRows } from "./rows";
-import { type DisplayTree, displayTree } from "./tree";
+import { type DisplayTree, displayTree, placeholderOf } from "./tree";
 
 const BASE_NANOS = 1_763_722_800_000_000_000n;
 const MS = 1_000_000;
@@ -35,10 +35,20 @@ export type SampleView = {
   readonly noiseShown?: boolean;
   readonly selected?: string;
   readonly toggled?: readonly string[];
+  readonly placeholders?: readonly SamplePlaceholder[];
 };
 
+/** A placeholder: when it was announced does not matter unless a test says so. */
+export type SamplePlaceholder = Partial<Placeholder> & { readonly span_id: string };
+
+function samplePlaceholder(given: SamplePlaceholder): Placeholder {
+  const nanos = String(BASE_NANOS);
+  return { start_unix_nanos: nanos, last_seen_unix_nanos: nanos, child_count: 0, ...given };
+}
+
 export function sampleTree(spans: readonly SampleSpan[], view: SampleView = {}): DisplayTree {
-  return displayTree(modelOfSpans(spans.map(sampleSpan)), {
+  const placeholders = (view.placeholders ?? []).map(samplePlaceholder);
+  return displayTree(modelOfSpans(spans.map(sampleSpan), placeholders), {
     noiseShown: view.noiseShown ?? false,
     gapsOpened: openedGaps(new Set(view.toggled)),
     selectedId: view.selected,
@@ -63,6 +73,6 @@ function drawnRow(tree: DisplayTree, row: Row): string {
     case "gap":
       return `${indent}${mark} ${row.members.length} hidden`;
     case "missing":
-      return `${indent}${mark} missing ${row.key.slice(1)}`;
+      return `${indent}${mark} missing ${placeholderOf(tree, row.node)?.name ?? row.key.slice(1)}`;
   }
 }

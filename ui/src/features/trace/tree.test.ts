@@ -106,6 +106,40 @@ describe("plumbing", () => {
 });
 
 describe("links between spans", () => {
+  test("what a pending span announces stands in its place under its name", () => {
+    const spans: SampleSpan[] = [
+      { id: "root", endMs: 100 },
+      { id: "a2", parent: "s2", startMs: 10, endMs: 10, visibility: "partial", obs_type: "llm" },
+      { id: "tool", parent: "s2", startMs: 20, endMs: 30 },
+      { id: "a3", parent: "s3", startMs: 40, endMs: 40, visibility: "partial" },
+    ];
+    const placeholders = [
+      { span_id: "s2", parent_id: "root", name: "chat" },
+      { span_id: "s3", parent_id: "s2", name: "inner" },
+    ];
+    expect(drawn(spans, { placeholders })).toEqual([
+      "v root",
+      "  v missing chat",
+      "      missing inner",
+      "      tool",
+    ]);
+  });
+
+  test("placeholders that only stand above others have a row, and circles of them end", () => {
+    const spans: SampleSpan[] = [{ id: "tool", parent: "s1" }];
+    const placeholders = [
+      { span_id: "s1", parent_id: "s2" },
+      { span_id: "s2", parent_id: "s1" },
+    ];
+    expect(drawn(spans, { placeholders }).length).toBe(3);
+    const above = [{ span_id: "s1", parent_id: "s2" }, { span_id: "s2" }];
+    expect(drawn(spans, { placeholders: above })).toEqual([
+      "v missing s2",
+      "  v missing s1",
+      "      tool",
+    ]);
+  });
+
   test("a parent never received is a placeholder with its id", () => {
     expect(
       drawn([

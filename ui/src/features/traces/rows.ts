@@ -73,8 +73,9 @@ export function barOf(nanos: bigint | undefined, scale: bigint): Bar {
 
 /** Draws up the words of a row. */
 export function rowOf(trace: TraceSummary, scale: bigint, now: bigint = nowNanos()): Row {
-  const nanos = nanosFrom(trace.duration_nanos);
   const running = trace.status === "running";
+  const whole = nanosFrom(trace.duration_nanos);
+  const nanos = whole ?? (running ? knownOf(trace) : undefined);
   return {
     traceId: trace.trace_id,
     status: trace.status,
@@ -82,7 +83,10 @@ export function rowOf(trace: TraceSummary, scale: bigint, now: bigint = nowNanos
     name: trace.name || "(no name)",
     input: oneLine(trace.input_preview),
     ...outputOf(trace, now),
-    duration: formatDuration(nanos),
+    duration:
+      whole === undefined && nanos !== undefined
+        ? `≥ ${formatDuration(nanos)}`
+        : formatDuration(nanos),
     bar: barOf(nanos, scale),
     ttft: formatDuration(nanosFrom(trace.ttft_nanos)),
     tokens: formatCount(tokensOf(trace)),
@@ -91,6 +95,12 @@ export function rowOf(trace: TraceSummary, scale: bigint, now: bigint = nowNanos
     costTitle: costTitle(trace),
     costUnknown: trace.cost_status === "no_price",
   };
+}
+
+/** How long a running trace is known to have run. */
+function knownOf(trace: TraceSummary): bigint | undefined {
+  const [start, seen] = [trace.start_unix_nanos, trace.last_seen_unix_nanos].map(nanosFrom);
+  return start === undefined || seen === undefined || seen < start ? undefined : seen - start;
 }
 
 /** Input and output tokens together; undefined when neither is known. */
