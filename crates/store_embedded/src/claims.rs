@@ -2,6 +2,7 @@
 //!
 //! Claims stand among the keys of records, in the tail and in segments: under the key of the call, the trace in place of a content
 //! hash. The log has none of its own; a row that is billed in no other trace tells its claim again when it is replayed.
+//! Segments of a version that knew no claims have none: their calls are billed where they were.
 
 use datafusion::arrow::array::{Array, FixedSizeBinaryArray, RecordBatch, StringArray};
 use model::{Billing, ProjectSlug, Span, TraceId};

@@ -156,7 +156,8 @@ impl Rewriting<'_> {
     /// Writes rows that stay as they are.
     fn copy_until(&mut self, row: u64) -> Result<(), StoreError> {
         if self.row_next < row {
-            for batch in self.segment.core.read(None, &[self.row_next..row], limits::READ_BATCH_ROWS)? {
+            let rows = self.row_next..row;
+            for batch in self.segment.core.read(None, std::slice::from_ref(&rows), limits::READ_BATCH_ROWS)? {
                 let batch = conform(&batch?, &self.schema)?;
                 self.write(&batch)?;
             }
