@@ -35,6 +35,7 @@ const OUTPUT_KEYS: &[&str] = &[
     "completion",
     "summary",
     "return_value",
+    "raw_output",
 ];
 
 pub(crate) fn of(content: &Content) -> Previews {

@@ -97,6 +97,7 @@ const CHECKS: &[(&str, Check)] = checks![
     claims::spans_of_one_trace_share_its_claim,
     claims::a_span_sent_again_keeps_its_claim,
     claims::a_claim_comes_with_the_version_that_has_the_usage,
+    claims::an_id_that_comes_again_much_later_is_another_call,
     claims::projects_do_not_share_claims,
     claims::what_is_no_billed_call_has_no_claim,
     claims::the_word_of_a_batch_on_billing_elsewhere_does_not_count,

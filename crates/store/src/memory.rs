@@ -16,7 +16,7 @@ use crate::batch::{CleanBatch, Receipt};
 use crate::catalog::{Catalog, Project};
 use crate::error::StoreError;
 use crate::ledger::Ledger;
-use crate::limits::{OWN_PRICES_MAX, PAGE_ROWS_MAX, TRACE_SPANS_MAX};
+use crate::limits::{OWN_PRICES_MAX, PAGE_ROWS_MAX, SAME_CALL_NANOS, TRACE_SPANS_MAX};
 use crate::own_prices::{OwnPrice, OwnPrices, PriceTerms};
 use crate::query::{
     Detail, Group, GroupKey, GroupPage, GroupQuery, KeysetCursor, LogPage, LogQuery, Order, SpanPage, SpanQuery, TimeRange, Total,
@@ -42,7 +42,7 @@ struct State {
     seen: BTreeSet<(String, String)>,
     seen_keys: BTreeSet<String>,
     /// The trace that bills a call: by project, observation type and response id.
-    claims: BTreeMap<(ProjectSlug, &'static str, String), TraceId>,
+    claims: BTreeMap<(ProjectSlug, &'static str, String, u64), TraceId>,
     /// By minute of receipt.
     ledger: BTreeMap<u64, Ledger>,
     projects: BTreeMap<ProjectSlug, u64>,
@@ -127,8 +127,11 @@ impl State {
     /// The other trace that has claimed the call of a span; claims it where none has.
     fn billed_in(&mut self, project: &ProjectSlug, span: &Span) -> Option<TraceId> {
         let response_id = span.response_id.clone().filter(|_| span.billing == Billing::Leaf && !span.usage.is_empty())?;
-        let call = (project.clone(), span.observation_type.as_str(), response_id);
-        let first = *self.claims.entry(call).or_insert(span.trace_id);
+        let window = span.start_unix_nanos / SAME_CALL_NANOS;
+        let call = |window: u64| (project.clone(), span.observation_type.as_str(), response_id.clone(), window);
+        let near = [window, window.wrapping_sub(1), window.wrapping_add(1)];
+        let known = near.into_iter().find_map(|window| self.claims.get(&call(window)).copied());
+        let first = known.unwrap_or_else(|| *self.claims.entry(call(window)).or_insert(span.trace_id));
         Some(first).filter(|first| *first != span.trace_id)
     }
 

@@ -20,8 +20,8 @@ pub trait SpanStore: Send + Sync + 'static {
     /// Log records and metric points are duplicates when equal in all fields.
     ///
     /// The same model call is billed in one trace. A span that is a billing leaf with a response id and usage claims the call
-    /// (project, observation type, response id) for its trace, for good, unless another trace has claimed it before: then the
-    /// span is stored with `billed_in` that trace. Spans of one trace share its claim; which of them pays is for the tree to say.
+    /// (project, observation type, response id) for its trace, for good, unless another trace has claimed it before with a start
+    /// in the same or a neighbouring window of `limits::SAME_CALL_NANOS`: then the span is stored with `billed_in` that trace. Spans of one trace share its claim; which of them pays is for the tree to say.
     /// Each version of a span is looked at by itself, and what the batch says in `billed_in` does not count.
     async fn append(&self, batch: CleanBatch) -> Result<Receipt, StoreError>;
 

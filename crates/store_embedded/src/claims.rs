@@ -4,18 +4,40 @@
 //! hash. The log has none of its own; a row that is billed in no other trace tells its claim again when it is replayed.
 //! Segments of a version that knew no claims have none: their calls are billed where they were.
 
-use datafusion::arrow::array::{Array, FixedSizeBinaryArray, RecordBatch, StringArray};
+use datafusion::arrow::array::{Array, FixedSizeBinaryArray, RecordBatch, StringArray, UInt64Array};
 use model::{Billing, ProjectSlug, Span, TraceId};
 use store::StoreError;
+use store::limits::SAME_CALL_NANOS;
 
 use crate::keys::{ContentHash, RecordKey, claim_key};
 use crate::rows::Columns;
 use crate::rows::spans::USAGE_COLUMNS;
 
+/// The claim a span makes, and those that stand for the same call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Claim {
+    pub(crate) own: RecordKey,
+    /// Of the windows of time before and after.
+    pub(crate) near: [RecordKey; 2],
+}
+
+impl Claim {
+    /// Every key that another trace may have claimed the call under.
+    pub(crate) fn keys(&self) -> [RecordKey; 3] {
+        [self.own, self.near[0], self.near[1]]
+    }
+}
+
 /// The claim a span makes; None where it does not say which call it bills.
-pub(crate) fn claim_of_span(project: &ProjectSlug, span: &Span) -> Option<RecordKey> {
+pub(crate) fn claim_of_span(project: &ProjectSlug, span: &Span) -> Option<Claim> {
     let response_id = span.response_id.as_deref().filter(|_| span.billing == Billing::Leaf && !span.usage.is_empty())?;
-    Some(claim_key(project, span.observation_type.as_str(), response_id))
+    let window = window_of(span.start_unix_nanos);
+    let key = |window| claim_key(project, span.observation_type.as_str(), response_id, window);
+    Some(Claim { own: key(window), near: [key(window.wrapping_sub(1)), key(window.wrapping_add(1))] })
+}
+
+fn window_of(start_unix_nanos: u64) -> u64 {
+    start_unix_nanos / SAME_CALL_NANOS
 }
 
 /// A trace as it stands under a claim.
@@ -34,6 +56,7 @@ pub(crate) struct ClaimColumns<'a> {
     observation_types: &'a StringArray,
     response_ids: Option<&'a StringArray>,
     billed_in: Option<&'a FixedSizeBinaryArray>,
+    starts: &'a UInt64Array,
     usage: Vec<&'a dyn Array>,
 }
 
@@ -46,6 +69,7 @@ impl<'a> ClaimColumns<'a> {
             observation_types: columns.get("observation_type")?,
             response_ids: columns.find("response_id")?,
             billed_in: columns.find("billed_in")?,
+            starts: columns.get("start_unix_nanos")?,
             usage: usage.map(AsRef::as_ref).collect(),
         })
     }
@@ -55,6 +79,7 @@ impl<'a> ClaimColumns<'a> {
         let response_ids = self.response_ids.filter(|column| column.is_valid(row))?;
         let is_billed = self.billing.value(row) == Billing::Leaf.as_str() && self.usage.iter().any(|column| column.is_valid(row));
         let is_billed_elsewhere = self.billed_in.is_some_and(|column| column.is_valid(row));
-        (is_billed && !is_billed_elsewhere).then(|| claim_key(project, self.observation_types.value(row), response_ids.value(row)))
+        let window = window_of(self.starts.value(row));
+        (is_billed && !is_billed_elsewhere).then(|| claim_key(project, self.observation_types.value(row), response_ids.value(row), window))
     }
 }

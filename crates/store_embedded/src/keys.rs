@@ -39,9 +39,10 @@ pub(crate) fn content_record_key(kind: RecordKind, project: &ProjectSlug, conten
     RecordKey(hash(kind, &[project.as_str().as_bytes(), &content.0.to_le_bytes()]))
 }
 
-/// The key of a billed model call: the same for every span that shows it, in whatever trace.
-pub(crate) fn claim_key(project: &ProjectSlug, observation_type: &str, response_id: &str) -> RecordKey {
-    RecordKey(hash(RecordKind::Claim, &[project.as_str().as_bytes(), observation_type.as_bytes(), response_id.as_bytes()]))
+/// The key of a billed model call that starts in one window of time: the same for every span that shows it, in whatever trace.
+pub(crate) fn claim_key(project: &ProjectSlug, observation_type: &str, response_id: &str, window: u64) -> RecordKey {
+    let parts = [project.as_str().as_bytes(), observation_type.as_bytes(), response_id.as_bytes(), &window.to_le_bytes()];
+    RecordKey(hash(RecordKind::Claim, &parts))
 }
 
 /// Hashes the encoded parts of a record.

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use dialect::{assemble, places_of_logs, spans_from_logs, translate};
-use model::{Content, LogRecord, Span};
+use model::{Content, LogRecord, Origin, Span};
 use serde_json::{Map, Value, json};
 
 use crate::{page, raw, show};
@@ -14,14 +14,16 @@ fn translated(input: &Value) -> Vec<Span> {
         return made(&raw::logs(&json!({"logs": input["made_from"]})));
     }
     let inputs = input.as_array().map_or_else(|| std::slice::from_ref(input), Vec::as_slice);
-    inputs.iter().map(|input| translate(Arc::new(raw::span(input)), &raw::logs(input))).collect()
+    let origin = |input: &Value| input["origin"].as_str().and_then(Origin::from_text).unwrap_or_default();
+    inputs.iter().map(|input| Span { origin: origin(input), ..translate(Arc::new(raw::span(input)), &raw::logs(input)) }).collect()
 }
 
 fn made(logs: &[LogRecord]) -> Vec<Span> {
     let places = places_of_logs(logs);
     let of = |span_id| logs.iter().zip(&places).filter(move |(_, place)| place.is_some_and(|(_, own)| own == span_id));
     let spans = spans_from_logs(logs).into_iter();
-    spans.map(|span| translate(Arc::new(span.clone()), &of(span.span_id).map(|(log, _)| log.clone()).collect::<Vec<_>>())).collect()
+    let own = |span_id| of(span_id).map(|(log, _)| log.clone()).collect::<Vec<_>>();
+    spans.map(|span| Span { origin: Origin::Log, ..translate(Arc::new(span.clone()), &own(span.span_id)) }).collect()
 }
 
 fn trace(spans: Vec<Span>) -> Value {

@@ -4,6 +4,7 @@ use model::{Billing, ObservationType, ProjectSlug, Span, TraceId, Usage};
 
 use super::records::{SpanSeed, call, trace_id};
 use super::subject::{Bench, empty_parts};
+use crate::limits::SAME_CALL_NANOS;
 use crate::{BatchParts, Detail, SpanQuery};
 
 /// Where each span of a trace is billed, as a list and as a trace tell it.
@@ -66,6 +67,18 @@ pub(super) async fn a_claim_comes_with_the_version_that_has_the_usage(bench: &mu
     bench.spans(vec![call_until(1, 9)]).await;
     assert_eq!(billed_in(bench, 1).await, [Some(trace_id(2))]);
     assert_eq!(billed_in(bench, 2).await, [None]);
+}
+
+pub(super) async fn an_id_that_comes_again_much_later_is_another_call(bench: &mut Bench) {
+    let at = |trace, start| {
+        let seed = SpanSeed { trace, span: 1, start, end: start + 1, response: Some(1), ..SpanSeed::default() };
+        vec![seed.build()]
+    };
+    bench.spans(at(1, 1)).await;
+    bench.spans(at(2, SAME_CALL_NANOS + 1)).await;
+    bench.spans(at(3, 3 * SAME_CALL_NANOS)).await;
+    assert_eq!(billed_in(bench, 2).await, [Some(trace_id(1))], "a neighbouring window");
+    assert_eq!(billed_in(bench, 3).await, [None]);
 }
 
 pub(super) async fn projects_do_not_share_claims(bench: &mut Bench) {

@@ -17,6 +17,7 @@ use super::columns::{
     Column, Columns, batch_from_columns, bytes, fixed_bytes, numbers, owned_texts, schema_of_columns, signed_numbers, small_numbers,
     text_lists, texts, truths,
 };
+use crate::claims::Claim;
 use crate::keys::{ContentHash, RecordKey};
 
 /// Columns that are read only with `Detail::Whole`, kept in a file of their own.
@@ -32,7 +33,7 @@ pub(crate) struct SpanRow {
     pub(crate) key: RecordKey,
     pub(crate) content_hash: ContentHash,
     /// The key of the model call it bills.
-    pub(crate) claim: Option<RecordKey>,
+    pub(crate) claim: Option<Claim>,
     /// Position in the order of all appended rows.
     pub(crate) version: u64,
     /// Whether an older version of the span was there.

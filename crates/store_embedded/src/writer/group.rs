@@ -80,7 +80,7 @@ impl Group {
         let novelties: Vec<_> = identities.iter().zip(known).map(|(identity, known)| self.novelty(*identity, known)).collect();
         let (mut novelty, mut claims) = (novelties.iter().copied(), claims.into_iter());
         prepared.spans.retain_mut(|row| {
-            let (is_kept, claimed_by) = (keep(novelty.next(), |is_update| row.is_update = is_update), claims.next().flatten());
+            let (is_kept, claimed_by) = (keep(novelty.next(), |is_update| row.is_update = is_update), claims.next().unwrap_or_default());
             if is_kept {
                 self.bill(row, claimed_by);
             }
@@ -115,10 +115,12 @@ impl Group {
     }
 
     /// Decides in which trace the call of a span is billed: the first that showed it.
-    fn bill(&mut self, row: &mut SpanRow, claimed_by: Option<TraceId>) {
+    fn bill(&mut self, row: &mut SpanRow, claimed_by: ClaimedBy) {
         row.span.billed_in = None;
         let Some(claim) = row.claim else { return };
-        let first = claimed_by.unwrap_or_else(|| *self.claims.entry(claim).or_insert(row.span.trace_id));
+        let mut known = claim.keys().into_iter().zip(claimed_by).map(|(key, stored)| stored.or_else(|| self.claims.get(&key).copied()));
+        let first = known.find_map(|trace_id| trace_id);
+        let first = first.unwrap_or_else(|| *self.claims.entry(claim.own).or_insert(row.span.trace_id));
         row.span.billed_in = Some(first).filter(|first| *first != row.span.trace_id);
     }
 
@@ -190,25 +192,35 @@ fn known_contents(engine: &Engine, prepared: &Prepared) -> Result<Vec<Known>, St
     Ok(known)
 }
 
-/// The trace that bills the call of each span, where one does; duplicates are not asked for.
-fn known_claims(engine: &Engine, prepared: &Prepared, known: &[Known]) -> Result<Vec<Option<TraceId>>, StoreError> {
+/// For each span the traces that stand under the keys of its claim; duplicates are not asked for.
+fn known_claims(engine: &Engine, prepared: &Prepared, known: &[Known]) -> Result<Vec<ClaimedBy>, StoreError> {
     let shared = engine.read();
     let segments = std::sync::Arc::clone(&shared.segments);
-    let in_tails = |claim| shared.tails().find_map(|tail| tail.contents(claim).first().copied());
+    let in_tails = |key| shared.tails().find_map(|tail| tail.contents(key).first().copied());
     let asked: Vec<_> = prepared.spans.iter().zip(known).map(|(row, known)| row.claim.filter(|_| !known.content)).collect();
-    let mut entries: Vec<Option<ContentHash>> = asked.iter().map(|claim| claim.and_then(in_tails)).collect();
+    let mut entries: Vec<_> = asked.iter().map(|claim| claim.map(|claim| claim.keys().map(in_tails))).collect();
     drop(shared);
-    for (claim, entry) in asked.into_iter().zip(&mut entries) {
-        let Some(claim) = claim.filter(|_| entry.is_none()) else { continue };
-        for segment in segments.iter() {
-            *entry = segment.contents(claim)?.first().copied();
-            if entry.is_some() {
-                break;
+    for (claim, entries) in asked.into_iter().zip(&mut entries) {
+        let (Some(claim), Some(entries)) = (claim, entries) else { continue };
+        for (key, entry) in claim.keys().into_iter().zip(entries) {
+            for segment in segments.iter() {
+                if entry.is_some() {
+                    break;
+                }
+                *entry = segment.contents(key)?.first().copied();
             }
         }
     }
-    entries.into_iter().map(|entry| entry.map(trace_of_entry).transpose()).collect()
+    let trace_of = |entry: Option<ContentHash>| entry.map(trace_of_entry).transpose();
+    let traces = entries.into_iter().map(|entries| {
+        let [own, before, after] = entries.unwrap_or_default();
+        Ok([trace_of(own)?, trace_of(before)?, trace_of(after)?])
+    });
+    traces.collect()
 }
+
+/// The traces that stand under the keys of a claim, in their order.
+type ClaimedBy = [Option<TraceId>; 3];
 
 /// Those who wait for a group to be on disk.
 #[derive(Default)]
