@@ -44,4 +44,4 @@ mod links;
 pub use links::{LinkType, link_types};
 
 mod trace;
-pub use trace::{Node, Placeholder, Trace, TraceSummary, assemble};
+pub use trace::{Node, Placeholder, Trace, TraceSummary, assemble, assemble_priced};

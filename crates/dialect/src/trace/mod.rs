@@ -18,7 +18,7 @@ mod progress;
 
 mod summary;
 
-use model::{Span, SpanId};
+use model::{Price, Span, SpanId};
 
 pub use placeholders::Placeholder;
 pub use summary::TraceSummary;
@@ -50,9 +50,16 @@ pub struct Node {
 ///
 /// All spans must be of one trace; parents may be missing, circular or below their children in time.
 pub fn assemble(spans: Vec<Span>) -> Trace {
+    assemble_priced(spans, |span| span.price.clone())
+}
+
+/// Builds the tree as `assemble` does; `price` says what a call costs whose model only its trace tells.
+pub fn assemble_priced(spans: Vec<Span>, price: impl Fn(&Span) -> Price) -> Trace {
     let mut tree = tree::Tree::build(spans);
     turns::end_with_last_act(&mut tree);
-    inherit::inherit(&mut tree);
+    for at in inherit::inherit(&mut tree) {
+        tree.spans[at].price = price(&tree.spans[at]);
+    }
     placeholders::settle_pending(&mut tree);
     billing::settle(&mut tree);
     noise::settle(&mut tree);
