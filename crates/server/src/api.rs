@@ -19,6 +19,7 @@ mod logs;
 mod prices;
 mod projects;
 mod receiver;
+mod reprice;
 mod spans;
 mod traces;
 
@@ -52,6 +53,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(cost::explain))
         .routes(routes!(prices::list, prices::put))
         .routes(routes!(prices::remove))
+        .routes(routes!(reprice::reprice))
         .routes(routes!(instrumentations::list))
         .routes(routes!(logs::list))
         .routes(routes!(export::otlp))

@@ -13,8 +13,9 @@ use http::request::Parts;
 use model::{LogRecord, ProjectSlug, RawSpan, Resource, TraceId};
 use pipeline::{Admission, Entrance, Outcome, PriceTables, SubmitError};
 use store::{
-    Catalog, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery, OwnPrice, OwnPrices, PointPage, PointQuery, PriceTerms, Project,
-    RawPage, RawQuery, SpanPage, SpanQuery, SpanStore, StoreError, StoreStatus, TimeRange, TracePage, TraceQuery, TraceRecords,
+    Catalog, DeriveSpan, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery, OwnPrice, OwnPrices, PointPage, PointQuery, PriceTerms,
+    Project, RawPage, RawQuery, Rederive, RederiveReceipt, SpanPage, SpanQuery, SpanStore, StoreError, StoreStatus, TimeRange, TracePage,
+    TraceQuery, TraceRecords,
 };
 use wire::Incoming;
 
@@ -161,6 +162,12 @@ impl ProjectScope {
             return Ok(None);
         }
         Ok(self.gate.entrance.prices().remove(id).await?.map(|table| self.seen(&table)))
+    }
+
+    /// Makes the columns of the project's spans anew; see `SpanStore::rederive`.
+    pub(crate) async fn rederive(&self, range: TimeRange, derive: DeriveSpan) -> Result<RederiveReceipt, StoreError> {
+        let request = Rederive { project: Some(self.project.clone()), range, derive, progress: Arc::new(|_| {}) };
+        self.gate.store.rederive(request).await
     }
 
     fn seen(&self, table: &OwnPrices) -> OwnPrices {

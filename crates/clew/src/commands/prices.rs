@@ -17,7 +17,7 @@ use crate::screen::Screen;
 
 /// List and change your own price table, which goes before list prices.
 ///
-/// Spans that come after a change are priced by it; those stored keep their price.
+/// Spans that come after a change are priced by it; those stored keep their price until `clew reprice`.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]

@@ -20,6 +20,7 @@ fn every_command_explains_itself() {
         "prices set",
         "prices remove",
         "prices import",
+        "reprice",
         "send",
         "export",
         "doctor",

@@ -61,3 +61,22 @@ fn a_wrong_price_is_refused_in_the_servers_words() {
     let unreadable = command(&["prices", "import", "-", "--server", &server.http]).stdin(Stdio::null()).output().unwrap();
     assert!(String::from_utf8_lossy(&unreadable.stderr).contains("holds no price rows"));
 }
+
+#[test]
+fn history_gets_the_prices_of_today_when_asked() {
+    let data = tempdir().unwrap();
+    let server = Server::start(data.path());
+    server.text(&["send", &fixture("otel-genai-langchain/react_agent/001.traces.pb")]);
+    let trace = || serde_json::from_str::<Value>(&server.text(&["trace", "last", "--json"])).unwrap()["trace"].clone();
+    let before = trace();
+    server.text(&["prices", "set", "*", "input_tokens=1000", "output_tokens=1000"]);
+    let reprice = |words: &[&str]| serde_json::from_str::<Value>(&server.text(&[&["reprice", "--json"], words].concat())).unwrap();
+    let dry = reprice(&["--dry-run"]);
+    assert!(dry["spans_changed"].as_u64().unwrap() >= 3, "{dry}");
+    assert_eq!(trace(), before, "a dry run changes nothing");
+    let done = reprice(&[]);
+    assert_eq!((&done["spans_changed"], &done["cost_after_usd"]), (&dry["spans_changed"], &dry["cost_after_usd"]));
+    assert_eq!(trace()["cost_usd"], done["cost_after_usd"]);
+    assert_eq!(reprice(&[])["spans_changed"], 0);
+    assert!(server.text(&["reprice"]).contains("all have the price of today"));
+}
