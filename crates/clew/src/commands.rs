@@ -9,6 +9,7 @@ pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod prices;
+pub(crate) mod renormalize;
 pub(crate) mod reprice;
 pub(crate) mod send;
 pub(crate) mod serve;

@@ -7,6 +7,7 @@ mod limits;
 
 mod json;
 mod pyrepr;
+mod vectors;
 
 mod table;
 
@@ -23,7 +24,6 @@ mod previews;
 mod provider;
 mod timing;
 mod usage;
-mod vectors;
 
 mod agents;
 pub use agents::{AgentLogs, AgentSessions, places_of_logs, spans_from_logs};

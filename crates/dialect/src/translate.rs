@@ -10,7 +10,7 @@ use crate::table::{Field, vocabulary};
 use crate::{classify, content, errors, identity, json, noise, previews, provider, timing, usage};
 
 /// Grows whenever the same raw span would give another canonical one.
-pub const MAPPING_VERSION: u32 = 2;
+pub const MAPPING_VERSION: u32 = 3;
 
 /// Translates a span; `logs` are the log records of this span, whose messages are merged in.
 ///

@@ -19,6 +19,7 @@ mod logs;
 mod prices;
 mod projects;
 mod receiver;
+mod renormalize;
 mod reprice;
 mod spans;
 mod traces;
@@ -54,6 +55,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(prices::list, prices::put))
         .routes(routes!(prices::remove))
         .routes(routes!(reprice::reprice))
+        .routes(routes!(renormalize::renormalize))
         .routes(routes!(instrumentations::list))
         .routes(routes!(logs::list))
         .routes(routes!(export::otlp))

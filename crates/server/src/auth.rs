@@ -166,8 +166,16 @@ impl ProjectScope {
 
     /// Makes the columns of the project's spans anew; see `SpanStore::rederive`.
     pub(crate) async fn rederive(&self, range: TimeRange, derive: DeriveSpan) -> Result<RederiveReceipt, StoreError> {
-        let request = Rederive { project: Some(self.project.clone()), range, derive, progress: Arc::new(|_| {}) };
-        self.gate.store.rederive(request).await
+        self.gate.store.rederive(self.rederivation(range, derive, false)).await
+    }
+
+    /// The same, where the log records of each span matter.
+    pub(crate) async fn rederive_with_logs(&self, range: TimeRange, derive: DeriveSpan) -> Result<RederiveReceipt, StoreError> {
+        self.gate.store.rederive(self.rederivation(range, derive, true)).await
+    }
+
+    fn rederivation(&self, range: TimeRange, derive: DeriveSpan, with_logs: bool) -> Rederive {
+        Rederive { project: Some(self.project.clone()), range, derive, with_logs, progress: Arc::new(|_| {}) }
     }
 
     fn seen(&self, table: &OwnPrices) -> OwnPrices {

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use model::{ProjectSlug, Span};
+use model::{LogRecord, ProjectSlug, Span};
 
 use crate::query::TimeRange;
 
-/// Makes the columns of a span anew; it gets the span as `Detail::Whole` reads it, and only the columns of its answer are kept.
-pub type DeriveSpan = Arc<dyn Fn(Span) -> Span + Send + Sync>;
+/// Makes the columns of a span anew; it gets the span as `Detail::Whole` reads it with its log records, where the request asks for
+/// them, and only the columns of its answer are kept.
+pub type DeriveSpan = Arc<dyn Fn(Span, &[LogRecord]) -> Span + Send + Sync>;
 
 /// Hears what is done and kept so far.
 pub type RederiveProgress = Arc<dyn Fn(&RederiveReceipt) + Send + Sync>;
@@ -20,6 +21,8 @@ pub struct Rederive {
     /// Of the starts of spans.
     pub range: TimeRange,
     pub derive: DeriveSpan,
+    /// Whether the log records of each span are read for it.
+    pub with_logs: bool,
     /// Called now and then while the work goes on; it should not take long.
     pub progress: RederiveProgress,
 }
@@ -27,7 +30,8 @@ pub struct Rederive {
 impl Rederive {
     /// Asks for every span of every project, and tells nobody meanwhile.
     pub fn all(derive: impl Fn(Span) -> Span + Send + Sync + 'static) -> Self {
-        Self { project: None, range: TimeRange::default(), derive: Arc::new(derive), progress: Arc::new(|_| {}) }
+        let derive = Arc::new(move |span, _: &[LogRecord]| derive(span));
+        Self { project: None, range: TimeRange::default(), derive, with_logs: false, progress: Arc::new(|_| {}) }
     }
 }
 

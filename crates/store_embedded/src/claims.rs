@@ -9,24 +9,9 @@ use model::{Billing, ProjectSlug, Span, TraceId};
 use store::StoreError;
 use store::limits::SAME_CALL_NANOS;
 
-use crate::keys::{ContentHash, RecordKey, claim_key};
+use crate::keys::{Claim, ContentHash, RecordKey, claim_key};
 use crate::rows::Columns;
 use crate::rows::spans::USAGE_COLUMNS;
-
-/// The claim a span makes, and those that stand for the same call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Claim {
-    pub(crate) own: RecordKey,
-    /// Of the windows of time before and after.
-    pub(crate) near: [RecordKey; 2],
-}
-
-impl Claim {
-    /// Every key that another trace may have claimed the call under.
-    pub(crate) fn keys(&self) -> [RecordKey; 3] {
-        [self.own, self.near[0], self.near[1]]
-    }
-}
 
 /// The claim a span makes; None where it does not say which call it bills.
 pub(crate) fn claim_of_span(project: &ProjectSlug, span: &Span) -> Option<Claim> {

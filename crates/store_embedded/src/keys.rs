@@ -39,6 +39,21 @@ pub(crate) fn content_record_key(kind: RecordKind, project: &ProjectSlug, conten
     RecordKey(hash(kind, &[project.as_str().as_bytes(), &content.0.to_le_bytes()]))
 }
 
+/// The claim a span makes, and those that stand for the same call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Claim {
+    pub(crate) own: RecordKey,
+    /// Of the windows of time before and after.
+    pub(crate) near: [RecordKey; 2],
+}
+
+impl Claim {
+    /// Every key that another trace may have claimed the call under.
+    pub(crate) fn keys(&self) -> [RecordKey; 3] {
+        [self.own, self.near[0], self.near[1]]
+    }
+}
+
 /// The key of a billed model call that starts in one window of time: the same for every span that shows it, in whatever trace.
 pub(crate) fn claim_key(project: &ProjectSlug, observation_type: &str, response_id: &str, window: u64) -> RecordKey {
     let parts = [project.as_str().as_bytes(), observation_type.as_bytes(), response_id.as_bytes(), &window.to_le_bytes()];

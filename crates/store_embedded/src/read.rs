@@ -20,7 +20,7 @@ mod traces;
 
 mod raw;
 
-pub(crate) use fetch::{projects_of_trace, trace};
+pub(crate) use fetch::{logs_of_traces, projects_of_trace, trace};
 pub(crate) use groups::list_groups;
 pub(crate) use logs::{list_logs, raw_logs};
 pub(crate) use points::list_points;

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use model::{Content, ProjectSlug, Span};
+use model::{Content, LogRecord, ProjectSlug, Span};
 use store::{Rederive, RederiveReceipt, StoreError};
 
 use crate::engine::Engine;
@@ -85,6 +85,7 @@ impl Work {
         receipt: &mut RederiveReceipt,
     ) -> Result<Renewed, StoreError> {
         let mut merged = self.merged_spans(engine, project, &stored)?;
+        let logs = self.logs(engine, project, &stored)?;
         let mut is_counted = Vec::with_capacity(stored.len());
         let mut candidates = Vec::with_capacity(stored.len());
         for StoredSpan { is_update, span, .. } in stored {
@@ -92,7 +93,8 @@ impl Work {
             let is_wanted = self.request.range.contains(span.start_unix_nanos);
             receipt.spans_seen += u64::from(is_wanted && !is_update);
             is_counted.push(!is_update);
-            candidates.push(if is_wanted { self.derive(span) } else { None });
+            let logs = logs.get(&key(&span)).map_or(&[][..], Vec::as_slice);
+            candidates.push(if is_wanted { self.derive(span, logs) } else { None });
         }
         let renewed = Renewed::new(&candidates)?;
         let changed = is_counted.iter().enumerate().filter(|(row, is_counted)| **is_counted && renewed.is_changed(*row));
@@ -109,12 +111,23 @@ impl Work {
         read::whole_spans(engine, project, &keys)
     }
 
+    /// The log records of the spans of some rows, where the request asks for them.
+    fn logs(&self, engine: &Engine, project: &ProjectSlug, stored: &[StoredSpan]) -> Result<HashMap<SpanKey, Vec<LogRecord>>, StoreError> {
+        if !self.request.with_logs {
+            return Ok(HashMap::new());
+        }
+        let mut trace_ids: Vec<_> = stored.iter().map(|stored| stored.span.trace_id).collect();
+        trace_ids.sort_unstable();
+        trace_ids.dedup();
+        read::logs_of_traces(engine, project, &trace_ids)
+    }
+
     /// The columns a span has and those it should have; None where they are the same.
-    fn derive(&self, span: Span) -> Option<(Span, Span)> {
+    fn derive(&self, span: Span, logs: &[LogRecord]) -> Option<(Span, Span)> {
         let old = Span { raw: None, ..span.clone() };
         // What no derivation decides stays as it was.
         let Span { trace_id, span_id, billed_in, .. } = old;
-        let new = Span { trace_id, span_id, billed_in, raw: None, content: Content::default(), ..(self.request.derive)(span) };
+        let new = Span { trace_id, span_id, billed_in, raw: None, content: Content::default(), ..(self.request.derive)(span, logs) };
         (new != old).then_some((old, new))
     }
 }

@@ -21,6 +21,7 @@ fn every_command_explains_itself() {
         "prices remove",
         "prices import",
         "reprice",
+        "renormalize",
         "send",
         "export",
         "doctor",

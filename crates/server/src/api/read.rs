@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use dialect::Trace;
-use model::{LogRecord, RawSpan, Span, SpanId, TraceId};
+use model::{LogRecord, Span, SpanId, TraceId};
 use pipeline::PriceTables;
 use store::{Detail, StoreError, TraceRecords};
 
@@ -19,7 +19,8 @@ use crate::limits::LINKED_TRACES_READ_MAX;
 /// A trace with log records on its spans is read whole, because they may carry its messages and tokens; else its columns suffice.
 pub(crate) async fn summary_trace(scope: &ProjectScope, records: TraceRecords) -> Result<Trace, StoreError> {
     if records.logs.iter().all(|log| log.span().is_none()) {
-        return Ok(dialect::assemble(records.spans));
+        let tables = scope.price_tables().await?;
+        return Ok(dialect::assemble_priced(records.spans, |span| pipeline::price_of(span, &tables)));
     }
     let whole = scope.trace(records.trace_id, Detail::Whole).await?;
     Ok(whole_trace(whole.unwrap_or(records), &scope.price_tables().await?).0)
@@ -31,7 +32,7 @@ pub(crate) async fn summary_trace(scope: &ProjectScope, records: TraceRecords) -
 pub(crate) fn whole_trace(records: TraceRecords, tables: &PriceTables) -> (Trace, Vec<LogRecord>) {
     let logs_by_span = group_by_span(&records.logs);
     let spans = records.spans.into_iter().map(|stored| complete(stored, &logs_by_span, tables)).collect();
-    let mut trace = dialect::assemble(spans);
+    let mut trace = dialect::assemble_priced(spans, |span| pipeline::price_of(span, tables));
     states::derive(&mut trace);
     (trace, records.logs)
 }
@@ -68,18 +69,19 @@ fn group_by_span(logs: &[LogRecord]) -> HashMap<(TraceId, SpanId), Vec<LogRecord
 }
 
 fn complete(stored: Span, logs_by_span: &HashMap<(TraceId, SpanId), Vec<LogRecord>>, tables: &PriceTables) -> Span {
-    let Some(raw) = &stored.raw else { return stored };
     let logs = logs_by_span.get(&(stored.trace_id, stored.span_id)).map_or(&[][..], Vec::as_slice);
-    translated(raw, &stored, logs, tables)
+    renewed(&stored, logs, tables)
 }
 
-fn translated(raw: &Arc<RawSpan>, stored: &Span, logs: &[LogRecord], tables: &PriceTables) -> Span {
+/// A stored span as its raw span and its log records are understood today; as it is where the raw span was not read.
+pub(crate) fn renewed(stored: &Span, logs: &[LogRecord], tables: &PriceTables) -> Span {
+    let Some(raw) = &stored.raw else { return stored.clone() };
     let mut span = dialect::translate(Arc::clone(raw), logs);
     // What no translation can tell: it was known when the span was stored.
     span.origin = stored.origin;
     span.billed_in = stored.billed_in;
-    // The price of the day of receipt stays, unless log records have told of other tokens since.
-    let same_usage = span.usage == stored.usage && span.billing == stored.billing;
-    span.price = if same_usage { stored.price.clone() } else { pipeline::price_of(&span, tables) };
+    // The price of the day of receipt stays, unless it was the price of something else.
+    let same_call = span.usage == stored.usage && span.billing == stored.billing && span.cost_reported == stored.cost_reported;
+    span.price = if same_call { stored.price.clone() } else { pipeline::price_of(&span, tables) };
     span
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Json;
-use model::{Billing, CostStatus, NanoUsd, Span, SpanId, TraceId};
+use model::{Billing, CostStatus, LogRecord, NanoUsd, Span, SpanId, TraceId};
 use pipeline::PriceTables;
 use serde::{Deserialize, Serialize};
 use store::DeriveSpan;
@@ -82,7 +82,7 @@ struct Change {
 }
 
 fn derivation(tables: PriceTables, changes: Arc<Changes>, dry_run: bool) -> DeriveSpan {
-    Arc::new(move |span: Span| {
+    Arc::new(move |span: Span, _: &[LogRecord]| {
         let price = pipeline::price_of(&span, &tables);
         if price == span.price {
             return span;

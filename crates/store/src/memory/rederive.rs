@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{Content, ProjectSlug, Span};
+use model::{Content, LogRecord, ProjectSlug, Span};
 
 use super::State;
 use crate::rederive::{Rederive, RederiveReceipt};
@@ -15,7 +15,9 @@ impl State {
             let spans = self.merged_spans(project).into_values().filter(|span| request.range.contains(span.start_unix_nanos));
             for span in spans {
                 receipt.spans_seen += 1;
-                let derived = derive(request, &span);
+                let is_own = |log: &&LogRecord| request.with_logs && log.span() == Some((span.trace_id, span.span_id));
+                let logs: Vec<LogRecord> = self.logs(project).map(|stored| &stored.record).filter(is_own).cloned().collect();
+                let derived = derive(request, &span, &logs);
                 if derived != (Span { raw: None, ..span }) {
                     receipt.spans_changed += 1;
                     self.replace_columns(project, &derived);
@@ -35,8 +37,8 @@ impl State {
 }
 
 /// The new columns of a span, with what no derivation decides as it was.
-fn derive(request: &Rederive, span: &Span) -> Span {
-    let derived = (request.derive)(span.clone());
+fn derive(request: &Rederive, span: &Span, logs: &[LogRecord]) -> Span {
+    let derived = (request.derive)(span.clone(), logs);
     let Span { trace_id, span_id, billed_in, .. } = *span;
     Span { trace_id, span_id, billed_in, raw: None, content: Content::default(), ..derived }
 }

@@ -60,6 +60,23 @@ pub(crate) fn projects_of_trace(engine: &Engine, trace_id: TraceId) -> Result<Ve
     Ok(slugs.into_iter().collect())
 }
 
+/// Returns the log records of some traces by the span they belong to, in order of time.
+pub(crate) fn logs_of_traces(
+    engine: &Engine,
+    project: &ProjectSlug,
+    trace_ids: &[TraceId],
+) -> Result<HashMap<SpanKey, Vec<LogRecord>>, StoreError> {
+    let no_spans = HashSet::new();
+    let wanted = Wanted { project, trace_ids, spans: Some(&no_spans), detail: Detail::Columns, with_logs: true };
+    let mut logs: HashMap<SpanKey, Vec<LogRecord>> = HashMap::new();
+    for log in fetch(engine, &wanted)?.into_values().flat_map(|trace| trace.logs) {
+        if let Some((trace_id, span_id)) = log.span() {
+            logs.entry(SpanKey { trace_id, span_id }).or_default().push(log);
+        }
+    }
+    Ok(logs)
+}
+
 /// Fetches what is there of some traces.
 pub(super) fn fetch(engine: &Engine, wanted: &Wanted<'_>) -> Result<HashMap<TraceId, TraceRecords>, StoreError> {
     let mut found = Found::default();

@@ -17,8 +17,7 @@ use super::columns::{
     Column, Columns, batch_from_columns, bytes, fixed_bytes, numbers, owned_texts, schema_of_columns, signed_numbers, small_numbers,
     text_lists, texts, truths,
 };
-use crate::claims::Claim;
-use crate::keys::{ContentHash, RecordKey};
+use crate::keys::{Claim, ContentHash, RecordKey};
 
 /// Columns that are read only with `Detail::Whole`, kept in a file of their own.
 pub(crate) const CONTENT_COLUMNS: [&str; 3] = ["raw", "resource", "scope"];
