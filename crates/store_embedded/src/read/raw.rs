@@ -25,7 +25,7 @@ pub(crate) fn raw_spans(engine: &Engine, project: &ProjectSlug, query: &RawQuery
     let snapshot = Snapshot::new(&engine.read());
     let mut condition = range_condition("start_unix_nanos", query.range);
     // What was made from log records was not sent; rows of before there were any say nothing.
-    condition.push_str(" AND origin IS DISTINCT FROM 'log'");
+    condition.push_str(" AND (origin IS DISTINCT FROM 'log')");
     if let Some(trace_id) = query.trace_id {
         condition.push_str(&trace_condition(trace_id));
     }
