@@ -21,3 +21,6 @@ pub(crate) const IDENTITY_CHARS_MAX: usize = 1_000;
 
 /// Levels between two views of one call; instrumentations stack a few high, a hostile trace as high as it likes.
 pub(crate) const NESTED_VIEWS_MAX: usize = 32;
+
+/// Exponential buckets of one sign that are kept apart; beyond it, neighbours are joined. SDKs keep 160, and a sum of many has more.
+pub(crate) const EXPONENTIAL_BUCKETS_MAX: usize = 640;
