@@ -5,8 +5,23 @@ use crate::running::command;
 #[test]
 fn every_command_explains_itself() {
     let mut pages = String::new();
-    let names =
-        ["", "serve", "demo", "traces", "trace", "explain", "tail", "cost", "prices", "send", "export", "doctor", "completions", "version"];
+    let names = [
+        "",
+        "serve",
+        "demo",
+        "traces",
+        "trace",
+        "explain",
+        "tail",
+        "metrics",
+        "cost",
+        "prices",
+        "send",
+        "export",
+        "doctor",
+        "completions",
+        "version",
+    ];
     for name in names {
         let words: Vec<&str> = [name, "--help"].into_iter().filter(|word| !word.is_empty()).collect();
         let output = command(&words).output().unwrap();
