@@ -75,6 +75,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{project}/instrumentations": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Lists the instrumentations among the newest spans of a range, with what each leaves out and the setting that gives it. */
+        readonly get: operations["list_instrumentations"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{project}/logs": {
         readonly parameters: {
             readonly query?: never;
@@ -87,6 +104,78 @@ export interface paths {
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/metrics": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Lists the metrics with points in a range: what they measure, how they are sent, and what they add up to. */
+        readonly get: operations["list_metrics"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/metrics/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns the series of a metric over time: of counters the increase, of gauges the values, of histograms counts and quantiles. */
+        readonly get: operations["get_metric"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/prices": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Lists the own price table. */
+        readonly get: operations["list_prices"];
+        /**
+         * Adds rows to the own price table, all or none; a row for the same calls from the same time on is replaced.
+         * @description Spans that come from now on are priced by the new table; those stored keep their price.
+         */
+        readonly put: operations["put_prices"];
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/prices/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        readonly post?: never;
+        /** Removes a row of the own price table. */
+        readonly delete: operations["remove_price"];
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -172,6 +261,23 @@ export interface paths {
         };
         /** Returns one trace of a project. */
         readonly get: operations["get_trace"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/traces/{trace_id}/spans/{span_id}/cost": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Tells how a span's cost comes about: the entry of the price table, each line, and what was chosen why. */
+        readonly get: operations["explain_cost"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -345,6 +451,42 @@ export interface components {
             readonly tool_calls: readonly unknown[];
             readonly tool_definitions: readonly unknown[];
         };
+        /** @description How a span's cost comes about; an absent field is unknown. */
+        readonly CostAnswer: {
+            readonly billing: string;
+            /** @description Whether and why the cost enters the trace's sum. */
+            readonly billing_reason: string;
+            /** @description Why this cost and no other. */
+            readonly choice: string;
+            /** @description What the tables of today say: the lines, added up and rounded once. */
+            readonly cost_computed_usd?: string | null;
+            /** @description Why there is no price, or only a part of one. */
+            readonly cost_reason?: string | null;
+            /** @description Where the sender says so: `attribute gen_ai.usage.cost`. */
+            readonly cost_reported_place?: string | null;
+            /** @description What the sender says it cost. Decimal string of US dollars, like all money here. */
+            readonly cost_reported_usd?: string | null;
+            readonly cost_source?: string | null;
+            readonly cost_status: string;
+            /** @description What counts, by the tables of today. */
+            readonly cost_usd?: string | null;
+            readonly lines: readonly components["schemas"]["LineAnswer"][];
+            readonly match?: components["schemas"]["MatchAnswer"] | null;
+            readonly name: string;
+            readonly notes: readonly string[];
+            /** @description `batch` where the answer was not waited for. */
+            readonly processing?: string | null;
+            readonly provider?: string | null;
+            readonly request_model?: string | null;
+            readonly response_model?: string | null;
+            /** @description Absent for the ordinary tier. */
+            readonly service_tier?: string | null;
+            readonly span_id: string;
+            /** @description Decimal string; the prices are those of this time. */
+            readonly start_unix_nanos: string;
+            readonly stored: components["schemas"]["StoredCost"];
+            readonly trace_id: string;
+        };
         readonly EventAnswer: {
             readonly attributes: {
                 readonly [key: string]: unknown;
@@ -385,7 +527,10 @@ export interface components {
             readonly error_count: number;
             readonly first_unix_nanos: string;
             readonly id: string;
+            /** @description What went into the first trace that says it. */
+            readonly input_preview?: string | null;
             readonly last_unix_nanos: string;
+            /** @description What came out of the last trace that says it. */
             readonly output_preview?: string | null;
             readonly trace_count: number;
             /** @description In order of start. */
@@ -445,6 +590,7 @@ export interface components {
             readonly handoff_to?: string | null;
             readonly node_parent_id?: string | null;
             readonly output_type?: string | null;
+            readonly pending_parent_id?: string | null;
             readonly previous_response_id?: string | null;
             readonly processing?: string | null;
             readonly prompt_label?: string | null;
@@ -472,6 +618,27 @@ export interface components {
             /** Format: int64 */
             readonly updated: number;
         };
+        /** @description One position of the bill. */
+        readonly LineAnswer: {
+            /**
+             * Format: int64
+             * @description The price holds because the call has more input tokens than this.
+             */
+            readonly above_input_tokens?: number | null;
+            readonly cost_usd: string;
+            /**
+             * Format: int64
+             * @description Without the parts that have lines of their own.
+             */
+            readonly count: number;
+            /**
+             * Format: int64
+             * @description How many of the unit the price is for.
+             */
+            readonly per: number;
+            readonly unit: string;
+            readonly unit_price_usd: string;
+        };
         readonly LinkAnswer: {
             readonly attributes: {
                 readonly [key: string]: unknown;
@@ -479,6 +646,8 @@ export interface components {
             readonly span_id: string;
             readonly trace_id: string;
             readonly trace_state: string;
+            /** @description What it means: `causes`, `resumes`, `evaluates`, `batch` or `transport`. */
+            readonly type: string;
         };
         /** @description One log record; an absent field is unknown. */
         readonly LogAnswer: {
@@ -502,6 +671,68 @@ export interface components {
             readonly next_cursor?: string | null;
             readonly total: components["schemas"]["TotalCount"];
         };
+        /** @description Which entry of which table holds. */
+        readonly MatchAnswer: {
+            /** @description The span's name that was looked up. */
+            readonly asked_model: string;
+            readonly how: string;
+            readonly model: string;
+            readonly provider?: string | null;
+            /**
+             * Format: int64
+             * @description Id of the row, in the own table.
+             */
+            readonly row?: number | null;
+            /** @description With its version. */
+            readonly table: string;
+        };
+        /** @description A metric of one name, unit, kind and temporality. */
+        readonly MetricAnswer: {
+            /** @description The newest name of a known metric. */
+            readonly canonical_name?: string | null;
+            /**
+             * @description True where spans of the same session or service tell usage in the range: this is a second telling of it, at least in part.
+             *     Absent where the metric is about something else, or where too many spans would have to be read.
+             */
+            readonly counted_in_traces?: boolean | null;
+            readonly first_unix_nanos: string;
+            readonly group_count: number;
+            readonly groups: readonly components["schemas"]["GroupAnswer"][];
+            /** @description `gauge`, `sum`, `histogram`, `exponential_histogram`, `summary`. */
+            readonly kind: string;
+            readonly last_unix_nanos: string;
+            /** @description What it measures, where that is known: `tokens`, `cost`, `duration`, `tool_calls` and so on. */
+            readonly measure?: string | null;
+            /** @description Whether a sum only rises. */
+            readonly monotonic?: boolean | null;
+            readonly name: string;
+            readonly point_count: number;
+            readonly series_count: number;
+            readonly services: readonly string[];
+            /** @description The attribute whose values should not be added up without thought. */
+            readonly split_by?: string | null;
+            /** @description `delta` or `cumulative`. */
+            readonly temporality?: string | null;
+            readonly unit: string;
+        };
+        /** @description One metric with its series. */
+        readonly MetricDetail: components["schemas"]["ReadAnswer"] & {
+            readonly group_by: readonly string[];
+            readonly metrics: readonly components["schemas"]["MetricAnswer"][];
+            /** @description As asked for. */
+            readonly name: string;
+            /** @description The names looked for: all of a renamed metric where its newest name was asked for. */
+            readonly names: readonly string[];
+            /** @description The last active first, at most 500. */
+            readonly series: readonly components["schemas"]["SeriesAnswer"][];
+            readonly series_count: number;
+            readonly step_nanos?: string | null;
+        };
+        /** @description The metrics of a project. */
+        readonly MetricList: components["schemas"]["ReadAnswer"] & {
+            /** @description By name; one of each unit, kind and temporality that senders use under the name. */
+            readonly metrics: readonly components["schemas"]["MetricAnswer"][];
+        };
         /** @description Something that is not told, and how to get it. */
         readonly Missing: {
             /** @description In how many of the calls or traces. */
@@ -509,6 +740,82 @@ export interface components {
             readonly fix?: string | null;
             /** @description `content`, `usage`, `cost` or `session`. */
             readonly what: string;
+        };
+        /** @description Stands for a span that others name as their parent and that has not come. */
+        readonly PlaceholderAnswer: {
+            /** @description Shown spans and placeholders directly below, after folding. */
+            readonly child_count: number;
+            /** @description The latest start or end of anything below it. Decimal string. */
+            readonly last_seen_unix_nanos: string;
+            readonly name?: string | null;
+            readonly obs_type?: string | null;
+            /** @description The span or placeholder that it hangs under, where a pending span tells. */
+            readonly parent_id?: string | null;
+            /** @description The pending span that announced it. */
+            readonly pending_span_id?: string | null;
+            /** @description The id of the span to come: the `parent_span_id` of those that hang under it. */
+            readonly span_id: string;
+            /** @description As announced, else of the first span below it. Decimal string. */
+            readonly start_unix_nanos: string;
+            /** @description `running`: it may still come; `last_seen_unix_nanos` tells how likely that is. */
+            readonly status: string;
+        };
+        /** @description A row as it is written. */
+        readonly PriceRow: {
+            /** @description Whether the row holds in all projects, not in this one alone. */
+            readonly all_projects?: boolean;
+            /** @description A model's name as spans carry it; `*` at the start or the end stands for any text. */
+            readonly model: string;
+            readonly note?: string | null;
+            /** @description Dollars as decimals by unit of usage: for a million tokens, characters or pixels, for one of everything else. */
+            readonly prices: {
+                readonly [key: string]: string;
+            };
+            /** @description Only for this provider. */
+            readonly provider?: string | null;
+            /** @description Only for this tier, e.g. `flex`, `priority`, `batch`. */
+            readonly service_tier?: string | null;
+            /** @description A day or a time in UTC, inclusive: `2026-06-01`, `2026-06-01T12:00:00Z`; absent for always. */
+            readonly valid_from?: string | null;
+            /** @description A day or a time in UTC, exclusive. */
+            readonly valid_to?: string | null;
+        };
+        /** @description A row as it stands. */
+        readonly PriceRowAnswer: {
+            readonly all_projects: boolean;
+            /** Format: int64 */
+            readonly id: number;
+            readonly model: string;
+            readonly note?: string | null;
+            /** @description How many of a unit its price is for. */
+            readonly per: {
+                readonly [key: string]: number;
+            };
+            /** @description Decimal strings of US dollars by unit, for as many as `per` says. */
+            readonly prices: {
+                readonly [key: string]: string;
+            };
+            /** @description Absent for a row of all projects. */
+            readonly project?: string | null;
+            readonly provider?: string | null;
+            readonly service_tier?: string | null;
+            /** @description In UTC; absent for always. */
+            readonly valid_from?: string | null;
+            readonly valid_to?: string | null;
+        };
+        /** @description Rows to be added. */
+        readonly PriceRows: {
+            readonly rows: readonly components["schemas"]["PriceRow"][];
+        };
+        /** @description The rows a project sees: its own and those of all projects. */
+        readonly PriceTableAnswer: {
+            /** @description In the order they were added. */
+            readonly rows: readonly components["schemas"]["PriceRowAnswer"][];
+            /**
+             * Format: int64
+             * @description Rises by one with each change; a span's `cost_source` names it.
+             */
+            readonly version: number;
         };
         /** @description What went wrong, why, and what to do about it. */
         readonly Problem: {
@@ -552,6 +859,16 @@ export interface components {
                 readonly [key: string]: unknown;
             };
             readonly trace_state: string;
+        };
+        /** @description What an answer rests on. */
+        readonly ReadAnswer: {
+            /** @description False where the range holds more points than are read at once: the newest were, and the answer begins at `from_unix_nanos`. */
+            readonly complete: boolean;
+            readonly from_unix_nanos?: string | null;
+            /** @description Points of the range that were read. */
+            readonly points_read: number;
+            /** @description Points whose value cannot be read. */
+            readonly points_unreadable: number;
         };
         /** @description One request to a receiver and what became of it. */
         readonly ReceiverEvent: {
@@ -599,6 +916,25 @@ export interface components {
         readonly ReceiverEvents: {
             /** @description Newest first. */
             readonly requests: readonly components["schemas"]["ReceiverEvent"][];
+        };
+        /** @description What one sender tells under one name with one set of attributes. */
+        readonly SeriesAnswer: {
+            readonly attributes: {
+                readonly [key: string]: unknown;
+            };
+            /** @description As in the metric, of this series alone. */
+            readonly counted_in_traces?: boolean | null;
+            readonly first_unix_nanos: string;
+            readonly kind: string;
+            readonly last_unix_nanos: string;
+            readonly name: string;
+            readonly point_count: number;
+            readonly scope_name: string;
+            readonly service_name?: string | null;
+            readonly steps?: readonly components["schemas"]["StepAnswer"][];
+            readonly temporality?: string | null;
+            readonly total: components["schemas"]["TallyAnswer"];
+            readonly unit: string;
         };
         /** @description Where one canonical value came from. */
         readonly SourceAnswer: {
@@ -652,6 +988,8 @@ export interface components {
             readonly http_status?: number | null;
             readonly input_preview?: string | null;
             readonly kind: string;
+            /** @description Of a running span, in its trace: the latest start or end of it and of everything below it. Decimal string. */
+            readonly last_seen_unix_nanos?: string | null;
             readonly level: string;
             /** Format: int32 */
             readonly mapping_version: number;
@@ -715,6 +1053,36 @@ export interface components {
             readonly spans: readonly components["schemas"]["SpanAnswer"][];
             readonly total: components["schemas"]["TotalCount"];
         };
+        readonly StepAnswer: {
+            readonly start_unix_nanos: string;
+            readonly tally: components["schemas"]["TallyAnswer"];
+        };
+        /** @description The price the span got when it was stored: lists and sums show this one. */
+        readonly StoredCost: {
+            readonly cost_source?: string | null;
+            readonly cost_status: string;
+            readonly cost_usd?: string | null;
+            /** @description Whether the tables of today say otherwise. */
+            readonly differs: boolean;
+        };
+        /**
+         * @description What points say together; numbers as attribute values are written.
+         *
+         *     Counters have `increase`; gauges and sums that may fall `last`, `min` and `max`; histograms and summaries the rest, and `min` and `max`
+         *     where all points tell them. Quantiles are estimates from buckets.
+         */
+        readonly TallyAnswer: {
+            readonly avg?: unknown;
+            readonly count?: unknown;
+            readonly increase?: unknown;
+            readonly last?: unknown;
+            readonly max?: unknown;
+            readonly min?: unknown;
+            readonly p50?: unknown;
+            readonly p95?: unknown;
+            readonly p99?: unknown;
+            readonly sum?: unknown;
+        };
         /** @description How many rows the whole list has. */
         readonly TotalCount: {
             /** Format: int64 */
@@ -724,6 +1092,8 @@ export interface components {
         /** @description One trace. */
         readonly TraceAnswer: {
             readonly logs: readonly components["schemas"]["LogAnswer"][];
+            /** @description Parents that have not come, in order of start; those below them name them as `parent_span_id`. */
+            readonly placeholders: readonly components["schemas"]["PlaceholderAnswer"][];
             readonly project: string;
             /** @description In order of start. */
             readonly spans: readonly components["schemas"]["SpanAnswer"][];
@@ -741,7 +1111,7 @@ export interface components {
             readonly cost_status: string;
             /** @description Decimal string of US dollars. */
             readonly cost_usd?: string | null;
-            /** @description Decimal string; absent while the trace runs. */
+            /** @description Decimal string; absent while the root runs or has not come. */
             readonly duration_nanos?: string | null;
             readonly environment?: string | null;
             readonly error_count: number;
@@ -750,6 +1120,8 @@ export interface components {
             readonly error_type?: string | null;
             readonly folded_count: number;
             readonly input_preview?: string | null;
+            /** @description The latest start or end of any span: of a running trace, its last sign of life. Decimal string. */
+            readonly last_seen_unix_nanos: string;
             readonly llm_call_count: number;
             readonly metadata: {
                 readonly [key: string]: unknown;
@@ -769,7 +1141,7 @@ export interface components {
             readonly span_count: number;
             /** @description Decimal string. */
             readonly start_unix_nanos: string;
-            /** @description `ok`, `error`, `unset` or `running`. */
+            /** @description `ok`, `error`, `unset`, or `running` while the root has not come or ended, or another span is known to run. */
             readonly status: string;
             readonly tags: readonly string[];
             readonly tool_call_count: number;
@@ -911,7 +1283,7 @@ export interface operations {
             };
         };
     };
-    readonly list_logs: {
+    readonly list_instrumentations: {
         readonly parameters: {
             readonly query?: {
                 /** @description `next_cursor` of the page before. */
@@ -991,6 +1363,174 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["LogList"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_metrics: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. */
+                readonly t?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["MetricList"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_metric: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Attributes of points or resources, separated by commas; by default the one that splits a known metric into kinds. */
+                readonly group_by?: string;
+                /** @description Length of a step: `30s`, `1m`, `1h`, `1d`; absent gives totals alone. */
+                readonly step?: string;
+                /** @description `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. */
+                readonly t?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description Name of the metric */
+                readonly name: string;
+                /** @description Slug */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["MetricDetail"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_prices: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PriceTableAnswer"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly put_prices: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["PriceRows"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PriceTableAnswer"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly remove_price: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Of the row */
+                readonly id: string;
+                /** @description Slug */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["PriceTableAnswer"];
                 };
             };
             readonly default: {
@@ -1187,6 +1727,40 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["TraceAnswer"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly explain_cost: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+                /** @description 16 hex digits */
+                readonly span_id: string;
+                /** @description 32 hex digits */
+                readonly trace_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["CostAnswer"];
                 };
             };
             readonly default: {
