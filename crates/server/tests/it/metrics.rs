@@ -105,10 +105,24 @@ async fn an_agents_deltas_add_up_to_its_calls() {
     let parts: Vec<_> = usage["metrics"][0]["groups"].as_array().unwrap().iter().map(|group| group["part"].as_str().unwrap()).collect();
     assert_eq!(parts, ["cache_write", "cache_read", "input", "output"]);
     assert_eq!((&usage["metrics"][0]["measure"], &usage["metrics"][0]["temporality"]), (&json!("tokens"), &json!("delta")));
-    // The same tokens stand in the calls that its log records tell of.
-    assert_eq!(usage["metrics"][0]["counted_in_traces"], json!(true));
+    assert_eq!(usage["metrics"][0]["counted_in_traces"], json!(false), "it sent no spans");
     send_recording(&harness, "claude-code/tool_run").await;
     assert_eq!(metric(&harness, "claude_code.token.usage", "").await, usage, "sent again, counted once");
+}
+
+#[tokio::test]
+async fn what_an_agent_tells_by_spans_too_is_a_second_telling() {
+    for (case, name) in
+        [("claude-code/tool_run_traces", "claude_code.cost.usage"), ("gemini-cli/tool_run_traces", "gemini_cli.token.usage")]
+    {
+        let harness = Harness::start().await;
+        send_recording(&harness, case).await;
+        let answer = metric(&harness, name, "").await;
+        assert_eq!(answer["metrics"][0]["counted_in_traces"], json!(true), "{case}");
+        assert!(answer["series"].as_array().unwrap().iter().all(|series| series["counted_in_traces"] == true), "{case}");
+        let none = metric(&harness, name, "t=~2026-01-01T00:00:00Z").await;
+        assert_eq!(none["metrics"], json!([]), "nothing lies in that range");
+    }
 }
 
 #[tokio::test]
