@@ -8,6 +8,7 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod export;
+pub(crate) mod metrics;
 pub(crate) mod prices;
 pub(crate) mod renormalize;
 pub(crate) mod reprice;

@@ -29,7 +29,10 @@ mod agents;
 pub use agents::{AgentLogs, AgentSessions, places_of_logs, spans_from_logs};
 
 mod metrics;
-pub use metrics::{Measure, MetricMeaning, metric_meaning};
+pub use metrics::{Measure, MetricMeaning, metric_meaning, metric_names};
+
+mod series;
+pub use series::{Distribution, Number, Series, SeriesSet, Tally};
 
 mod translate;
 pub use translate::{MAPPING_VERSION, translate};

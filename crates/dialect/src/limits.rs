@@ -27,3 +27,6 @@ pub(crate) const AGENT_SESSIONS_MAX: usize = 4_096;
 
 /// Calls of one agent's session that wait to be answered; agents ask a few models side by side.
 pub(crate) const AGENT_CALLS_OPEN_MAX: usize = 64;
+
+/// Exponential buckets of one sign that are kept apart; beyond it, neighbours are joined. SDKs keep 160, and a sum of many has more.
+pub(crate) const EXPONENTIAL_BUCKETS_MAX: usize = 640;

@@ -49,6 +49,31 @@ pub struct MetricMeaning {
     parts: &'static BTreeMap<String, String>,
 }
 
+impl Measure {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tokens => "tokens",
+            Self::Cost => "cost",
+            Self::Duration => "duration",
+            Self::TimeToFirstToken => "time_to_first_token",
+            Self::TimePerOutputToken => "time_per_output_token",
+            Self::ModelCalls => "model_calls",
+            Self::ToolCalls => "tool_calls",
+            Self::Turns => "turns",
+            Self::Sessions => "sessions",
+            Self::Errors => "errors",
+            Self::LinesOfCode => "lines_of_code",
+            Self::Commits => "commits",
+            Self::PullRequests => "pull_requests",
+            Self::EditDecisions => "edit_decisions",
+            Self::FileOperations => "file_operations",
+            Self::ActiveTime => "active_time",
+            Self::Choices => "choices",
+            Self::Distance => "distance",
+        }
+    }
+}
+
 impl MetricMeaning {
     /// Returns the common word for a value of `split_by`: `cacheRead` of Claude Code and `cache` of Gemini CLI are `cache_read`.
     pub fn part_of(&self, value: &str) -> Option<&'static str> {
@@ -92,6 +117,12 @@ pub fn metric_meaning(name: &str) -> Option<MetricMeaning> {
     })
 }
 
+/// Returns the names under which a metric is sent: for the newest name of a renamed one all of them, the newest first, else the name alone.
+pub fn metric_names(name: &str) -> Vec<&str> {
+    let older = table().get(name).filter(|row| row.name == name).map(|row| row.was.as_slice()).unwrap_or_default();
+    [name].into_iter().chain(older.iter().map(String::as_str)).collect()
+}
+
 fn table() -> &'static HashMap<String, &'static Row> {
     static ROWS: OnceLock<Vec<Row>> = OnceLock::new();
     static BY_NAME: OnceLock<HashMap<String, &'static Row>> = OnceLock::new();
@@ -123,6 +154,9 @@ mod tests {
         let old = metric_meaning("gen_ai.client.operation.time_to_first_chunk").unwrap();
         assert_eq!(old.name, "gen_ai.client.inference.time_to_first_chunk");
         assert_eq!((old.measure, old.unit), (Measure::TimeToFirstToken, "s"));
+        assert_eq!(metric_names(old.name), [old.name, "gen_ai.client.operation.time_to_first_chunk"]);
+        assert_eq!(metric_names("gen_ai.client.operation.time_to_first_chunk"), ["gen_ai.client.operation.time_to_first_chunk"]);
+        assert_eq!(metric_names("no.such"), ["no.such"]);
         assert_eq!(metric_meaning(old.name), Some(old));
     }
 

@@ -16,6 +16,7 @@ mod health;
 mod instrumentations;
 mod live;
 mod logs;
+mod metrics;
 mod prices;
 mod projects;
 mod receiver;
@@ -58,6 +59,8 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(renormalize::renormalize))
         .routes(routes!(instrumentations::list))
         .routes(routes!(logs::list))
+        .routes(routes!(metrics::list))
+        .routes(routes!(metrics::get))
         .routes(routes!(export::otlp))
         .routes(routes!(groups::sessions))
         .routes(routes!(groups::users))

@@ -56,3 +56,28 @@ pub const PRICE_TEXT_CHARS_MAX: usize = 200;
 
 /// Units that one row prices; the largest listed model has six.
 pub const PRICE_UNITS_MAX: usize = 64;
+
+/// Points of a range that one answer about metrics reads: a dozen series for three days of minutes, or a thousand for an hour, in about a
+/// second. Of more, the newest are read.
+pub const METRIC_POINTS_READ_MAX: usize = 50_000;
+
+/// Points before a range that are looked at to find where cumulative counters stood when it began.
+pub const METRIC_POINTS_BEFORE_MAX: usize = 10_000;
+
+/// Bytes of points that one answer about metrics reads: points of histograms take up to a few kilobytes.
+pub const METRIC_BYTES_READ_MAX: usize = 64 * 1024 * 1024;
+
+/// Spans that are looked at to tell whether a metric is a second telling of what traces count.
+pub const METRIC_SPANS_READ_MAX: usize = 5_000;
+
+/// Series of a metric that an answer shows; groups count all.
+pub const METRIC_SERIES_SHOWN_MAX: usize = 500;
+
+/// Groups of a metric that an answer shows.
+pub const METRIC_GROUPS_SHOWN_MAX: usize = 500;
+
+/// Attributes that series are grouped by at once.
+pub const METRIC_GROUP_KEYS_MAX: usize = 8;
+
+/// Steps of an answer: a day of minutes.
+pub const METRIC_STEPS_MAX: usize = 1_500;

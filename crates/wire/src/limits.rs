@@ -95,3 +95,7 @@ pub(crate) const ZSTD_WINDOW_LOG_MAX: u32 = 26;
 /// Most elements of one JSON list of records, refused while the list is read and before `records_per_request_max` can be looked at:
 /// an element may be two bytes of text and costs sixteen of memory.
 pub(crate) const JSON_RECORDS_MAX: usize = 1_000_000;
+
+/// Buckets, bounds or quantiles of one point that are read for an answer; the point is stored whole in any case.
+/// SDKs keep 160 buckets at most, and a byte on the wire can claim one.
+pub(crate) const POINT_BUCKETS_MAX: usize = 10_000;

@@ -7,12 +7,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use model::{LogRecord, MetricPoint, RawSpan, Resource, Scope};
+use model::{LogRecord, MetricPoint, MetricValue, RawSpan, Resource, Scope};
 
 use crate::frame::Head;
 use crate::limits::Limits;
 use crate::otlp::resource::{write_resource_group, write_scope_group};
-use crate::otlp::{Budget, log, metric, metric_group, span};
+use crate::otlp::{Budget, log, metric, metric_group, metric_value, span};
 use crate::protobuf::Writer;
 use crate::rejection::RecordError;
 
@@ -39,6 +39,12 @@ pub fn decode_log(bytes: &[u8], resource: Arc<Resource>, scope: Arc<Scope>) -> R
 /// Reads a `Metric` with one point in it, which is what `MetricPoint::raw` holds.
 pub fn decode_point(bytes: &[u8], resource: Arc<Resource>, scope: Arc<Scope>) -> Result<MetricPoint, RecordError> {
     metric::read_single_point(bytes, resource, scope, &mut Budget::new(&Limits::stored()))
+}
+
+/// Reads what a point says out of a `Metric` with one point in it, which is what `MetricPoint::raw` holds.
+pub fn decode_value(bytes: &[u8]) -> Result<MetricValue, RecordError> {
+    let (kind, point) = metric::single_point(bytes)?;
+    metric_value::read_value(kind, point)
 }
 
 /// Writes a `ResourceSpans` without children.

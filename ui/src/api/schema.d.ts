@@ -109,6 +109,40 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{project}/metrics": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Lists the metrics with points in a range: what they measure, how they are sent, and what they add up to. */
+        readonly get: operations["list_metrics"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/metrics/{name}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns the series of a metric over time: of counters the increase, of gauges the values, of histograms counts and quantiles. */
+        readonly get: operations["get_metric"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{project}/prices": {
         readonly parameters: {
             readonly query?: never;
@@ -142,23 +176,6 @@ export interface paths {
         readonly post?: never;
         /** Removes a row of the own price table. */
         readonly delete: operations["remove_price"];
-        readonly options?: never;
-        readonly head?: never;
-        readonly patch?: never;
-        readonly trace?: never;
-    };
-    readonly "/api/v1/projects/{project}/reprice": {
-        readonly parameters: {
-            readonly query?: never;
-            readonly header?: never;
-            readonly path?: never;
-            readonly cookie?: never;
-        };
-        readonly get?: never;
-        readonly put?: never;
-        /** Prices the stored spans of a time again, by the own table and the list prices of today. */
-        readonly post: operations["reprice"];
-        readonly delete?: never;
         readonly options?: never;
         readonly head?: never;
         readonly patch?: never;
@@ -669,6 +686,53 @@ export interface components {
             /** @description With its version. */
             readonly table: string;
         };
+        /** @description A metric of one name, unit, kind and temporality. */
+        readonly MetricAnswer: {
+            /** @description The newest name of a known metric. */
+            readonly canonical_name?: string | null;
+            /**
+             * @description True where spans of the same session or service tell usage in the range: this is a second telling of it, at least in part.
+             *     Absent where the metric is about something else, or where too many spans would have to be read.
+             */
+            readonly counted_in_traces?: boolean | null;
+            readonly first_unix_nanos: string;
+            readonly group_count: number;
+            readonly groups: readonly components["schemas"]["GroupAnswer"][];
+            /** @description `gauge`, `sum`, `histogram`, `exponential_histogram`, `summary`. */
+            readonly kind: string;
+            readonly last_unix_nanos: string;
+            /** @description What it measures, where that is known: `tokens`, `cost`, `duration`, `tool_calls` and so on. */
+            readonly measure?: string | null;
+            /** @description Whether a sum only rises. */
+            readonly monotonic?: boolean | null;
+            readonly name: string;
+            readonly point_count: number;
+            readonly series_count: number;
+            readonly services: readonly string[];
+            /** @description The attribute whose values should not be added up without thought. */
+            readonly split_by?: string | null;
+            /** @description `delta` or `cumulative`. */
+            readonly temporality?: string | null;
+            readonly unit: string;
+        };
+        /** @description One metric with its series. */
+        readonly MetricDetail: components["schemas"]["ReadAnswer"] & {
+            readonly group_by: readonly string[];
+            readonly metrics: readonly components["schemas"]["MetricAnswer"][];
+            /** @description As asked for. */
+            readonly name: string;
+            /** @description The names looked for: all of a renamed metric where its newest name was asked for. */
+            readonly names: readonly string[];
+            /** @description The last active first, at most 500. */
+            readonly series: readonly components["schemas"]["SeriesAnswer"][];
+            readonly series_count: number;
+            readonly step_nanos?: string | null;
+        };
+        /** @description The metrics of a project. */
+        readonly MetricList: components["schemas"]["ReadAnswer"] & {
+            /** @description By name; one of each unit, kind and temporality that senders use under the name. */
+            readonly metrics: readonly components["schemas"]["MetricAnswer"][];
+        };
         /** @description Something that is not told, and how to get it. */
         readonly Missing: {
             /** @description In how many of the calls or traces. */
@@ -796,6 +860,16 @@ export interface components {
             };
             readonly trace_state: string;
         };
+        /** @description What an answer rests on. */
+        readonly ReadAnswer: {
+            /** @description False where the range holds more points than are read at once: the newest were, and the answer begins at `from_unix_nanos`. */
+            readonly complete: boolean;
+            readonly from_unix_nanos?: string | null;
+            /** @description Points of the range that were read. */
+            readonly points_read: number;
+            /** @description Points whose value cannot be read. */
+            readonly points_unreadable: number;
+        };
         /** @description One request to a receiver and what became of it. */
         readonly ReceiverEvent: {
             /**
@@ -843,25 +917,24 @@ export interface components {
             /** @description Newest first. */
             readonly requests: readonly components["schemas"]["ReceiverEvent"][];
         };
-        /** @description What has changed, or would. */
-        readonly RepriceAnswer: {
-            /** @description What they cost now, where it is known. Decimal string of US dollars. */
-            readonly cost_after_usd: string;
-            /** @description What the changed calls cost before, where it was known. Decimal string of US dollars. */
-            readonly cost_before_usd: string;
-            readonly dry_run: boolean;
-            /**
-             * Format: int64
-             * @description Of those, the ones that had no price and have one now.
-             */
-            readonly newly_priced: number;
-            /**
-             * Format: int64
-             * @description Spans with another cost, status, source or reason than before.
-             */
-            readonly spans_changed: number;
-            /** Format: int64 */
-            readonly spans_seen: number;
+        /** @description What one sender tells under one name with one set of attributes. */
+        readonly SeriesAnswer: {
+            readonly attributes: {
+                readonly [key: string]: unknown;
+            };
+            /** @description As in the metric, of this series alone. */
+            readonly counted_in_traces?: boolean | null;
+            readonly first_unix_nanos: string;
+            readonly kind: string;
+            readonly last_unix_nanos: string;
+            readonly name: string;
+            readonly point_count: number;
+            readonly scope_name: string;
+            readonly service_name?: string | null;
+            readonly steps?: readonly components["schemas"]["StepAnswer"][];
+            readonly temporality?: string | null;
+            readonly total: components["schemas"]["TallyAnswer"];
+            readonly unit: string;
         };
         /** @description Where one canonical value came from. */
         readonly SourceAnswer: {
@@ -980,6 +1053,10 @@ export interface components {
             readonly spans: readonly components["schemas"]["SpanAnswer"][];
             readonly total: components["schemas"]["TotalCount"];
         };
+        readonly StepAnswer: {
+            readonly start_unix_nanos: string;
+            readonly tally: components["schemas"]["TallyAnswer"];
+        };
         /** @description The price the span got when it was stored: lists and sums show this one. */
         readonly StoredCost: {
             readonly cost_source?: string | null;
@@ -987,6 +1064,24 @@ export interface components {
             readonly cost_usd?: string | null;
             /** @description Whether the tables of today say otherwise. */
             readonly differs: boolean;
+        };
+        /**
+         * @description What points say together; numbers as attribute values are written.
+         *
+         *     Counters have `increase`; gauges and sums that may fall `last`, `min` and `max`; histograms and summaries the rest, and `min` and `max`
+         *     where all points tell them. Quantiles are estimates from buckets.
+         */
+        readonly TallyAnswer: {
+            readonly avg?: unknown;
+            readonly count?: unknown;
+            readonly increase?: unknown;
+            readonly last?: unknown;
+            readonly max?: unknown;
+            readonly min?: unknown;
+            readonly p50?: unknown;
+            readonly p95?: unknown;
+            readonly p99?: unknown;
+            readonly sum?: unknown;
         };
         /** @description How many rows the whole list has. */
         readonly TotalCount: {
@@ -1280,6 +1375,78 @@ export interface operations {
             };
         };
     };
+    readonly list_metrics: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. */
+                readonly t?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["MetricList"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_metric: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Attributes of points or resources, separated by commas; by default the one that splits a known metric into kinds. */
+                readonly group_by?: string;
+                /** @description Length of a step: `30s`, `1m`, `1h`, `1d`; absent gives totals alone. */
+                readonly step?: string;
+                /** @description `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. */
+                readonly t?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description Name of the metric */
+                readonly name: string;
+                /** @description Slug */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["MetricDetail"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly list_prices: {
         readonly parameters: {
             readonly query?: never;
@@ -1364,41 +1531,6 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["PriceTableAnswer"];
-                };
-            };
-            readonly default: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    readonly reprice: {
-        readonly parameters: {
-            readonly query?: {
-                /** @description Tells what would change, and changes nothing. */
-                readonly dry_run?: boolean;
-                /** @description `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. */
-                readonly t?: string;
-            };
-            readonly header?: never;
-            readonly path: {
-                /** @description Slug */
-                readonly project: string;
-            };
-            readonly cookie?: never;
-        };
-        readonly requestBody?: never;
-        readonly responses: {
-            readonly 200: {
-                headers: {
-                    readonly [name: string]: unknown;
-                };
-                content: {
-                    readonly "application/json": components["schemas"]["RepriceAnswer"];
                 };
             };
             readonly default: {

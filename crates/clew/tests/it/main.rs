@@ -7,6 +7,7 @@ mod doctor;
 mod durability;
 mod export;
 mod help;
+mod metrics;
 mod prices;
 mod printing;
 mod reading;

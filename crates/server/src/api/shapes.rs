@@ -16,3 +16,4 @@ pub(crate) use log::LogAnswer;
 pub(crate) use placeholder::PlaceholderAnswer;
 pub(crate) use span::SpanAnswer;
 pub(crate) use summary::TraceSummaryAnswer;
+pub(crate) use value::{attributes_json, value_json};

@@ -20,7 +20,8 @@ pub(crate) fn parse(text: Option<&str>) -> Result<TimeRange, Problem> {
     Ok(TimeRange { from_unix_nanos: Some(now.saturating_sub(nanos)), to_unix_nanos: None })
 }
 
-fn rolling_nanos(text: &str) -> Option<u64> {
+/// Reads a length of time: `30s`, `15m`, `24h`, `7d`, `1w`.
+pub(crate) fn rolling_nanos(text: &str) -> Option<u64> {
     let (count, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
     let seconds: u64 = match unit {
         "s" => 1,

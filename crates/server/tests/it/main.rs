@@ -5,6 +5,7 @@ mod harness;
 mod export;
 mod grpc;
 mod live;
+mod metrics;
 mod openapi;
 mod otlp_http;
 mod prices;

@@ -109,11 +109,26 @@ pub(crate) fn read_single_point(
     scope: Arc<Scope>,
     budget: &mut Budget<'_>,
 ) -> Result<MetricPoint, RecordError> {
-    let all = read_data(message)?;
-    let [data @ Data { points: 1, .. }] = all.as_slice() else {
-        return Err(RecordError::new(Reason::Malformed, "a stored metric has one point"));
-    };
+    let data = single_data(message)?;
     let header = read_header(message, &Ok(resource), &Ok(scope), budget)?;
+    read_point(point_in(&data)?, &data, &header, budget)
+}
+
+/// Finds the point of a metric that has one: its kind, and its message.
+pub(crate) fn single_point(message: &[u8]) -> Result<(MetricKind, &[u8]), RecordError> {
+    let data = single_data(message)?;
+    Ok((data.shape.kind, point_in(&data)?))
+}
+
+fn single_data(message: &[u8]) -> Result<Data<'_>, RecordError> {
+    let mut all = read_data(message)?;
+    match (all.pop(), all.is_empty()) {
+        (Some(data @ Data { points: 1, .. }), true) => Ok(data),
+        _ => Err(RecordError::new(Reason::Malformed, "a stored metric has one point")),
+    }
+}
+
+fn point_in<'a>(data: &Data<'a>) -> Result<&'a [u8], RecordError> {
     let mut point = &[][..];
     let mut fields = Reader::new(data.message);
     while let Some(field) = fields.next()? {
@@ -121,7 +136,7 @@ pub(crate) fn read_single_point(
             point = field.bytes()?;
         }
     }
-    read_point(point, data, &header, budget)
+    Ok(point)
 }
 
 /// Finds the data of a metric and checks its frame; more than one would be against the schema, and all are read.

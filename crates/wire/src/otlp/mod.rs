@@ -16,5 +16,6 @@ pub(crate) mod metric;
 pub(crate) mod span;
 
 pub(crate) mod metric_group;
+pub(crate) mod metric_value;
 
 pub(crate) use budget::Budget;

@@ -14,3 +14,4 @@ mod recorded;
 mod rejected;
 mod response;
 mod round_trip;
+mod values;
