@@ -181,6 +181,40 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{project}/renormalize": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Derives the columns of the stored spans of a time again, from what was sent, by the mapping of today. */
+        readonly post: operations["renormalize"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/reprice": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Prices the stored spans of a time again, by the own table and the list prices of today. */
+        readonly post: operations["reprice"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{project}/sessions": {
         readonly parameters: {
             readonly query?: never;
@@ -917,6 +951,46 @@ export interface components {
             /** @description Newest first. */
             readonly requests: readonly components["schemas"]["ReceiverEvent"][];
         };
+        /** @description What has changed, or would. */
+        readonly RenormalizeAnswer: {
+            readonly dry_run: boolean;
+            /** @description In how many of them each field has changed. */
+            readonly fields: {
+                readonly [key: string]: number;
+            };
+            /**
+             * Format: int32
+             * @description Of the mapping of today; every span looked at has it now.
+             */
+            readonly mapping_version: number;
+            /**
+             * Format: int64
+             * @description Spans that say something else than before.
+             */
+            readonly spans_changed: number;
+            /** Format: int64 */
+            readonly spans_seen: number;
+        };
+        /** @description What has changed, or would. */
+        readonly RepriceAnswer: {
+            /** @description What they cost now, where it is known. Decimal string of US dollars. */
+            readonly cost_after_usd: string;
+            /** @description What the changed calls cost before, where it was known. Decimal string of US dollars. */
+            readonly cost_before_usd: string;
+            readonly dry_run: boolean;
+            /**
+             * Format: int64
+             * @description Of those, the ones that had no price and have one now.
+             */
+            readonly newly_priced: number;
+            /**
+             * Format: int64
+             * @description Spans with another cost, status, source or reason than before.
+             */
+            readonly spans_changed: number;
+            /** Format: int64 */
+            readonly spans_seen: number;
+        };
         /** @description What one sender tells under one name with one set of attributes. */
         readonly SeriesAnswer: {
             readonly attributes: {
@@ -1531,6 +1605,76 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["PriceTableAnswer"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly renormalize: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Tells what would change, and changes nothing. */
+                readonly dry_run?: boolean;
+                /** @description `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. */
+                readonly t?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RenormalizeAnswer"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly reprice: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Tells what would change, and changes nothing. */
+                readonly dry_run?: boolean;
+                /** @description `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. */
+                readonly t?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["RepriceAnswer"];
                 };
             };
             readonly default: {

@@ -1,5 +1,7 @@
 //! How a span was understood, and what its senders leave out.
 
+use std::path::{Path, PathBuf};
+
 use serde_json::Value;
 use tempfile::tempdir;
 
@@ -50,4 +52,40 @@ fn the_doctor_names_the_setting_that_gives_what_is_missing() {
     };
     let content = without("content").unwrap_or_else(|| panic!("{report}"));
     assert!(content["fix"].as_str().unwrap().contains("OTEL_INSTRUMENTATION_GENAI_CAPTURE_MESSAGE_CONTENT"), "{content}");
+}
+
+#[test]
+fn history_is_understood_again_without_loss() {
+    let data = tempdir().unwrap();
+    // Written by an earlier mapping: the new columns are not there yet.
+    copy_folder(&PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../fixtures/store/format-1"), data.path());
+    let server = Server::start(data.path());
+    let ledger = |server: &Server| server.text(&["traces", "--json"]).lines().count();
+    let before = ledger(&server);
+    let renormalize = |words: &[&str]| -> Value {
+        let words: Vec<&str> = ["renormalize", "--json"].iter().chain(words).copied().collect();
+        serde_json::from_str(&server.text(&words)).unwrap()
+    };
+    let planned = renormalize(&["--dry-run"]);
+    assert!(planned["spans_changed"].as_u64() > Some(10), "{planned}");
+    assert_eq!(renormalize(&["--dry-run"]), planned, "a dry run changes nothing");
+    let done = renormalize(&[]);
+    assert_eq!((&done["spans_changed"], &done["fields"]), (&planned["spans_changed"], &planned["fields"]));
+    assert_eq!(renormalize(&[])["spans_changed"], 0, "{}", renormalize(&[]));
+    assert_eq!(ledger(&server), before);
+    // A call of today is understood as it was, whether it is derived again or not.
+    server.text(&["send", &fixture("otel-genai-langchain/react_agent/001.traces.pb"), &fixture("gemini-cli/tool_run")]);
+    assert_eq!(renormalize(&["--dry-run"])["spans_changed"], 0, "{}", renormalize(&["--dry-run"]));
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
 }

@@ -4,6 +4,7 @@
 
 mod corpus;
 mod hostile;
+mod measure;
 mod page;
 mod raw;
 mod show;

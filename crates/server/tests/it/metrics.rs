@@ -105,7 +105,7 @@ async fn an_agents_deltas_add_up_to_its_calls() {
     let parts: Vec<_> = usage["metrics"][0]["groups"].as_array().unwrap().iter().map(|group| group["part"].as_str().unwrap()).collect();
     assert_eq!(parts, ["cache_write", "cache_read", "input", "output"]);
     assert_eq!((&usage["metrics"][0]["measure"], &usage["metrics"][0]["temporality"]), (&json!("tokens"), &json!("delta")));
-    assert_eq!(usage["metrics"][0]["counted_in_traces"], json!(false), "it sent no spans");
+    assert_eq!(usage["metrics"][0]["counted_in_traces"], json!(true), "its log records tell the same calls");
     send_recording(&harness, "claude-code/tool_run").await;
     assert_eq!(metric(&harness, "claude_code.token.usage", "").await, usage, "sent again, counted once");
 }
