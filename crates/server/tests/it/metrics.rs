@@ -252,6 +252,8 @@ async fn mistakes_are_answered_by_problems() {
         assert_eq!(response.status(), status, "{path}");
         assert_eq!(response.headers()["content-type"], "application/problem+json", "{path}");
     }
+    send(&harness, counter("a/b c", &[(0, 10, 4)])).await;
+    assert_eq!(total(&metric(&harness, "a%2Fb%20c", "").await, "increase"), &json!(4));
     // Known, and silent in the range.
     assert_eq!(metric(&harness, "jobs", &format!("t={}~", at(100))).await["metrics"], json!([]));
 }
