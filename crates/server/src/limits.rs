@@ -57,8 +57,8 @@ pub const PRICE_TEXT_CHARS_MAX: usize = 200;
 /// Units that one row prices; the largest listed model has six.
 pub const PRICE_UNITS_MAX: usize = 64;
 
-/// Points of a range that one answer about metrics reads: a dozen series for three days of minutes, or a thousand for an hour, in about a
-/// second. Of more, the newest are read.
+/// Points of a range that one answer about metrics reads; of more, the newest are. Enough for a dozen series for nearly three days of
+/// minutes, or for eight hundred for an hour; each is some hundred bytes in memory until the answer is made.
 pub const METRIC_POINTS_READ_MAX: usize = 50_000;
 
 /// Points before a range that are looked at to find where cumulative counters stood when it began.

@@ -18,7 +18,6 @@ fn recorded_metrics_become_a_list_and_a_page() {
     }
     let listed = server.text(&["metrics"]);
     let tokens = server.text(&["metrics", "claude_code.token.usage", "--by", "type", "--step", "1m"]);
-    // Two spaces and a time at the end of a line are the recording's; the rest is ours.
     insta::assert_snapshot!(format!("{listed}\n{tokens}"));
     let plain = server.text(&["metrics", "claude_code.token.usage", "--step", "1m", "--plain"]);
     assert!(plain.is_ascii(), "{plain}");
@@ -43,6 +42,27 @@ fn a_restart_of_the_server_and_a_second_delivery_change_nothing() {
         server.text(&["send", &fixture(case)]);
     }
     assert_eq!(json(&server, &["metrics"]), before);
+}
+
+#[test]
+fn of_two_values_for_one_moment_the_last_received_holds_before_and_after_a_restart() {
+    let data = tempdir().unwrap();
+    let file = data.path().join("jobs.metrics.json");
+    let request = |value: u64| {
+        let points = format!(r#"[{{"startTimeUnixNano": "1", "timeUnixNano": "1790000000000000000", "asInt": "{value}"}}]"#);
+        let sum = format!(r#"{{"aggregationTemporality": 2, "isMonotonic": true, "dataPoints": {points}}}"#);
+        format!(r#"{{"resourceMetrics": [{{"scopeMetrics": [{{"metrics": [{{"name": "jobs", "sum": {sum}}}]}}]}}]}}"#)
+    };
+    let mut server = Server::start(data.path());
+    // Larger and smaller ones, so that neither size nor the bytes decide.
+    for value in [5, 9, 3, 7] {
+        std::fs::write(&file, request(value)).unwrap();
+        server.text(&["send", file.to_str().unwrap()]);
+        assert_eq!(json(&server, &["metrics", "jobs"])["metrics"][0]["groups"][0]["total"]["increase"], value);
+        assert_eq!(server.terminate(), Some(0));
+        server = Server::start(data.path());
+        assert_eq!(json(&server, &["metrics", "jobs"])["metrics"][0]["groups"][0]["total"]["increase"], value);
+    }
 }
 
 #[test]

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue, any_value};
 use serde_json::{Value, json};
 
-use crate::harness::{Harness, PROTOBUF, bytes, export};
+use crate::harness::{Harness, PROTOBUF, bytes, export, text};
 
 const METRICS: &str = "/api/v1/projects/default/metrics";
 
@@ -123,6 +124,39 @@ async fn what_an_agent_tells_by_spans_too_is_a_second_telling() {
         let none = metric(&harness, name, "t=~2026-01-01T00:00:00Z").await;
         assert_eq!(none["metrics"], json!([]), "nothing lies in that range");
     }
+}
+
+#[tokio::test]
+async fn a_session_without_spans_is_told_by_its_metrics_alone() {
+    let harness = Harness::start().await;
+    let mut request = export(1, &[1]);
+    let tokens = AnyValue { value: Some(any_value::Value::IntValue(7)) };
+    let tokens = KeyValue { key: "gen_ai.usage.input_tokens".into(), value: Some(tokens), ..KeyValue::default() };
+    request.resource_spans[0].scope_spans[0].spans[0].attributes =
+        vec![text("gen_ai.operation.name", "chat"), text("session.id", "traced"), tokens];
+    assert_eq!(harness.post("/v1/traces", &[PROTOBUF], bytes(&request)).await.status(), 200);
+    let mut usage = counter("codex.turn.token_usage", &[(0, 10, 4), (0, 10, 5), (0, 10, 6)]);
+    for (index, session) in ["traced", "other"].into_iter().enumerate() {
+        usage["sum"]["dataPoints"][index]["attributes"] = json!([{ "key": "session.id", "value": { "stringValue": session } }]);
+    }
+    send(&harness, usage.clone()).await;
+    send_from(&harness, "elsewhere", usage).await;
+    let answer = metric(&harness, "codex.turn.token_usage", "").await;
+    let mut told: Vec<String> = Vec::new();
+    for series in answer["series"].as_array().unwrap() {
+        told.push(format!("{} {} {}", series["service_name"], series["attributes"]["session.id"], series["counted_in_traces"]));
+    }
+    told.sort();
+    let expected = [
+        r#""elsewhere" "other" false"#,
+        r#""elsewhere" "traced" true"#,
+        r#""elsewhere" null false"#,
+        r#""shop" "other" false"#,
+        r#""shop" "traced" true"#,
+        r#""shop" null true"#,
+    ];
+    assert_eq!(told, expected);
+    assert_eq!(answer["metrics"][0]["counted_in_traces"], json!(true), "a part of it is");
 }
 
 #[tokio::test]
@@ -252,6 +286,8 @@ async fn mistakes_are_answered_by_problems() {
         assert_eq!(response.status(), status, "{path}");
         assert_eq!(response.headers()["content-type"], "application/problem+json", "{path}");
     }
+    send(&harness, counter("a/b c", &[(0, 10, 4)])).await;
+    assert_eq!(total(&metric(&harness, "a%2Fb%20c", "").await, "increase"), &json!(4));
     // Known, and silent in the range.
     assert_eq!(metric(&harness, "jobs", &format!("t={}~", at(100))).await["metrics"], json!([]));
 }

@@ -36,6 +36,8 @@ struct Reading {
     points: usize,
     bytes: usize,
     unreadable: usize,
+    /// Of the points of the metric that is being read.
+    newest_unix_nanos: Option<u64>,
     oldest_unix_nanos: Option<u64>,
 }
 
@@ -44,8 +46,14 @@ impl Reading {
         self.points >= points_max || self.bytes >= METRIC_BYTES_READ_MAX
     }
 
+    /// From where on all points are known when reading stopped early: of the oldest moment some may be missing, unless it is the only one.
+    fn known_from(&self) -> Option<u64> {
+        self.oldest_unix_nanos.map(|oldest| if Some(oldest) < self.newest_unix_nanos { oldest + 1 } else { oldest })
+    }
+
     fn take(mut self, points: Vec<MetricPoint>) -> Self {
         self.points += points.len();
+        self.newest_unix_nanos = self.newest_unix_nanos.or_else(|| points.first().map(|point| point.time_unix_nanos));
         self.oldest_unix_nanos = points.last().map(|point| point.time_unix_nanos).or(self.oldest_unix_nanos);
         for mut point in points {
             let raw = std::mem::take(&mut point.raw);
@@ -65,13 +73,13 @@ pub(super) async fn read_series(scope: &ProjectScope, names: &[Option<&str>], ra
     let mut from = range.from_unix_nanos;
     let mut complete = true;
     for name in names {
-        reading.oldest_unix_nanos = None;
+        (reading.newest_unix_nanos, reading.oldest_unix_nanos) = (None, None);
         let (read, next) = read_pages(scope, *name, range, reading, |reading| reading.is_full(METRIC_POINTS_READ_MAX)).await?;
         reading = read;
         if next.is_some() {
             complete = false;
-            // Of the oldest moment some points may be missing; what was read of it serves for comparison.
-            from = from.max(reading.oldest_unix_nanos.map(|oldest| oldest.saturating_add(1)));
+            // What was read of earlier moments serves for comparison.
+            from = from.max(reading.known_from());
         }
     }
     let points_read = reading.points;
