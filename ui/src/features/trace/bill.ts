@@ -81,7 +81,8 @@ export function reasonSentence(account: CostAccount): string | undefined {
   const { cost_status: status, cost_reason: reason } = account;
   if (reason === undefined) return undefined;
   if (status === "no_price") return `No price: ${reason}. \`clew prices set\` adds one`;
-  if (status === "partial") return `The cost is at least this: ${reason}. \`clew prices set\` adds it`;
+  if (status === "partial")
+    return `The cost is at least this: ${reason}. \`clew prices set\` adds it`;
   return reason;
 }
 

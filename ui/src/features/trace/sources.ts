@@ -57,7 +57,7 @@ export function sourceRows(explanation: Explanation, span: Span): SourceRow[] {
     const { place, dialect, rank, reading, passed_over: passedOver } = source;
     return {
       field: source.field,
-      value: change?.in_trace ?? valueOf(source.field, explanation.span, span),
+      value: change?.in_trace ?? shownValue(source.field, explanation.span, span),
       told: { place, dialect, rank, reading, passedOver },
       fromTrace: change !== undefined,
       alone: change?.alone,
@@ -76,7 +76,7 @@ function rowOfChange(change: TraceChange): SourceRow {
   };
 }
 
-function valueOf(field: string, explained: Span, span: Span): string | undefined {
+function shownValue(field: string, explained: Span, span: Span): string | undefined {
   if (field === "kind") {
     return [explained.obs_type, explained.operation, explained.billing].filter(Boolean).join(" · ");
   }
