@@ -6,15 +6,21 @@
 import type { components } from "./schema";
 import type {
   About,
+  BillLine,
+  CostAccount,
+  Explanation,
   LogRecord,
   Placeholder,
+  PriceMatch,
   Project,
   ReceiverEvent,
   Span,
   SpanEvent,
   SpanLink,
+  TraceChange,
   TraceDetail,
   TraceSummary,
+  ValueSource,
 } from "./types";
 
 type Schemas = components["schemas"];
@@ -36,4 +42,11 @@ export type Contract = [
   None<Unknown<SpanLink, Schemas["LinkAnswer"]>>,
   None<Unknown<LogRecord, Schemas["LogAnswer"]>>,
   None<Unknown<ReceiverEvent, Schemas["ReceiverEvent"]>>,
+  None<Unknown<Explanation, Schemas["ExplanationAnswer"]>>,
+  None<Unknown<ValueSource, Schemas["SourceAnswer"]>>,
+  None<Unknown<TraceChange, Schemas["FromTrace"]>>,
+  None<Unknown<CostAccount, Schemas["CostAnswer"]>>,
+  None<Unknown<CostAccount["stored"], Schemas["StoredCost"]>>,
+  None<Unknown<PriceMatch, Schemas["MatchAnswer"]>>,
+  None<Unknown<BillLine, Schemas["LineAnswer"]>>,
 ];

@@ -6,6 +6,19 @@
  */
 
 import { isObject, type Json, type JsonObject } from "../base/json";
+import {
+  asText,
+  count,
+  list,
+  map,
+  numbers,
+  object,
+  oneOf,
+  present,
+  text,
+  textOr,
+  texts,
+} from "./shape";
 import type {
   About,
   LogRecord,
@@ -21,14 +34,6 @@ import type {
   TraceSummary,
   TracesChanged,
 } from "./types";
-
-/** An answer that does not have the agreed shape. */
-export class ShapeError extends Error {
-  constructor(path: string, expected: string) {
-    super(`the answer's \`${path}\` is not ${expected}`);
-    this.name = "ShapeError";
-  }
-}
 
 export function parseTracePage(value: unknown): TracePage {
   const page = object(value, "traces page");
@@ -238,58 +243,4 @@ function parseToolDefinition(value: Json): ToolDefinition {
     description: typeof inner.description === "string" ? inner.description : undefined,
     raw: value,
   };
-}
-
-function object(value: unknown, path: string): JsonObject {
-  if (!isObject(value)) throw new ShapeError(path, "an object");
-  return value;
-}
-
-/** Drops the nulls of an object's own fields: null and absent both mean unknown. */
-function present(value: JsonObject): JsonObject {
-  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== null));
-}
-
-function text(value: JsonObject, field: string): string {
-  const found = value[field];
-  if (typeof found !== "string") throw new ShapeError(field, "a text");
-  return found;
-}
-
-function textOr(value: Json | undefined, fallback: string): string {
-  return typeof value === "string" ? value : fallback;
-}
-
-function asText(value: Json): string {
-  return typeof value === "string" ? value : JSON.stringify(value);
-}
-
-function list(value: Json | undefined): readonly Json[] {
-  return Array.isArray(value) ? (value as readonly Json[]) : [];
-}
-
-function texts(value: Json | undefined): readonly string[] {
-  return list(value).filter((item): item is string => typeof item === "string");
-}
-
-function map(value: Json | undefined): JsonObject {
-  return isObject(value) ? value : {};
-}
-
-function count(value: Json | undefined): number {
-  return typeof value === "number" ? value : 0;
-}
-
-/** Counts that are numbers or decimal strings; anything else is unknown and left out. */
-function numbers(value: Json | undefined): Record<string, number> {
-  const found: Record<string, number> = {};
-  for (const [unit, amount] of Object.entries(map(value))) {
-    const number = typeof amount === "string" ? Number(amount) : amount;
-    if (typeof number === "number" && Number.isFinite(number)) found[unit] = number;
-  }
-  return found;
-}
-
-function oneOf<T extends string>(value: Json | undefined, known: readonly T[], fallback: T): T {
-  return known.find((item) => item === value) ?? fallback;
 }

@@ -10,6 +10,7 @@ import {
   parseTraceDetail,
   parseTracePage,
 } from "./parse";
+import { parseCostAccount, parseExplanation } from "./parse_explain";
 import type { TracePage } from "./types";
 
 /** What picks the rows of the traces list. */
@@ -93,6 +94,22 @@ export const queries = {
       queryFn: ({ signal }) => get(`/traces/${traceId}`, parseTraceDetail, { signal }),
     }),
 
+  /** Where the values of a span come from. */
+  explanation: (project: string, traceId: string, spanId: string) =>
+    queryOptions({
+      queryKey: ["explanation", project, traceId, spanId],
+      queryFn: ({ signal }) =>
+        get(`${spanAddress(project, traceId, spanId)}/explain`, parseExplanation, { signal }),
+    }),
+
+  /** How the cost of a span comes about. */
+  cost: (project: string, traceId: string, spanId: string) =>
+    queryOptions({
+      queryKey: ["cost", project, traceId, spanId],
+      queryFn: ({ signal }) =>
+        get(`${spanAddress(project, traceId, spanId)}/cost`, parseCostAccount, { signal }),
+    }),
+
   receiver: () =>
     queryOptions({
       queryKey: ["receiver"],
@@ -100,6 +117,10 @@ export const queries = {
       staleTime: Number.POSITIVE_INFINITY,
     }),
 };
+
+function spanAddress(project: string, traceId: string, spanId: string): string {
+  return `/projects/${encodeURIComponent(project)}/traces/${traceId}/spans/${spanId}`;
+}
 
 /** Retries what may heal by itself: no answer, a busy server; never a refusal. */
 export function retryable(failures: number, error: unknown): boolean {

@@ -174,6 +174,10 @@ export type Span = SpanLabels & {
   readonly obs_type?: string;
   readonly operation?: string;
   readonly billing?: "leaf" | "aggregate" | "none";
+  /** The other trace in which this very call is billed. */
+  readonly billed_in?: string;
+  /** `log` where a log record stands for a span. */
+  readonly origin?: string;
   /** `app`, `infra`, `protocol`, `internal`, `duplicate`, `partial` */
   readonly visibility?: string;
   readonly status: SpanStatus;
@@ -264,6 +268,90 @@ export type TraceDetail = {
   readonly logs: readonly LogRecord[];
   /** The project the trace lies in, when the answer names it. */
   readonly project?: string;
+};
+
+/** Where one canonical value of a span came from. */
+export type ValueSource = {
+  /** `kind` stands for type, billing and operation together. */
+  readonly field: string;
+  /** `attribute gen_ai.request.model` */
+  readonly place: string;
+  /** The vocabulary whose rule it is. */
+  readonly dialect: string;
+  /** Among the rules of the field; the lowest that gives a value wins. */
+  readonly rank: number;
+  /** How the value is written there, where that is not plain. */
+  readonly reading?: string;
+  /** What else was there, with a higher rank. */
+  readonly passed_over: readonly string[];
+};
+
+/** A value that the trace gives or changes. */
+export type TraceChange = {
+  readonly field: string;
+  readonly alone?: string;
+  readonly in_trace?: string;
+};
+
+/** How a span was understood; it comes without contents, which the span of the trace has. */
+export type Explanation = {
+  readonly span: Span & { readonly mapping_version?: number };
+  readonly sources: readonly ValueSource[];
+  readonly from_trace: readonly TraceChange[];
+  readonly visibility_reason: string;
+  readonly unread: readonly string[];
+  readonly stored_mapping_version: number;
+};
+
+/** Which entry of which price table holds. */
+export type PriceMatch = {
+  readonly table: string;
+  readonly asked_model: string;
+  readonly provider?: string;
+  readonly model: string;
+  readonly row?: number;
+  readonly how: string;
+};
+
+/** One position of the bill; its count leaves out the parts that have lines of their own. */
+export type BillLine = {
+  readonly unit: string;
+  readonly count: number;
+  readonly unit_price_usd: string;
+  /** How many of the unit the price is for. */
+  readonly per: number;
+  readonly cost_usd: string;
+  readonly above_input_tokens?: number;
+};
+
+/** How a span's cost comes about, by the price tables of today. */
+export type CostAccount = {
+  readonly start_unix_nanos: string;
+  readonly provider?: string;
+  readonly request_model?: string;
+  readonly response_model?: string;
+  readonly service_tier?: string;
+  readonly processing?: string;
+  readonly match?: PriceMatch;
+  readonly lines: readonly BillLine[];
+  readonly cost_reported_usd?: string;
+  readonly cost_reported_place?: string;
+  readonly cost_computed_usd?: string;
+  readonly cost_usd?: string;
+  readonly cost_status: CostStatus;
+  readonly cost_source?: string;
+  readonly cost_reason?: string;
+  readonly choice: string;
+  /** The price the span got when it was stored: lists and sums show this one. */
+  readonly stored: {
+    readonly cost_usd?: string;
+    readonly cost_status: CostStatus;
+    readonly cost_source?: string;
+    readonly differs: boolean;
+  };
+  readonly billing: string;
+  readonly billing_reason: string;
+  readonly notes: readonly string[];
 };
 
 export type TracePage = {

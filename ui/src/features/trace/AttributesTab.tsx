@@ -1,6 +1,6 @@
 /** Every attribute as it was sent, grouped, with its type. */
 
-import { useDeferredValue, useMemo, useState } from "react";
+import { useDeferredValue, useEffect, useMemo, useRef, useState } from "react";
 import type { Span } from "../../api/types";
 import type { Json } from "../../base/json";
 import { attributeGroups } from "./attributes";
@@ -9,13 +9,25 @@ import { LongText } from "./LongText";
 import styles from "./Panel.module.css";
 import { plainLine } from "./plain";
 
-export function AttributesTab({ span }: { readonly span: Span }) {
-  const [filter, setFilter] = useState("");
+type AttributesTabProps = {
+  readonly span: Span;
+  /** The filter to begin with, of a viewer who was led here. */
+  readonly sought: string;
+};
+
+export function AttributesTab({ span, sought }: AttributesTabProps) {
+  const [filter, setFilter] = useState(sought);
+  const input = useRef<HTMLInputElement>(null);
+  // What led here is gone, and the focus with it.
+  useEffect(() => {
+    if (sought !== "") input.current?.focus();
+  }, [sought]);
   const wanted = useDeferredValue(filter);
   const groups = useMemo(() => attributeGroups(span, wanted), [span, wanted]);
   return (
     <div className={styles.stack}>
       <input
+        ref={input}
         type="search"
         className={styles.filter}
         aria-label="Filter attributes by name or value"

@@ -1,16 +1,17 @@
 /** One row of the grid: what it is, what it did, what it cost, and when. */
 
-import { ChevronDown, ChevronRight, CircleDashed, EyeOff } from "lucide-react";
+import { ChevronDown, ChevronRight, CircleDashed, EyeOff, ScrollText } from "lucide-react";
 import { memo } from "react";
 import { formatCount, formatDuration, formatPlural } from "../../base/format";
 import { shortId } from "../../base/ids";
 import { kindOf } from "../../base/kinds";
 import { KindIcon } from "../../widgets/KindIcon";
+import { BilledElsewhere } from "./BilledElsewhere";
 import { cellCost } from "./cell_cost";
 import styles from "./Grid.module.css";
 import { asNanos, at, spanAt } from "./model";
 import { plainLine } from "./plain";
-import { previewOfSpan, titleOf } from "./preview";
+import { MADE_FROM_LOG, previewOfSpan, titleOf } from "./preview";
 import { RowBars } from "./RowBars";
 import { gapParts, medianDuration, type Row } from "./rows";
 import type { TimeScale } from "./scale";
@@ -145,6 +146,12 @@ function SpanWords({
       <span className={failed ? styles.failedPreview : styles.preview}>
         {[folded, previewOfSpan(span)].filter(Boolean).join(" · ")}
       </span>
+      {span.origin === "log" && (
+        <span className={styles.origin} title={MADE_FROM_LOG}>
+          <ScrollText size={12} aria-hidden="true" />
+        </span>
+      )}
+      {span.billed_in !== undefined && <BilledElsewhere traceId={span.billed_in} />}
       {row.gap && (
         <button
           type="button"

@@ -21,14 +21,15 @@ export function MomentList({ moments }: { readonly moments: readonly Moment[] })
 }
 
 function MomentLine({ moment }: { readonly moment: Moment }) {
-  const { unixNanos, severity, title, body, attributes } = moment;
-  const names = Object.keys(attributes).filter((name) => name !== "exception.stacktrace");
-  const facts = names.slice(0, 4).map((name) => `${name}=${jsonStart(attributes[name], 60)}`);
-  const more = body !== undefined || names.length > 0 || title.length > 300;
+  const { unixNanos, severity, name, text, body, attributes } = moment;
+  const names = Object.keys(attributes).filter((key) => key !== "exception.stacktrace");
+  const facts = names.slice(0, 4).map((key) => `${key}=${jsonStart(attributes[key], 60)}`);
+  const more = body !== undefined || names.length > 0 || text.length > 300;
   const line = (
     <>
       <TimeText nanos={unixNanos} style="clock-millis" />{" "}
-      <b data-severity={severity}>{plainLine(severity, 12)}</b> <span>{plainLine(title, 300)}</span>{" "}
+      <b data-severity={severity}>{plainLine(severity, 12)}</b>{" "}
+      {name && <em>{plainLine(name, 100)}</em>} {text && <span>{plainLine(text, 300)}</span>}{" "}
       <i>{plainLine(facts.join(" "), 200)}</i>
     </>
   );
@@ -36,7 +37,7 @@ function MomentLine({ moment }: { readonly moment: Moment }) {
   return (
     <details>
       <summary>{line}</summary>
-      {title.length > 300 && <LongText text={title} look="mono" />}
+      {text.length > 300 && <LongText text={text} look="mono" />}
       {body !== undefined && <JsonView value={body} label="Body" />}
       {Object.keys(attributes).length > 0 && <JsonView value={attributes} label="Attributes" />}
     </details>

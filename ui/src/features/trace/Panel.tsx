@@ -1,6 +1,6 @@
 /** The panel at right: the selected span in tabs, or what a folded row holds. */
 
-import { type ReactNode, useMemo } from "react";
+import { type ReactNode, useMemo, useState } from "react";
 import type { LogRecord, Span } from "../../api/types";
 import { kindOf } from "../../base/kinds";
 import { Tabs } from "../../kit/Tabs";
@@ -17,11 +17,13 @@ import styles from "./Panel.module.css";
 import { PanelHeader } from "./PanelHeader";
 import { RawTab } from "./RawTab";
 import type { Row } from "./rows";
+import { SourcesTab } from "./SourcesTab";
 import { ToolsTab } from "./ToolsTab";
-import { type Moment, momentsOf } from "./time_line";
+import { type Moment, momentsOf, momentsTitle } from "./time_line";
 import type { DisplayTree } from "./tree";
 
 type PanelProps = {
+  readonly project: string;
   readonly tree: DisplayTree;
   readonly logs: readonly LogRecord[];
   readonly spanId: string | undefined;
@@ -32,7 +34,7 @@ type PanelProps = {
   readonly onSpan: (id: string) => void;
 };
 
-export function Panel({ tree, logs, spanId, row, tab, onTab, onSpan }: PanelProps) {
+export function Panel({ project, tree, logs, spanId, row, tab, onTab, onSpan }: PanelProps) {
   if (row !== undefined && row.type !== "span") {
     return <GroupPanel tree={tree} row={row} onSpan={onSpan} />;
   }
@@ -43,6 +45,7 @@ export function Panel({ tree, logs, spanId, row, tab, onTab, onSpan }: PanelProp
   return (
     <SpanPanel
       key={spanId}
+      project={project}
       tree={tree}
       logs={logs}
       node={node}
@@ -55,7 +58,8 @@ export function Panel({ tree, logs, spanId, row, tab, onTab, onSpan }: PanelProp
 
 type SpanPanelProps = Omit<PanelProps, "spanId" | "row"> & { readonly node: number };
 
-function SpanPanel({ tree, logs, node, tab, onTab, onSpan }: SpanPanelProps) {
+function SpanPanel({ project, tree, logs, node, tab, onTab, onSpan }: SpanPanelProps) {
+  const [sought, setSought] = useState("");
   const span = spanAt(tree.model, node);
   const moments = useMemo(
     () => momentsOf(span, logsOf(tree, node, logs)),
@@ -63,9 +67,13 @@ function SpanPanel({ tree, logs, node, tab, onTab, onSpan }: SpanPanelProps) {
   );
   const tabs = useMemo(() => tabsOf(span, moments), [span, moments]);
   const shown = tabs.find(({ id }) => id === tab) ?? tabs[0];
+  const onAttribute = (name: string) => {
+    setSought(name);
+    onTab("attributes");
+  };
   return (
     <>
-      <PanelHeader tree={tree} node={node} />
+      <PanelHeader project={project} tree={tree} node={node} />
       <Tabs
         label="Parts of the span"
         items={tabs.map(({ id, name, count }) => ({
@@ -73,11 +81,15 @@ function SpanPanel({ tree, logs, node, tab, onTab, onSpan }: SpanPanelProps) {
           label: count === undefined ? name : `${name} ${count}`,
         }))}
         selected={shown?.id ?? "raw"}
-        onSelect={onTab}
+        onSelect={(next) => {
+          setSought("");
+          onTab(next);
+        }}
         panelClass={styles.content}
       >
         {shown?.id !== "raw" && shown === tabs[0] && <ErrorBlock span={span} />}
-        {shown !== undefined && content(shown.id, { tree, node, moments, onSpan })}
+        {shown !== undefined &&
+          content(shown.id, { project, tree, node, moments, onSpan, sought, onAttribute })}
       </Tabs>
     </>
   );
@@ -117,20 +129,26 @@ function tabsOf(span: Span, moments: readonly Moment[]): TabFacts[] {
     tools > 0 && { id: "tools", name: "Tools", count: tools },
     span.links.length > 0 && { id: "links", name: "Links", count: span.links.length },
     attributes > 0 && { id: "attributes", name: "Attributes", count: attributes },
-    moments.length > 0 && { id: "logs", name: "Logs", count: moments.length },
+    { id: "sources", name: "Sources" },
+    moments.length > 0 && { id: "logs", name: momentsTitle(moments), count: moments.length },
     { id: "raw", name: "Raw" },
   ];
   return [...first, ...rest.filter((item): item is TabFacts => item !== false)];
 }
 
 type Facts = {
+  readonly project: string;
   readonly tree: DisplayTree;
   readonly node: number;
   readonly moments: readonly Moment[];
   readonly onSpan: (id: string) => void;
+  /** The attribute that the viewer was led to. */
+  readonly sought: string;
+  readonly onAttribute: (name: string) => void;
 };
 
-function content(id: string, { tree, node, moments, onSpan }: Facts): ReactNode {
+function content(id: string, facts: Facts): ReactNode {
+  const { tree, node, moments, onSpan } = facts;
   const span = spanAt(tree.model, node);
   switch (id) {
     case "messages":
@@ -139,7 +157,7 @@ function content(id: string, { tree, node, moments, onSpan }: Facts): ReactNode 
           <MessagesTab tree={tree} node={node} onSpan={onSpan} />
           {moments.length > 0 && (
             <section className={styles.section}>
-              <h3>Logs on this span</h3>
+              <h3>{momentsTitle(moments)} on this span</h3>
               <MomentList moments={moments.slice(0, 20)} />
             </section>
           )}
@@ -154,7 +172,9 @@ function content(id: string, { tree, node, moments, onSpan }: Facts): ReactNode 
     case "links":
       return <LinksTab span={span} />;
     case "attributes":
-      return <AttributesTab span={span} />;
+      return <AttributesTab span={span} sought={facts.sought} />;
+    case "sources":
+      return <SourcesTab project={facts.project} span={span} onAttribute={facts.onAttribute} />;
     case "logs":
       return <MomentList moments={moments} />;
     default:

@@ -2,26 +2,28 @@
 
 import type { ReactNode } from "react";
 import type { Span } from "../../api/types";
-import {
-  formatCost,
-  formatCountExact,
-  formatDuration,
-  formatPercent,
-  nanosFrom,
-} from "../../base/format";
+import { formatCountExact, formatDuration, formatPercent, nanosFrom } from "../../base/format";
 import { kindOf } from "../../base/kinds";
 import { AgoText } from "../../widgets/AgoText";
 import { CopyButton } from "../../widgets/CopyButton";
 import { KindIcon } from "../../widgets/KindIcon";
 import { TimeText } from "../../widgets/TimeText";
+import { BilledElsewhere } from "./BilledElsewhere";
+import { CostPopover } from "./CostPopover";
 import { asNanos, at, durationOf, spanAt } from "./model";
 import styles from "./Panel.module.css";
 import { PlaceFacts } from "./PlaceFacts";
 import { plainLine } from "./plain";
-import { modelOf, titleOf } from "./preview";
+import { MADE_FROM_LOG, modelOf, titleOf } from "./preview";
 import type { DisplayTree } from "./tree";
 
-export function PanelHeader({ tree, node }: { readonly tree: DisplayTree; readonly node: number }) {
+type PanelHeaderProps = {
+  readonly project: string;
+  readonly tree: DisplayTree;
+  readonly node: number;
+};
+
+export function PanelHeader({ project, tree, node }: PanelHeaderProps) {
   const span = spanAt(tree.model, node);
   const duration = durationOf(tree.model, node);
   const ttft = nanosFrom(span.ttft_nanos);
@@ -36,6 +38,7 @@ export function PanelHeader({ tree, node }: { readonly tree: DisplayTree; readon
         <h2 title={plainLine(span.raw_name ?? span.name, 500)}>{plainLine(title, 120)}</h2>
         {aside && <span className={styles.aside}>{plainLine(aside, 80)}</span>}
         <span className={styles.space} />
+        {span.origin === "log" && <span className={styles.origin}>{MADE_FROM_LOG}</span>}
         <CopyButton text={span.span_id} what="the span id" />
       </div>
       <dl className={styles.facts}>
@@ -75,9 +78,15 @@ export function PanelHeader({ tree, node }: { readonly tree: DisplayTree; readon
         {span.usage.output_reasoning_tokens !== undefined && (
           <Fact name="Reasoning">{formatCountExact(span.usage.output_reasoning_tokens)}</Fact>
         )}
-        {span.cost_status !== undefined && span.cost_status !== "none" && (
-          <Fact name="Cost" look={span.cost_status === "no_price" ? styles.warn : undefined}>
-            {formatCost(span.cost_usd, span.cost_status)}
+        {mayCost(span) && (
+          <Fact name="Cost">
+            <CostPopover project={project} span={span} />
+            {span.billed_in !== undefined && (
+              <>
+                {" "}
+                <BilledElsewhere traceId={span.billed_in} words />
+              </>
+            )}
           </Fact>
         )}
         {span.finish_reasons.length > 0 && (
@@ -122,6 +131,12 @@ function Fact({ name, children, look }: FactProps) {
       <dd className={look}>{children}</dd>
     </div>
   );
+}
+
+/** Whether a cost was expected, so that its absence is worth explaining. */
+function mayCost(span: Span): boolean {
+  if (span.cost_status !== undefined && span.cost_status !== "none") return true;
+  return span.billed_in !== undefined || span.billing === "leaf" || span.billing === "aggregate";
 }
 
 function StillRunning({ span }: { readonly span: Span }) {

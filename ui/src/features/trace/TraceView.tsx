@@ -156,6 +156,7 @@ export function TraceView({ project, detail, live, onRefresh }: TraceViewProps) 
             <aside aria-label="Span" className={styles.panel} style={{ width: panelWidth }}>
               <Boundary key={shownRow?.key ?? shownSpan} doing="show this span">
                 <Panel
+                  project={project}
                   tree={tree}
                   logs={logs}
                   spanId={shownSpan}

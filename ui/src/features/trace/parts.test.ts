@@ -18,7 +18,7 @@ import {
   xOf,
   zoomWindow,
 } from "./scale";
-import { momentsOf } from "./time_line";
+import { momentsOf, momentsTitle } from "./time_line";
 
 const SECOND = 1e9;
 
@@ -294,4 +294,18 @@ test("events and logs of a span stand in time order", () => {
   });
   const moments = momentsOf(span, [log("40", "a", "ERROR"), log("20", "a", "13")]);
   expect(moments.map(({ severity }) => severity)).toEqual(["WARN", "ERROR", "ERROR"]);
+});
+
+test("a log record shows its event name beside its body, and the list says what it holds", () => {
+  const exception = { name: "exception", time_unix_nanos: "30", attributes: {} };
+  const span = sampleSpan({ id: "a", events: [exception] });
+  const log = { time_unix_nanos: "20", event_name: "user_prompt", body: "hello", attributes: {} };
+  const both = momentsOf(span, [log]);
+  expect(both.map(({ name, text }) => [name, text])).toEqual([
+    ["user_prompt", "hello"],
+    ["exception", ""],
+  ]);
+  expect(momentsTitle(both)).toBe("Events and logs");
+  expect(momentsTitle(both.slice(0, 1))).toBe("Logs");
+  expect(momentsTitle(both.slice(1))).toBe("Events");
 });

@@ -10,6 +10,12 @@ const CHARS_MAX = 160;
 
 const made = new WeakMap<Span, string>();
 
+/** What is said of a span that stands for a log record. */
+export const MADE_FROM_LOG = "made from a log record";
+
+/** What is said of a call that is in this trace and paid for in another. */
+export const BILLED_ELSEWHERE = "billed in another trace";
+
 /** The preview of a span; made once. */
 export function previewOfSpan(span: Span): string {
   const known = made.get(span);

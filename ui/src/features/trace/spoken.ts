@@ -4,7 +4,7 @@ import { formatPlural } from "../../base/format";
 import { kindOf } from "../../base/kinds";
 import { at, durationOf, spanAt } from "./model";
 import { plainLine } from "./plain";
-import { titleOf } from "./preview";
+import { BILLED_ELSEWHERE, MADE_FROM_LOG, titleOf } from "./preview";
 import { gapParts, type Row } from "./rows";
 import { type DisplayTree, idOfNode, placeholderOf } from "./tree";
 
@@ -28,6 +28,8 @@ export function spokenRow(tree: DisplayTree, row: Row): string {
   const duration = durationOf(tree.model, row.node);
   words.push(duration === undefined ? "running" : spokenDuration(duration));
   if (span.status === "error") words.push("failed");
+  if (span.origin === "log") words.push(MADE_FROM_LOG);
+  if (span.billed_in !== undefined) words.push(BILLED_ELSEWHERE);
   const inside = at(tree.sums.errors, row.node) - (span.status === "error" ? 1 : 0);
   if (row.open === false && inside > 0) words.push(`${formatPlural(inside, "error")} inside`);
   if (row.gap) words.push(`${formatPlural(row.gap.length, "hidden span")}`);
