@@ -131,8 +131,11 @@ impl<'a> Facts<'a> {
                 facts.add(rule, Found::OfResource(key, value));
             }
         }
-        for index in &vocabulary.by_span_name {
-            facts.add(&vocabulary.rules[*index], Found::Text(&raw.name));
+        for rule in vocabulary.by_span_name.iter().map(|index| &vocabulary.rules[*index]) {
+            // Every span has a name; most of these rules are of one scope.
+            if rule.row.scope.is_empty() || rule.row.scope.iter().any(|scope| scope_matches(&raw.scope.name, scope)) {
+                facts.add(rule, Found::Text(&raw.name));
+            }
         }
         // Stable: what came later among equals stays later; a key that stands twice is read from its last place.
         facts.candidates.sort_by_key(|candidate| (candidate.rule.field, candidate.rule.row.rank));
@@ -150,32 +153,29 @@ impl<'a> Facts<'a> {
     }
 
     fn add_attribute(&mut self, vocabulary: &'static Vocabulary, key: &'a str, value: &'a AnyValue) {
-        let known = self.candidates.len();
-        let mut is_in_group = false;
-        if let Some(dialect) = vocabulary.marks.get(key) {
-            self.add_dialect(dialect);
-        }
-        for index in vocabulary.by_key.get(key).into_iter().flatten() {
-            let rule = &vocabulary.rules[*index];
-            if rule.row.compose.is_empty() {
-                self.add(rule, Found::One(key, value));
-            } else if !self.candidates.iter().any(|candidate| std::ptr::eq(candidate.rule, rule)) {
-                self.add(rule, Found::Composed);
+        let mut is_known = false;
+        if let Some(known) = vocabulary.keys.get(key) {
+            is_known = !known.rules.is_empty();
+            known.dialect.iter().for_each(|dialect| self.add_dialect(dialect));
+            for index in &known.rules {
+                let rule = &vocabulary.rules[*index];
+                if rule.row.compose.is_empty() {
+                    self.add(rule, Found::One(key, value));
+                } else if !self.candidates.iter().any(|candidate| std::ptr::eq(candidate.rule, rule)) {
+                    self.add(rule, Found::Composed);
+                }
             }
         }
         let ends = key.bytes().enumerate().filter(|(_, byte)| matches!(byte, b'.' | b':')).map(|(at, _)| at + 1);
         for end in ends {
-            let prefix = &key[..end];
-            if let Some(dialect) = vocabulary.marks.get(prefix) {
-                self.add_dialect(dialect);
-            }
-            for index in vocabulary.by_prefix.get(prefix).into_iter().flatten() {
+            let Some(known) = vocabulary.prefixes.get(&key[..end]) else { continue };
+            is_known |= !known.rules.is_empty();
+            known.dialect.iter().for_each(|dialect| self.add_dialect(dialect));
+            for index in &known.rules {
                 self.add_to_group(&vocabulary.rules[*index], &key[end..], value);
-                is_in_group = true;
             }
         }
-        let is_composed = vocabulary.by_key.contains_key(key);
-        if self.candidates.len() == known && !is_in_group && !is_composed {
+        if !is_known {
             self.unknown.push(key);
         }
     }

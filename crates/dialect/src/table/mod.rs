@@ -143,16 +143,27 @@ pub(crate) struct InternalRow {
     pub(crate) names: Vec<String>,
 }
 
+/// What the tables know of keys: asked several times for each attribute, so the hash is made for short texts.
+pub(crate) type Index = HashMap<String, Known, foldhash::fast::FixedState>;
+
+/// What the tables know of one key or beginning of a key.
+#[derive(Debug, Default)]
+pub(crate) struct Known {
+    /// The dialect it shows.
+    pub(crate) dialect: Option<String>,
+    /// The rules that read it, by their place in `Vocabulary::rules`.
+    pub(crate) rules: Vec<usize>,
+}
+
 /// Everything the tables say, ready for lookup.
 pub(crate) struct Vocabulary {
     pub(crate) rules: Vec<Rule>,
-    pub(crate) by_key: HashMap<String, Vec<usize>>,
-    pub(crate) by_prefix: HashMap<String, Vec<usize>>,
+    pub(crate) keys: Index,
+    /// Beginnings of keys, up to a dot or a colon.
+    pub(crate) prefixes: Index,
     pub(crate) by_resource: Vec<usize>,
     pub(crate) by_event: HashMap<String, Vec<usize>>,
     pub(crate) by_span_name: Vec<usize>,
-    /// Key or beginning of a key to the dialect it shows.
-    pub(crate) marks: HashMap<String, String>,
     pub(crate) scopes: Vec<(String, String)>,
     pub(crate) providers: Providers,
     pub(crate) usage: UsageTable,
@@ -168,12 +179,11 @@ pub(crate) fn vocabulary() -> &'static Vocabulary {
 fn read() -> Result<Vocabulary, String> {
     let mut vocabulary = Vocabulary {
         rules: Vec::new(),
-        by_key: HashMap::new(),
-        by_prefix: HashMap::new(),
+        keys: Index::default(),
+        prefixes: Index::default(),
         by_resource: Vec::new(),
         by_event: HashMap::new(),
         by_span_name: Vec::new(),
-        marks: HashMap::new(),
         scopes: Vec::new(),
         providers: toml::from_str(PROVIDERS_TABLE).map_err(|error| format!("providers: {error}"))?,
         usage: toml::from_str(USAGE_TABLE).map_err(|error| format!("usage: {error}"))?,
@@ -190,7 +200,10 @@ fn read() -> Result<Vocabulary, String> {
 
 impl Vocabulary {
     fn add(&mut self, dialect: DialectRow) -> Result<(), String> {
-        self.marks.extend(dialect.marks.into_iter().map(|mark| (mark, dialect.name.clone())));
+        for mark in dialect.marks {
+            let index = if mark.ends_with(['.', ':']) { &mut self.prefixes } else { &mut self.keys };
+            index.entry(mark).or_default().dialect = Some(dialect.name.clone());
+        }
         self.scopes.extend(dialect.scopes.into_iter().map(|scope| (scope, dialect.name.clone())));
         let name_of = || dialect.name.clone();
         for row in dialect.kind {
@@ -217,7 +230,7 @@ impl Vocabulary {
                 self.by_event.entry(event.to_owned()).or_default().push(index);
             }
         } else if let Some(prefix) = &row.prefix {
-            self.by_prefix.entry(prefix.clone()).or_default().push(index);
+            self.prefixes.entry(prefix.clone()).or_default().rules.push(index);
         } else if row.resource.is_some() {
             self.by_resource.push(index);
         } else if row.span_name {
@@ -225,7 +238,7 @@ impl Vocabulary {
         } else {
             let composed = row.compose.values().flat_map(|key| key.split('|')).map(str::to_owned);
             for key in keys.iter().cloned().chain(composed) {
-                self.by_key.entry(key).or_default().push(index);
+                self.keys.entry(key).or_default().rules.push(index);
             }
         }
         self.rules.push(Rule { dialect, field, detail, row, event_keys: keys });
