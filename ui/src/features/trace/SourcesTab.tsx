@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { queries } from "../../api/queries";
 import type { Explanation, Span } from "../../api/types";
-import { MISSING } from "../../base/format";
+import { formatPlural, MISSING } from "../../base/format";
 import { ErrorPanel } from "../../widgets/ErrorPanel";
 import { Waiting } from "../../widgets/Waiting";
 import { WithCode } from "../../widgets/WithCode";
@@ -101,7 +101,7 @@ function ValueRow({ row }: { readonly row: SourceRow }) {
 function PassedOver({ places }: { readonly places: readonly string[] }) {
   return (
     <details>
-      <summary>{places.length} passed over</summary>
+      <summary>{formatPlural(places.length, "place")} of higher rank passed over</summary>
       <ul>
         {places.map((place) => (
           <li key={place}>{plainLine(place, 200)}</li>

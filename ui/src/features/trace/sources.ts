@@ -41,6 +41,7 @@ const COUNTED: Readonly<Record<string, string>> = {
 const VALUE_NAMES: Readonly<Record<string, string>> = {
   ttft: "ttft_nanos",
   cost_reported: "cost_reported_usd",
+  top_k: "retrieval_top_k",
 };
 
 /**
