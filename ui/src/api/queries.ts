@@ -94,18 +94,18 @@ export const queries = {
       queryFn: ({ signal }) => get(`/traces/${traceId}`, parseTraceDetail, { signal }),
     }),
 
-  /** Where the values of a span come from. */
+  /** Where the values of a span come from; asked for again whenever its trace is. */
   explanation: (project: string, traceId: string, spanId: string) =>
     queryOptions({
-      queryKey: ["explanation", project, traceId, spanId],
+      queryKey: ["trace", project, traceId, "explanation", spanId],
       queryFn: ({ signal }) =>
         get(`${spanAddress(project, traceId, spanId)}/explain`, parseExplanation, { signal }),
     }),
 
-  /** How the cost of a span comes about. */
+  /** How the cost of a span comes about; asked for again whenever its trace is. */
   cost: (project: string, traceId: string, spanId: string) =>
     queryOptions({
-      queryKey: ["cost", project, traceId, spanId],
+      queryKey: ["trace", project, traceId, "cost", spanId],
       queryFn: ({ signal }) =>
         get(`${spanAddress(project, traceId, spanId)}/cost`, parseCostAccount, { signal }),
     }),

@@ -105,7 +105,9 @@ function ticketTrace() {
   const call = { type: "tool_call", id: "c1", name: "carrier_status", arguments: { id: "4821" } };
   const first = span(traceId, "chat claude-sonnet-4-5", 1, 5, {
     parent: root,
-    attributes: chat([{ role: "assistant", parts: [call], finish_reason: "tool_call" }]),
+    attributes: chat([{ role: "assistant", parts: [call], finish_reason: "tool_call" }], {
+      "shop.basket": "7 lamps",
+    }),
   });
   const http = span(traceId, "POST", 1.1, 4.9, {
     parent: first,
@@ -121,6 +123,13 @@ function ticketTrace() {
   const hostile = span(traceId, "chat claude-sonnet-4-5", 54, 56, {
     parent: root,
     attributes: chat([text("assistant", HOSTILE)]),
+  });
+  const unpriced = span(traceId, "chat house-model-1", 56, 56.5, {
+    parent: root,
+    attributes: chat([text("assistant", "Yes.")], {
+      "gen_ai.provider.name": "house",
+      "gen_ai.request.model": "house-model-1",
+    }),
   });
   const failed = span(traceId, "chat claude-sonnet-4-5", 56, 59, {
     parent: root,
@@ -144,8 +153,9 @@ function ticketTrace() {
     first,
     http,
     hostile,
+    unpriced,
     failed,
-    spans: [root, first, http, ...tools, hostile, failed],
+    spans: [root, first, http, ...tools, hostile, unpriced, failed],
   };
 }
 
@@ -322,6 +332,84 @@ const tests = {
     }
   },
 
+  async "the sources of a span are asked for when their tab is opened, and it is a link"() {
+    const asked = [];
+    const note = (request) => /\/(explain|cost)$/.test(request.url()) && asked.push(request.url());
+    page.on("request", note);
+    await open(`/t/${ticket.traceId}?span=${ticket.first.spanId}`);
+    const panel = page.getByRole("complementary", { name: "Span" });
+    const tab = panel.getByRole("tab", { name: "Sources" });
+    await panel.getByRole("tab", { name: /^Attributes/ }).focus();
+    assert.deepEqual(asked, []);
+    await page.keyboard.press("ArrowRight");
+    await until("the arrow opens it", async () => {
+      return (await tab.getAttribute("aria-selected")) === "true";
+    });
+    await panel.getByText("attribute gen_ai.request.model").waitFor();
+    page.off("request", note);
+    assert.equal(asked.length, 1);
+    await until("the address names it", () => inAddress("tab") === "sources");
+    await page.reload();
+    await panel.getByText("attribute gen_ai.request.model").waitFor();
+    await shot("sources");
+  },
+
+  async "an attribute that no rule reads leads to it among the attributes"() {
+    const panel = page.getByRole("complementary", { name: "Span" });
+    const unread = panel.getByRole("region", { name: "Attributes no rule reads" });
+    await unread.getByRole("button", { name: "shop.basket" }).press("Enter");
+    const filter = panel.getByRole("searchbox");
+    await until("the filter holds it", async () => (await filter.inputValue()) === "shop.basket");
+    await until("the filter has the focus", () =>
+      filter.evaluate((input) => input === document.activeElement),
+    );
+    await panel.getByText("7 lamps").waitFor();
+    await until("the address names the tab", () => inAddress("tab") === "attributes");
+  },
+
+  async "sources that cannot be loaded say so and are asked for again"() {
+    const address = "**/spans/*/explain";
+    const problem = { type: "forbidden", title: "Not allowed", status: 403, detail: "no" };
+    await page.route(address, (route) =>
+      route.fulfill({
+        status: 403,
+        contentType: "application/problem+json",
+        body: JSON.stringify(problem),
+      }),
+    );
+    await open(`/t/${ticket.traceId}?span=${ticket.failed.spanId}&tab=sources`);
+    await page.getByRole("heading", { name: "Could not load the sources" }).waitFor();
+    await page.unroute(address);
+    await page.getByRole("button", { name: "Retry" }).click();
+    await page.getByText("attribute gen_ai.request.model").waitFor();
+  },
+
+  async "Enter on a cost tells how it comes about"() {
+    await open(`/t/${ticket.traceId}?span=${ticket.first.spanId}`);
+    const button = page.getByRole("button", { name: /how it comes about/ });
+    await button.press("Enter");
+    const account = page.getByRole("dialog", { name: "How this cost comes about" });
+    // 900 and 40 tokens at $3 and $15 a million.
+    const input = account.getByRole("row", { name: /^Input tokens/ });
+    assert.match(await input.innerText(), /900\s+\$3\s+per million\s+\$0\.0027/);
+    const sum = account.getByRole("row", { name: /^Computed/ });
+    assert.match(await sum.innerText(), /counts[\s\S]*\$0\.0033/);
+    await account.getByText("its cost enters the trace's sum").waitFor();
+    await shot("cost");
+    await page.keyboard.press("Escape");
+    await account.waitFor({ state: "detached" });
+    assert.ok(await button.evaluate((element) => element === document.activeElement));
+  },
+
+  async "a call without a price says why"() {
+    await open(`/t/${ticket.traceId}?span=${ticket.unpriced.spanId}`);
+    await page.getByRole("button", { name: /no price: how it comes about/ }).click();
+    const account = page.getByRole("dialog", { name: "How this cost comes about" });
+    await account.getByText("No price:").waitFor();
+    await account.getByText("clew prices set").waitFor();
+    await shot("no-price");
+  },
+
   async "new spans appear without a reload and the selection stays"() {
     const traceId = hex(16);
     const root = span(traceId, "grows", 0, 599);
@@ -381,6 +469,12 @@ const tests = {
       await page.waitForTimeout(200);
       await shot(`trace-${colorScheme}`);
       await noAxeViolations(colorScheme);
+      await open(`/t/${ticket.traceId}?span=${ticket.first.spanId}&tab=sources`);
+      await page.getByText("attribute gen_ai.request.model").waitFor();
+      await noAxeViolations(`the sources, ${colorScheme}`);
+      await page.getByRole("button", { name: /how it comes about/ }).click();
+      await page.getByRole("row", { name: /^Computed/ }).waitFor();
+      await noAxeViolations(`a cost, ${colorScheme}`);
     }
   },
 };

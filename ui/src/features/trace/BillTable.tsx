@@ -11,16 +11,18 @@ export function BillTable({ account }: { readonly account: CostAccount }) {
   if (lines.length + sums.length === 0) return null;
   return (
     <table className={styles.bill}>
-      <thead>
-        <tr>
-          <th scope="col">Used</th>
-          <th scope="col">Count</th>
-          <th scope="col" colSpan={2}>
-            Price
-          </th>
-          <th scope="col">Cost</th>
-        </tr>
-      </thead>
+      {lines.length > 0 && (
+        <thead>
+          <tr>
+            <th scope="col">Used</th>
+            <th scope="col">Count</th>
+            <th scope="col" colSpan={2}>
+              Price
+            </th>
+            <th scope="col">Cost</th>
+          </tr>
+        </thead>
+      )}
       <tbody>
         {lines.map(({ unit, count, price, per, cost, note }) => (
           <tr key={unit}>

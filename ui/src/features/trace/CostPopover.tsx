@@ -15,6 +15,7 @@ import {
   billingSentence,
   choiceSentence,
   modelWords,
+  otherNotes,
   reasonSentence,
   storedSentence,
   tierWords,
@@ -98,7 +99,7 @@ function Account({ account }: { readonly account: CostAccount }) {
             </span>
           </Fact>
         )}
-        {account.notes.map((note) => (
+        {otherNotes(account).map((note) => (
           <Fact key={note} name="Note">
             <Words text={note} />
           </Fact>

@@ -136,7 +136,8 @@ function Fact({ name, children, look }: FactProps) {
 /** Whether a cost was expected, so that its absence is worth explaining. */
 function mayCost(span: Span): boolean {
   if (span.cost_status !== undefined && span.cost_status !== "none") return true;
-  return span.billed_in !== undefined || span.billing === "leaf" || span.billing === "aggregate";
+  if (span.billed_in !== undefined || span.billing === "leaf") return true;
+  return span.billing === "aggregate" && Object.keys(span.usage).length > 0;
 }
 
 function StillRunning({ span }: { readonly span: Span }) {

@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { queries } from "../../api/queries";
 import type { Explanation, Span } from "../../api/types";
+import { formatPlural, MISSING } from "../../base/format";
 import { ErrorPanel } from "../../widgets/ErrorPanel";
 import { Waiting } from "../../widgets/Waiting";
 import { WithCode } from "../../widgets/WithCode";
@@ -65,7 +66,13 @@ function ValueRow({ row }: { readonly row: SourceRow }) {
   return (
     <div>
       <dt>{plainLine(field, 100)}</dt>
-      <dd className={styles.value}>{value === undefined ? "" : plainLine(value, 120)}</dd>
+      {value === undefined ? (
+        <dd className={styles.dim} title="The span keeps no value of this name: others hold it">
+          {MISSING}
+        </dd>
+      ) : (
+        <dd className={styles.value}>{plainLine(value, 120)}</dd>
+      )}
       <dd className={styles.from}>
         {fromTrace && (
           <p>
@@ -75,8 +82,9 @@ function ValueRow({ row }: { readonly row: SourceRow }) {
         )}
         {told && (
           <p>
-            {plainLine(told.place, 200)}{" "}
+            {plainLine(told.place, 200)}
             <span className={styles.dim}>
+              {" · "}
               {[told.reading, told.dialect, `rank ${told.rank}`]
                 .filter(Boolean)
                 .map((word) => plainLine(word ?? "", 80))
@@ -93,7 +101,7 @@ function ValueRow({ row }: { readonly row: SourceRow }) {
 function PassedOver({ places }: { readonly places: readonly string[] }) {
   return (
     <details>
-      <summary>{places.length} passed over</summary>
+      <summary>{formatPlural(places.length, "place")} of higher rank passed over</summary>
       <ul>
         {places.map((place) => (
           <li key={place}>{plainLine(place, 200)}</li>

@@ -7,6 +7,7 @@ import {
   choiceSentence,
   hasParts,
   modelWords,
+  otherNotes,
   reasonSentence,
   storedSentence,
   sumRows,
@@ -108,8 +109,13 @@ describe("a bill", () => {
 
 describe("sentences on a cost", () => {
   test("say why there is none or only a part", () => {
-    const none = account({ cost_status: "no_price", cost_reason: "no model is known" });
-    expect(reasonSentence(none)).toBe("No price: no model is known. `clew prices set` adds one");
+    const none = { cost_status: "no_price", cost_reason: "no table knows `m`" };
+    expect(reasonSentence(account({ ...none, request_model: "m" }))).toBe(
+      "No price: no table knows `m`. `clew prices set` adds one",
+    );
+    expect(reasonSentence(account({ ...none, cost_reason: "no model is known" }))).toBe(
+      "No price: no model is known",
+    );
     const part = account({ cost_status: "partial", cost_reason: "no price for 12 web_searches" });
     expect(reasonSentence(part)).toContain("at least");
     expect(reasonSentence(account())).toBeUndefined();
@@ -126,6 +132,14 @@ describe("sentences on a cost", () => {
     expect(storedSentence(account())).toBeUndefined();
     const stored = { cost_status: "no_price", differs: true };
     expect(storedSentence(account({ stored }))).toContain("got no cost;");
+  });
+
+  test("leave out a note that repeats why the cost is billed elsewhere", () => {
+    const notes = ["the same call is billed in trace ab", "cached tokens were added"];
+    const billing_reason = "the same call is billed in trace `ab`";
+    expect(otherNotes(account({ notes: [...notes, ...notes], billing_reason }))).toEqual([
+      "cached tokens were added",
+    ]);
   });
 
   test("name the model and the tier", () => {

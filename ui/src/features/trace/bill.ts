@@ -80,7 +80,11 @@ export function hasParts(account: CostAccount): boolean {
 export function reasonSentence(account: CostAccount): string | undefined {
   const { cost_status: status, cost_reason: reason } = account;
   if (reason === undefined) return undefined;
-  if (status === "no_price") return `No price: ${reason}. \`clew prices set\` adds one`;
+  if (status === "no_price") {
+    // A row of the table is found by a model: without one there is nothing to add.
+    const named = (account.response_model ?? account.request_model) !== undefined;
+    return `No price: ${reason}${named ? ". `clew prices set` adds one" : ""}`;
+  }
   if (status === "partial")
     return `The cost is at least this: ${reason}. \`clew prices set\` adds it`;
   return reason;
@@ -105,6 +109,13 @@ export function storedSentence(account: CostAccount): string | undefined {
   const figure = stored.cost_usd === undefined ? "no cost" : `$${stored.cost_usd}`;
   const source = stored.cost_source === undefined ? "" : ` (${stored.cost_source})`;
   return `When it was stored it got ${figure}${source}; lists show that until it is stored again`;
+}
+
+/** What was noted beyond what the sentences say, each once. */
+export function otherNotes(account: CostAccount): readonly string[] {
+  const bare = (words: string) => words.replaceAll("`", "");
+  const said = bare(account.billing_reason);
+  return [...new Set(account.notes)].filter((note) => bare(note) !== said);
 }
 
 /** `gpt-4o-mini of openai`, and what was asked for when the answer names another. */

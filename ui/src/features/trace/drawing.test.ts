@@ -106,6 +106,17 @@ test("rows are spoken with what they are, how long, and what failed", () => {
   expect(spokenDuration(412 * MS)).toBe("412 milliseconds");
 });
 
+test("a span made from a log record and one billed elsewhere are spoken as such", () => {
+  const tree = sampleTree([
+    { id: "a", origin: "log" },
+    { id: "b", startMs: 2, endMs: 3, billed_in: "0".repeat(32) },
+  ]);
+  expect(visibleRows(tree, new Set()).map((row) => spokenRow(tree, row))).toEqual([
+    "a, step, 1 millisecond, made from a log record",
+    "b, step, 1 millisecond, billed in another trace",
+  ]);
+});
+
 test("the view reads back from the address it was written to", () => {
   const horizon = 1000 * MS;
   const view = {

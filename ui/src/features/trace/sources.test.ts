@@ -78,7 +78,7 @@ describe("the rows of the sources", () => {
   test("say what was passed over and how the value is written", () => {
     const told = source("response_id", {
       reading: "at id",
-      passed_over: ["attribute output.value"],
+      passed_over: ["attribute output.value", "attribute output.value"],
     });
     expect(rows({ sources: [told] })[0]?.told).toEqual({
       place: "attribute response_id",

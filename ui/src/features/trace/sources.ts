@@ -41,6 +41,7 @@ const COUNTED: Readonly<Record<string, string>> = {
 const VALUE_NAMES: Readonly<Record<string, string>> = {
   ttft: "ttft_nanos",
   cost_reported: "cost_reported_usd",
+  top_k: "retrieval_top_k",
 };
 
 /**
@@ -58,7 +59,8 @@ export function sourceRows(explanation: Explanation, span: Span): SourceRow[] {
     return {
       field: source.field,
       value: change?.in_trace ?? shownValue(source.field, explanation.span, span),
-      told: { place, dialect, rank, reading, passedOver },
+      // The same place may stand under several rules.
+      told: { place, dialect, rank, reading, passedOver: [...new Set(passedOver)] },
       fromTrace: change !== undefined,
       alone: change?.alone,
     };
@@ -78,7 +80,8 @@ function rowOfChange(change: TraceChange): SourceRow {
 
 function shownValue(field: string, explained: Span, span: Span): string | undefined {
   if (field === "kind") {
-    return [explained.obs_type, explained.operation, explained.billing].filter(Boolean).join(" · ");
+    const words = [explained.obs_type, explained.operation, explained.billing];
+    return [...new Set(words.filter(Boolean))].join(" · ");
   }
   const value = fieldOf(explained, field) ?? fieldOf(span, field);
   if (value === undefined || value === null) return undefined;
