@@ -328,7 +328,9 @@ const tests = {
         "it is selected",
         async () => (await tabs.nth(n).getAttribute("aria-selected")) === "true",
       );
-      assert.ok((await panel.getByRole("tabpanel").innerText()).length > 0);
+      await until("it shows something", async () => {
+        return (await panel.getByRole("tabpanel").innerText()).length > 0;
+      });
     }
   },
 

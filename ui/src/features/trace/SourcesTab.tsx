@@ -67,7 +67,7 @@ function ValueRow({ row }: { readonly row: SourceRow }) {
     <div>
       <dt>{plainLine(field, 100)}</dt>
       {value === undefined ? (
-        <dd className={styles.dim} title="The span keeps no value of this name: others hold it">
+        <dd className={styles.dim} title="The span keeps no value of this name">
           {MISSING}
         </dd>
       ) : (
