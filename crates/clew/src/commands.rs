@@ -1,5 +1,6 @@
 //! The commands, one file each.
 
+mod history;
 mod span_reference;
 
 pub(crate) mod completions;

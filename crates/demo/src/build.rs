@@ -50,24 +50,19 @@ impl TraceBuilder {
     pub(crate) fn open(&mut self, parent: Option<At>, scope: &str, name: &str, start_millis: u64, attributes: Attributes) -> At {
         let start_unix_nanos = self.start_unix_nanos + start_millis * NANOS_PER_MILLI;
         let span = RawSpan {
-            trace_id: self.trace_id,
-            span_id: SpanId::from_bytes(&nonzero::<8>(&mut self.ids)).expect("eight bytes, not all zero"),
             parent_span_id: parent.map(|parent| self.spans[parent.0].span_id),
-            trace_state: String::new(),
             flags: 1,
             name: name.to_owned(),
             kind: SpanKind::Internal,
             start_unix_nanos,
             end_unix_nanos: start_unix_nanos,
             attributes,
-            dropped_attributes_count: 0,
-            events: Vec::new(),
-            dropped_events_count: 0,
-            links: Vec::new(),
-            dropped_links_count: 0,
-            status: RawStatus::default(),
-            resource: Arc::clone(&self.resource),
-            scope: self.scope(scope),
+            ..RawSpan::new(
+                self.trace_id,
+                SpanId::from_bytes(&nonzero::<8>(&mut self.ids)).expect("eight bytes, not all zero"),
+                Arc::clone(&self.resource),
+                self.scope(scope),
+            )
         };
         self.spans.push(span);
         At(self.spans.len() - 1)

@@ -125,28 +125,16 @@ fn fill<T: Default + PartialEq + Clone>(newer: &mut T, older: &T) {
 mod tests {
     use super::*;
     use crate::SpanStatus;
-    use crate::otlp::RawStatus;
 
     fn raw(end_unix_nanos: u64, attributes: &[(&str, i64)]) -> RawSpan {
+        let ids = ("0af7651916cd43dd8448eb211c80319c".parse().unwrap(), "b7ad6b7169203331".parse().unwrap());
         RawSpan {
-            trace_id: "0af7651916cd43dd8448eb211c80319c".parse().unwrap(),
-            span_id: "b7ad6b7169203331".parse().unwrap(),
-            parent_span_id: None,
-            trace_state: String::new(),
-            flags: 0,
             name: "work".into(),
             kind: SpanKind::Internal,
             start_unix_nanos: 5,
             end_unix_nanos,
             attributes: attributes.iter().copied().collect(),
-            dropped_attributes_count: 0,
-            events: Vec::new(),
-            dropped_events_count: 0,
-            links: Vec::new(),
-            dropped_links_count: 0,
-            status: RawStatus::default(),
-            resource: Arc::default(),
-            scope: Arc::default(),
+            ..RawSpan::new(ids.0, ids.1, Arc::default(), Arc::default())
         }
     }
 

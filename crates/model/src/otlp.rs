@@ -48,6 +48,32 @@ pub struct RawSpan {
     pub scope: Arc<Scope>,
 }
 
+impl RawSpan {
+    /// Returns a span that says nothing but who it is and who sent it.
+    pub fn new(trace_id: TraceId, span_id: SpanId, resource: Arc<Resource>, scope: Arc<Scope>) -> Self {
+        Self {
+            trace_id,
+            span_id,
+            parent_span_id: None,
+            trace_state: String::new(),
+            flags: 0,
+            name: String::new(),
+            kind: SpanKind::default(),
+            start_unix_nanos: 0,
+            end_unix_nanos: 0,
+            attributes: Attributes::default(),
+            dropped_attributes_count: 0,
+            events: Vec::new(),
+            dropped_events_count: 0,
+            links: Vec::new(),
+            dropped_links_count: 0,
+            status: RawStatus::default(),
+            resource,
+            scope,
+        }
+    }
+}
+
 /// OTLP status: code 0 unset, 1 ok, 2 error.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RawStatus {

@@ -1,42 +1,19 @@
 //! `clew reprice`: history priced again.
 
-use reqwest::Method;
 use serde_json::Value;
 
-use crate::client::Client;
+use super::history::{HistoryArgs, redo};
 use crate::format;
-use crate::options::ServerArgs;
-use crate::output;
 
 /// Price stored spans again, by your own table and the list prices of today.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Only spans of this time: `15m`, `24h`, `7d`, or `<from>~<to>` in UTC.
-    #[arg(long, value_name = "TIME")]
-    since: Option<String>,
-
-    /// Tell what would change, and change nothing.
-    #[arg(long)]
-    dry_run: bool,
-
-    /// Print the answer of the API as one JSON object.
-    #[arg(long)]
-    json: bool,
-
     #[command(flatten)]
-    server: ServerArgs,
+    history: HistoryArgs,
 }
 
 pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
-    let client = Client::new(&args.server)?;
-    let mut query = vec![("dry_run", args.dry_run.to_string())];
-    query.extend(args.since.as_ref().map(|since| ("t", since.clone())));
-    let answer = client.work(Method::POST, &client.in_project("reprice"), &query).await?;
-    if args.json {
-        return Ok(output::print_json(&answer)?);
-    }
-    println!("{}", summary(&answer));
-    Ok(())
+    redo(args.history, "reprice", summary).await
 }
 
 fn summary(answer: &Value) -> String {

@@ -96,7 +96,8 @@ impl<'a> Forest<'a> {
 
     fn find_failures(&mut self) {
         for index in 0..self.spans.len() {
-            if !self.spans[index].has_failed() {
+            // A failure without a line explains nothing: the nearest one that has a line speaks for it.
+            if !self.spans[index].has_failed() || !self.is_shown(index) {
                 continue;
             }
             let mut marked = Some(index);

@@ -79,6 +79,23 @@ fn a_failed_run_reads_like_an_article() {
 }
 
 #[test]
+fn a_failure_speaks_for_the_second_view_hidden_below_it() {
+    let failed = |more: Value| {
+        let mut span = json!({"status": "error", "error_type": "RateLimitError", "request_model": "m"});
+        span.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        span
+    };
+    let spans = vec![
+        span("call", None, "llm", "messages.create", (0.0, 1.0), failed(json!({}))),
+        span("view", Some("call"), "llm", "anthropic.messages.create", (0.1, 0.9), failed(json!({"visibility": "duplicate"}))),
+    ];
+    let detail = detail(spans, json!({}));
+    let text = page(&detail, &TreeOptions::default());
+    assert!(text.contains("! llm") && text.contains("RateLimitError"), "{text}");
+    assert_eq!(failing_span(&detail), Some("call"));
+}
+
+#[test]
 fn all_shows_every_span_in_the_tree_as_sent() {
     let text = page(&ticket(), &TreeOptions { all: true, ..TreeOptions::default() });
     assert_eq!(text.matches("- tool carrier_status (12.1s)").count(), 22);

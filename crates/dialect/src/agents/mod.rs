@@ -66,24 +66,15 @@ fn span_of(log: &LogRecord, event: &AgentEvent<'_>) -> Option<RawSpan> {
     let failed = event.row.is_some_and(|row| row.failed);
     let message = || MESSAGE_KEYS.iter().find_map(|key| event::text(log, key)).unwrap_or_default();
     Some(RawSpan {
-        trace_id,
-        span_id,
         parent_span_id: Some(root_id(trace_id)).filter(|root| has_family && *root != span_id),
-        trace_state: String::new(),
-        flags: 0,
         name: event.full_name(),
         kind: SpanKind::Internal,
         start_unix_nanos: end_unix_nanos.saturating_sub(duration_nanos(log)).max(1),
         end_unix_nanos,
         attributes: attributes_of(log),
         dropped_attributes_count: log.dropped_attributes_count,
-        events: Vec::new(),
-        dropped_events_count: 0,
-        links: Vec::new(),
-        dropped_links_count: 0,
         status: if failed { RawStatus { code: OTLP_STATUS_ERROR, message: message() } } else { RawStatus::default() },
-        resource: Arc::clone(&log.resource),
-        scope: Arc::clone(&log.scope),
+        ..RawSpan::new(trace_id, span_id, Arc::clone(&log.resource), Arc::clone(&log.scope))
     })
 }
 

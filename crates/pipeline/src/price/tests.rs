@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use model::{Label, RawSpan, RawStatus, SpanKind};
+use model::{Label, RawSpan, SpanKind};
 use store::PriceTerms;
 
 use super::*;
@@ -14,24 +14,16 @@ const IN_OCTOBER: u64 = 1_791_936_000_000_000_000;
 
 fn call(provider: &str, model: &str, usage: &[(&str, u64)]) -> Span {
     let mut span = Span::from_raw(Arc::new(RawSpan {
-        trace_id: "0af7651916cd43dd8448eb211c80319c".parse().unwrap(),
-        span_id: "b7ad6b7169203331".parse().unwrap(),
-        parent_span_id: None,
-        trace_state: String::new(),
-        flags: 0,
         name: "chat".into(),
         kind: SpanKind::Client,
         start_unix_nanos: IN_SEPTEMBER,
         end_unix_nanos: IN_SEPTEMBER + 1,
-        attributes: Default::default(),
-        dropped_attributes_count: 0,
-        events: Vec::new(),
-        dropped_events_count: 0,
-        links: Vec::new(),
-        dropped_links_count: 0,
-        status: RawStatus::default(),
-        resource: Arc::default(),
-        scope: Arc::default(),
+        ..RawSpan::new(
+            "0af7651916cd43dd8448eb211c80319c".parse().unwrap(),
+            "b7ad6b7169203331".parse().unwrap(),
+            Arc::default(),
+            Arc::default(),
+        )
     }));
     span.billing = Billing::Leaf;
     span.provider = (!provider.is_empty()).then(|| provider.to_owned());

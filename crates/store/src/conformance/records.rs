@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use model::{
-    AnyValue, Attributes, Billing, LogRecord, MetricPoint, ObservationType, RawSpan, RawStatus, Resource, Scope, Span, SpanId, SpanKind,
-    TraceId, Usage,
+    AnyValue, Attributes, Billing, LogRecord, MetricPoint, ObservationType, RawSpan, Resource, Scope, Span, SpanId, SpanKind, TraceId,
+    Usage,
 };
 use serde_json::json;
 
@@ -72,24 +72,14 @@ impl SpanSeed {
             attributes.push("gen_ai.response.id", i64::from(response));
         }
         RawSpan {
-            trace_id: trace_id(self.trace),
-            span_id: span_id(self.span),
             parent_span_id: self.parent.map(span_id),
-            trace_state: String::new(),
             flags: 257,
             name: format!("span {}", self.span),
             kind: SpanKind::Internal,
             start_unix_nanos: self.start,
             end_unix_nanos: self.end,
             attributes,
-            dropped_attributes_count: 0,
-            events: Vec::new(),
-            dropped_events_count: 0,
-            links: Vec::new(),
-            dropped_links_count: 0,
-            status: RawStatus::default(),
-            resource: resource(),
-            scope: scope(),
+            ..RawSpan::new(trace_id(self.trace), span_id(self.span), resource(), scope())
         }
     }
 

@@ -193,26 +193,7 @@ fn blank_rows(columns: Columns<'_>) -> Result<Vec<StoredSpan>, StoreError> {
 
 /// A span of which nothing is known yet but its ids.
 fn blank_span(trace_id: TraceId, span_id: SpanId) -> Span {
-    let mut span = Span::from_raw(Arc::new(RawSpan {
-        trace_id,
-        span_id,
-        parent_span_id: None,
-        trace_state: String::new(),
-        flags: 0,
-        name: String::new(),
-        kind: SpanKind::default(),
-        start_unix_nanos: 0,
-        end_unix_nanos: 0,
-        attributes: model::Attributes::default(),
-        dropped_attributes_count: 0,
-        events: Vec::new(),
-        dropped_events_count: 0,
-        links: Vec::new(),
-        dropped_links_count: 0,
-        status: model::RawStatus::default(),
-        resource: Arc::clone(&BLANK_RESOURCE),
-        scope: Arc::clone(&BLANK_SCOPE),
-    }));
+    let mut span = Span::from_raw(Arc::new(RawSpan::new(trace_id, span_id, Arc::clone(&BLANK_RESOURCE), Arc::clone(&BLANK_SCOPE))));
     span.raw = None;
     span
 }

@@ -114,7 +114,7 @@ impl Segment {
             (&self.points, self.description.point_rows, &mut rows.points, points::schema()),
         ] {
             if count > 0 {
-                for batch in file.read(None, &[0..count], limits::READ_WHOLE_BATCH_ROWS)? {
+                for batch in file.read(None, std::slice::from_ref(&(0..count)), limits::READ_WHOLE_BATCH_ROWS)? {
                     batches.push(Arc::new(conform(&batch?, &schema)?));
                 }
             }
@@ -196,7 +196,7 @@ impl RowFile {
             let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
             builder = builder.with_projection(mask);
         }
-        if rows != [0..rows_in_file as u64] {
+        if rows != std::slice::from_ref(&(0..rows_in_file as u64)) {
             let ranges = rows.iter().map(|rows| rows.start as usize..rows.end as usize);
             builder = builder.with_row_selection(RowSelection::from_consecutive_ranges(ranges, rows_in_file));
         }

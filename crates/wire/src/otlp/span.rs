@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use model::{Attributes, RawSpan, RawStatus, Resource, Scope, SpanId, SpanKind, TraceId};
+use model::{RawSpan, RawStatus, Resource, Scope, SpanId, SpanKind, TraceId};
 
 use crate::otlp::Budget;
 use crate::otlp::event::{read_event, read_link, write_event, write_link};
@@ -20,26 +20,7 @@ pub(crate) fn read_span(
     budget: &mut Budget<'_>,
 ) -> Result<RawSpan, RecordError> {
     let (trace_id, span_id, parent_span_id) = read_ids(message)?;
-    let mut span = RawSpan {
-        trace_id,
-        span_id,
-        parent_span_id,
-        trace_state: String::new(),
-        flags: 0,
-        name: String::new(),
-        kind: SpanKind::Unspecified,
-        start_unix_nanos: 0,
-        end_unix_nanos: 0,
-        attributes: Attributes::default(),
-        dropped_attributes_count: 0,
-        events: Vec::new(),
-        dropped_events_count: 0,
-        links: Vec::new(),
-        dropped_links_count: 0,
-        status: RawStatus::default(),
-        resource,
-        scope,
-    };
+    let mut span = RawSpan { parent_span_id, ..RawSpan::new(trace_id, span_id, resource, scope) };
     let mut links_nowhere = 0u32;
     let mut fields = Reader::new(message);
     while let Some(field) = fields.next()? {
