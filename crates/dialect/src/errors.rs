@@ -14,16 +14,17 @@ pub(crate) struct Outcome {
     pub(crate) level: Level,
 }
 
-pub(crate) fn read(facts: &Facts<'_>) -> Outcome {
-    let status = status(facts);
+pub(crate) fn read(facts: &Facts<'_>, finish_reasons: &[String]) -> Outcome {
+    let status = status(facts, finish_reasons);
     let failed = status == SpanStatus::Error;
     let message = message(facts, failed);
     let error_type = if failed { error_type(facts, message.as_deref()) } else { None };
     Outcome { status, message, error_type, level: level(facts, failed) }
 }
 
-/// The sender's status; a vendor's own word for failure and an exception that left the span count as one.
-fn status(facts: &Facts<'_>) -> SpanStatus {
+/// The sender's status; a vendor's own word for failure, a model that finished with nothing but `error` (a value of
+/// `gen_ai.response.finish_reasons`) and an exception that left the span count as one.
+fn status(facts: &Facts<'_>, finish_reasons: &[String]) -> SpanStatus {
     let sent = facts.raw.status.code;
     let vendor_says_failed = || {
         facts.of(Field::Status).any(|candidate| {
@@ -36,6 +37,7 @@ fn status(facts: &Facts<'_>) -> SpanStatus {
             says_failed
         })
     };
+    let ended_in_error = !finish_reasons.is_empty() && finish_reasons.iter().all(|reason| reason == "error");
     let escaped = || {
         let exceptions = facts.occurrences.iter().filter(|occurrence| occurrence.name == "exception");
         exceptions
@@ -44,7 +46,7 @@ fn status(facts: &Facts<'_>) -> SpanStatus {
     };
     match sent {
         2 => SpanStatus::Error,
-        _ if vendor_says_failed() || (sent == 0 && escaped()) => SpanStatus::Error,
+        _ if ended_in_error || vendor_says_failed() || (sent == 0 && escaped()) => SpanStatus::Error,
         1 => SpanStatus::Ok,
         _ => SpanStatus::Unset,
     }

@@ -35,7 +35,8 @@ pub(crate) fn read(span: &mut Span, facts: &mut Facts<'_>) {
     span.billing = class.billing;
     span.visibility = noise::visibility(facts, &vocabulary().noise, class.observation_type);
 
-    let outcome = errors::read(facts);
+    span.finish_reasons = finish_reasons(facts);
+    let outcome = errors::read(facts, &span.finish_reasons);
     span.status = outcome.status;
     span.status_message = outcome.message;
     span.error_type = outcome.error_type;
@@ -64,7 +65,6 @@ fn read_model(span: &mut Span, facts: &Facts<'_>) {
     span.request_model = facts.text(Field::RequestModel);
     span.response_model = facts.text(Field::ResponseModel);
     span.response_id = facts.text(Field::ResponseId);
-    span.finish_reasons = finish_reasons(facts);
     span.stream = facts.first(Field::Stream, |value, rule| match rule.row.key.as_deref() {
         Some("ai.operationId") => value.as_str().map(|operation| operation.starts_with("ai.stream")),
         _ => json::truth_of(&value),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use dialect::{AgentSessions, Trace, assemble, translate};
-use model::{Billing, LogRecord, ObservationType, RawSpan, Span, SpanId, TraceId, Usage};
+use model::{Billing, LogRecord, ObservationType, RawSpan, Span, SpanId, SpanStatus, TraceId, Usage};
 use serde_json::Value;
 use wire::{Format, Limits, Signal};
 
@@ -207,6 +207,52 @@ fn tools_that_ran_are_tool_spans_with_their_arguments() {
         }
     }
     assert!(checked > 30, "only {checked} runs compared");
+}
+
+/// APIs whose models say no more than that they ended, also where they call a tool.
+const WITHOUT_REASONS: [&str; 2] = ["gemini", "openai.responses"];
+
+/// Senders that change the model's reason.
+const OWN_ENDINGS: &[(&str, &str)] = &[("genkit/", "its OpenAI plugin says `stop` for `tool_calls`")];
+
+/// Senders that tell a first token of every call.
+const OWN_FIRST_TOKENS: &[(&str, &str)] =
+    &[("braintrust-otel/", "the time of an answer that is not streamed"), ("mastra/", "it reads every answer as a stream of its own")];
+
+#[test]
+fn finish_reasons_are_the_models() {
+    let mut checked = 0;
+    for recording in recordings().iter().filter(|recording| !recording.is_in(UNLIKE) && !recording.is_in(OWN_ENDINGS)) {
+        let calls = recording.answered();
+        if calls.iter().any(|call| call["api"].as_str().is_some_and(|api| WITHOUT_REASONS.contains(&api))) {
+            continue;
+        }
+        let mut open: Vec<&str> = calls.iter().filter_map(|call| call["finish_reason"].as_str()).collect();
+        for leaf in recording.model_leaves().filter(|leaf| leaf.status != SpanStatus::Error) {
+            let [told] = leaf.finish_reasons.as_slice() else { continue };
+            let call = open.iter().position(|reason| reason == told);
+            let call = call.unwrap_or_else(|| panic!("{}: `{}` ended with {told}; reasons left: {open:?}", recording.name, leaf.name));
+            open.swap_remove(call);
+            checked += 1;
+        }
+    }
+    assert!(checked > 100, "only {checked} reasons compared");
+}
+
+#[test]
+fn the_first_token_comes_within_the_call_and_only_where_it_was_streamed() {
+    let mut checked = 0;
+    for recording in recordings().iter().filter(|recording| !recording.is_in(OWN_FIRST_TOKENS)) {
+        let is_streamed = recording.answered().iter().any(|call| call["stream"] == true);
+        for leaf in recording.model_leaves() {
+            let (Some(first), Some(whole)) = (leaf.ttft_nanos, leaf.duration_nanos()) else { continue };
+            assert!(is_streamed, "{}: `{}` has a first token and nothing was streamed", recording.name, leaf.name);
+            // Clocks of a millisecond round up.
+            assert!(first <= whole + 2_000_000, "{}: `{}` has its first token after {first} of {whole} ns", recording.name, leaf.name);
+            checked += 1;
+        }
+    }
+    assert!(checked > 10, "only {checked} first tokens");
 }
 
 #[test]
