@@ -12,6 +12,7 @@ mod query;
 mod own_prices;
 mod record_query;
 mod rederive;
+mod trace_facts;
 
 mod catalog;
 mod span_store;
@@ -33,3 +34,4 @@ pub use query::{
 pub use record_query::{PointPage, PointQuery, RawPage, RawQuery};
 pub use rederive::{DeriveSpan, Rederive, RederiveProgress, RederiveReceipt};
 pub use span_store::{SpanStore, StoreStatus};
+pub use trace_facts::{Summarise, TraceFacts};

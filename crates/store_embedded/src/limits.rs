@@ -47,6 +47,9 @@ pub(crate) const TAIL_ROW_OVERHEAD_BYTES: u64 = 192;
 /// Rows read from a segment at once.
 pub(crate) const READ_BATCH_ROWS: usize = 8_192;
 
+/// Rows of a single column read at once.
+pub(crate) const READ_COLUMN_ROWS: usize = 65_536;
+
 /// Rows with their raw records read from a segment at once; a raw record may be megabytes long.
 pub(crate) const READ_WHOLE_BATCH_ROWS: usize = 256;
 

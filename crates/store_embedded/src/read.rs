@@ -6,9 +6,15 @@
 mod page;
 mod snapshot;
 
+mod compare;
 mod places;
 
+mod masks;
+
 mod fetch;
+
+mod sources;
+
 mod scan;
 mod sql;
 

@@ -17,6 +17,8 @@ pub(super) struct PageCollector<Tie> {
     heap: BinaryHeap<Ranked<Tie>>,
     count: u64,
     rows_behind_cursor: u64,
+    /// Rows beyond `count` that there may be.
+    estimate: Option<u64>,
 }
 
 #[derive(PartialEq, Eq)]
@@ -57,7 +59,7 @@ impl<Tie: AsRef<[u8]>> PageKeys<Tie> {
 impl<Tie: Ord + AsRef<[u8]>> PageCollector<Tie> {
     pub(super) fn new(order: Order, limit: usize, after: Option<&KeysetCursor>) -> Self {
         let after = after.map(|cursor| (cursor.key, cursor.tie.clone()));
-        Self { order, limit: limit.min(PAGE_ROWS_MAX), after, heap: BinaryHeap::new(), count: 0, rows_behind_cursor: 0 }
+        Self { order, limit: limit.min(PAGE_ROWS_MAX), after, heap: BinaryHeap::new(), count: 0, rows_behind_cursor: 0, estimate: None }
     }
 
     pub(super) fn add(&mut self, key: u64, tie: Tie) {
@@ -75,6 +77,27 @@ impl<Tie: Ord + AsRef<[u8]>> PageCollector<Tie> {
         }
     }
 
+    /// Whether no row with a key of these bounds can come on the page: it is full of rows before them, or they are before its cursor.
+    pub(super) fn is_beyond(&self, least: u64, greatest: u64) -> bool {
+        let is_full = self.heap.len() >= self.limit;
+        let last = self.heap.peek().map(|last| last.key.0).filter(|_| is_full && self.rows_behind_cursor > self.heap.len() as u64);
+        let cursor = self.after.as_ref().map(|(key, _)| *key);
+        match self.order {
+            Order::Descending => last.is_some_and(|last| greatest < last) || cursor.is_some_and(|cursor| least > cursor),
+            Order::Ascending => last.is_some_and(|last| least > last) || cursor.is_some_and(|cursor| greatest < cursor),
+        }
+    }
+
+    /// Counts rows that are not looked at.
+    pub(super) fn count_more(&mut self, rows: u64) {
+        self.count += rows;
+    }
+
+    /// Says how many more rows there may be among those that were not looked at.
+    pub(super) fn estimate_more(&mut self, rows: u64) {
+        self.estimate = Some(rows);
+    }
+
     fn is_behind_cursor(&self, key: u64, tie: &[u8]) -> bool {
         let Some((after_key, after_tie)) = &self.after else {
             return true;
@@ -90,6 +113,7 @@ impl<Tie: Ord + AsRef<[u8]>> PageCollector<Tie> {
         let is_more = self.rows_behind_cursor > keys.len() as u64;
         let cursor = |(key, tie): &SortKey<Tie>| KeysetCursor { key: *key, tie: tie.as_ref().to_vec() };
         let next = keys.last().filter(|_| is_more).map(cursor);
-        PageKeys { keys, next, total: Total { count: self.count, exact: true } }
+        let total = Total { count: self.count + self.estimate.unwrap_or(0), exact: self.estimate.is_none() };
+        PageKeys { keys, next, total }
     }
 }
