@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use model::{CostStatus, NanoUsd, Span, SpanStatus, Usage};
+use model::{CostStatus, NanoUsd, ProjectSlug, Span, SpanStatus, Usage};
 
 use crate::query::TraceRecords;
 
@@ -41,22 +41,22 @@ pub struct TraceFacts {
 /// Engines call it off the path of acknowledgements and keep what it says until the trace changes; it must not fail, and it must
 /// say the same of the same records.
 #[derive(Clone)]
-pub struct Summarise(Arc<dyn Fn(TraceRecords) -> TraceFacts + Send + Sync>);
+pub struct Summarise(Arc<dyn Fn(&ProjectSlug, TraceRecords) -> TraceFacts + Send + Sync>);
 
 impl Summarise {
-    pub fn new(summarise: impl Fn(TraceRecords) -> TraceFacts + Send + Sync + 'static) -> Self {
+    pub fn new(summarise: impl Fn(&ProjectSlug, TraceRecords) -> TraceFacts + Send + Sync + 'static) -> Self {
         Self(Arc::new(summarise))
     }
 
-    pub fn facts(&self, records: TraceRecords) -> TraceFacts {
-        (self.0)(records)
+    pub fn facts(&self, project: &ProjectSlug, records: TraceRecords) -> TraceFacts {
+        (self.0)(project, records)
     }
 }
 
 impl Default for Summarise {
     /// The plainest understanding: the first root's word, and sums over leaves.
     fn default() -> Self {
-        Self::new(|records| plain(&records.spans))
+        Self::new(|_, records| plain(&records.spans))
     }
 }
 

@@ -47,9 +47,11 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let stop = StopSignals::listen()?;
 
     std::fs::create_dir_all(&config.data_dir).with_context(|| format!("failed to create `{}`", config.data_dir.display()))?;
-    let store = store_embedded::open(&config.data_dir, store_embedded::Options::default()).await?;
     let catalog = catalog_sql::open(&config.data_dir.join("catalog.db")).await?;
-    let entrance = pipeline::start(store.clone(), catalog.clone());
+    let prices = pipeline::PriceShelf::open(catalog.clone()).await?;
+    let options = store_embedded::Options { summarise: pipeline::summarise(prices.clone()), ..store_embedded::Options::default() };
+    let store = store_embedded::open(&config.data_dir, options).await?;
+    let entrance = pipeline::start(store.clone(), catalog.clone(), prices);
     let server = server::start(store.clone(), catalog, entrance, config.server.clone()).await.map_err(address_failure)?;
     announce(&config, server.addresses())?;
 

@@ -116,7 +116,8 @@ impl Gathered {
             spans.iter_mut().zip(raws).for_each(|(span, raw)| span.raw = Some(raw));
         }
         let extent = TraceExtent::of(&spans);
-        let facts = summarise.facts(TraceRecords { trace_id, spans, logs, spans_left_out: 0 });
+        let project = self.project.parse().map_err(|error: model::IdError| StoreError::Damaged(error.to_string()))?;
+        let facts = summarise.facts(&project, TraceRecords { trace_id, spans, logs, spans_left_out: 0 });
         Ok(Some(TraceRow {
             project: self.project,
             trace_id,
