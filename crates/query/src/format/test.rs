@@ -34,7 +34,6 @@ fn compared(word: &str, subject: &Subject, comparison: &Comparison) -> String {
     }
 }
 
-
 fn shown_glob(subject: &Subject, pattern: &str) -> Option<String> {
     let is_open = value::spelling_of(subject) == Spelling::Open;
     glob_of_regex(pattern).filter(|glob| glob != "*" && is_bare(glob) && !(is_open && glob.contains("..")))
