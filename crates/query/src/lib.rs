@@ -23,6 +23,9 @@ mod format;
 mod evaluate;
 mod parse;
 
+mod complete;
+
+pub use complete::{Completion, Suggestion, SuggestionKind, complete};
 pub use content::{Side, content_texts};
 pub use diagnostic::Diagnostic;
 pub use evaluate::{Matcher, TraceRow, is_field_of_trace, matches_session, matches_span, matches_trace};
@@ -32,7 +35,7 @@ pub use filter::{
 };
 pub use format::format;
 pub use names::{COMPUTED_WORDS, EITHER_WORDS, EitherWord, FIELD_WORDS, FUNCTION_WORDS, FieldWord, KEYWORDS, values_of, word_of};
-pub use parse::{Parsed, Reading, parse, parse_with, read};
+pub use parse::{Parsed, Reading, parse, parse_with, read, subjects};
 pub use seen::{Seen, SeenKind, SeenName};
 pub use token::{Token, TokenKind};
 pub use words::words_of;

@@ -30,16 +30,16 @@ impl Name {
 
 /// What is compared: one of several subjects will do.
 #[derive(Debug, Clone)]
-pub(super) struct Target {
-    pub(super) subjects: Vec<Subject>,
-    pub(super) class: Class,
+pub(crate) struct Target {
+    pub(crate) subjects: Vec<Subject>,
+    pub(crate) class: Class,
     /// The name, as the canonical text has it.
-    pub(super) word: String,
+    pub(crate) word: String,
 }
 
 /// What values a subject has.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Class {
+pub(crate) enum Class {
     Text,
     /// A text of a closed set.
     Choice(&'static Field),
