@@ -24,6 +24,7 @@ mod evaluate;
 mod parse;
 
 mod complete;
+mod reference;
 
 pub use complete::{Completion, Suggestion, SuggestionKind, complete};
 pub use content::{Side, content_texts};
@@ -36,6 +37,7 @@ pub use filter::{
 pub use format::format;
 pub use names::{COMPUTED_WORDS, EITHER_WORDS, EitherWord, FIELD_WORDS, FUNCTION_WORDS, FieldWord, KEYWORDS, values_of, word_of};
 pub use parse::{Parsed, Reading, parse, parse_with, read, subjects};
+pub use reference::reference;
 pub use seen::{Seen, SeenKind, SeenName};
 pub use token::{Token, TokenKind};
 pub use words::words_of;

@@ -201,6 +201,14 @@ pub fn word_of(field: &Field) -> &'static str {
     FIELD_WORDS.iter().find(|word| word.field == field.name).map_or(field.name, |word| word.word)
 }
 
+/// The word that a name is understood as; None where it means no single field.
+pub(crate) fn word_of_name(name: &str) -> Option<&'static str> {
+    match meaning(name)? {
+        Meaning::Field(field) => Some(word_of(field)),
+        _ => None,
+    }
+}
+
 /// The word of a JSON root.
 pub(crate) fn root_word(root: Root) -> &'static str {
     ROOT_WORDS.iter().find(|(_, own, ..)| *own == root).map_or("", |(word, ..)| word)

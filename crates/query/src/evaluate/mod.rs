@@ -15,6 +15,9 @@ mod session;
 mod summary;
 mod tree;
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::HashMap;
 
 use model::Span;
@@ -162,9 +165,7 @@ fn gather(filter: &Filter, regexes: &mut HashMap<String, Regex>) {
                 gather(&rollup.filter, regexes);
             }
             if let Comparison::Matches(pattern) = &test.comparison {
-                if let Ok(regex) = compile(pattern) {
-                    regexes.insert(pattern.clone(), regex);
-                }
+                regexes.extend(compile(pattern).ok().map(|regex| (pattern.clone(), regex)));
             }
         }
         Filter::Words(_) | Filter::Log(_) => {}

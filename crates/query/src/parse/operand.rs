@@ -181,11 +181,11 @@ impl Parser<'_> {
             let takes_globs = matches!(target.class, Class::Text | Class::Open);
             if takes_globs && !literal.quoted && literal.text.contains('*') {
                 globs.extend(self.matches(regex_of_glob(&literal.text), literal.from, literal.to));
-            } else if let Some(operand) = self.operand_of(target, literal) {
-                if !operands.contains(&operand) {
-                    operands.push(operand);
-                }
+                continue;
             }
+            // A list may be long; each value stands in it once.
+            let operand = self.operand_of(target, literal).filter(|operand| !operands.contains(operand));
+            operands.extend(operand);
         }
         let plain = (!operands.is_empty()).then_some(Comparison::Is(operands));
         let mut nodes: Vec<Node> = plain.into_iter().chain(globs).map(|comparison| target.test(comparison)).collect();
