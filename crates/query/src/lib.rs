@@ -14,6 +14,7 @@ mod moment;
 mod seen;
 
 mod names;
+mod needs;
 mod regular;
 mod unit;
 
@@ -36,6 +37,7 @@ pub use filter::{
 };
 pub use format::format;
 pub use names::{COMPUTED_WORDS, EITHER_WORDS, EitherWord, FIELD_WORDS, FUNCTION_WORDS, FieldWord, KEYWORDS, values_of, word_of};
+pub use needs::{Needs, needs};
 pub use parse::{Parsed, Reading, parse, parse_with, read, subjects};
 pub use reference::reference;
 pub use seen::{Seen, SeenKind, SeenName};

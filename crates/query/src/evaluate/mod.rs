@@ -25,6 +25,7 @@ use regex::Regex;
 
 use crate::content::{Side, content_texts};
 use crate::filter::{Comparison, Filter, Subject, Test, Words};
+use crate::needs::patterns;
 use crate::regular::compile;
 use crate::words::words_of;
 
@@ -55,9 +56,10 @@ pub fn matches_span(filter: &Filter, spans: &[Span], at: usize) -> bool {
 
 impl Matcher {
     pub fn new(filter: &Filter) -> Self {
-        let mut regexes = HashMap::new();
-        gather(filter, &mut regexes);
-        Self { filter: filter.clone(), regexes }
+        let mut found = Vec::new();
+        patterns(filter, &mut found);
+        let compiled = found.into_iter().filter_map(|pattern| Some((pattern.to_owned(), compile(pattern).ok()?)));
+        Self { filter: filter.clone(), regexes: compiled.collect() }
     }
 
     /// Says whether a trace meets the filter.
@@ -146,28 +148,4 @@ fn has_words(wanted: &Words, span: &Span) -> bool {
             false => wanted.words.iter().all(|word| words.contains(word)),
         }
     })
-}
-
-/// Compiles every regular expression of a filter.
-fn gather(filter: &Filter, regexes: &mut HashMap<String, Regex>) {
-    match filter {
-        Filter::All(parts) | Filter::Any(parts) => parts.iter().for_each(|part| gather(part, regexes)),
-        Filter::Not(inner) | Filter::Span(inner) | Filter::Trace(inner) | Filter::Relative(_, inner) => gather(inner, regexes),
-        Filter::Sequence(sequence) => {
-            gather(&sequence.first, regexes);
-            for follower in &sequence.then {
-                gather(&follower.filter, regexes);
-                follower.without.iter().for_each(|without| gather(without, regexes));
-            }
-        }
-        Filter::Test(test) => {
-            if let Subject::RollUp(rollup) = &test.subject {
-                gather(&rollup.filter, regexes);
-            }
-            if let Comparison::Matches(pattern) = &test.comparison {
-                regexes.extend(compile(pattern).ok().map(|regex| (pattern.clone(), regex)));
-            }
-        }
-        Filter::Words(_) | Filter::Log(_) => {}
-    }
 }

@@ -122,7 +122,8 @@ impl Parser<'_> {
         let mut to = at;
         for word in words {
             to = self.text.len() - self.text[to..].trim_start().len();
-            let stands = self.word_stands(to, word) || (*word == "in" && self.text[to..].to_ascii_lowercase().starts_with("in["));
+            let stands = self.word_stands(to, word)
+                || (*word == "in" && self.text[to..].get(..3).is_some_and(|start| start.eq_ignore_ascii_case("in[")));
             to = stands.then_some(to + word.len())?;
         }
         Some(to)

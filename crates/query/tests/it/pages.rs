@@ -36,16 +36,19 @@ fn every_page_holds() {
     assert!(failures.is_empty(), "{} of {count} cases fail:\n{}", failures.len(), failures.join("\n"));
 }
 
+/// `name` of texts, or `name number`.
+fn seen_name(line: &str) -> SeenName {
+    let (name, kind) = line.split_once(' ').unwrap_or((line, "text"));
+    SeenName { name: name.to_owned(), kind: if kind == "number" { SeenKind::Number } else { SeenKind::Text } }
+}
+
 fn actual(what: &str, case: &Case, page: &Page, traces: &BTreeMap<String, Trace>) -> String {
     let told = |wrong: &Diagnostic| format!("{} | {} | {}", &case.query[wrong.from..wrong.to], wrong.reason, wrong.fix);
     let lines = |wrong: &[Diagnostic]| wrong.iter().map(told).collect::<Vec<_>>().join("\n");
     if what == "mistakes" {
         return lines(&parse(&case.query).map_or_else(|wrong| wrong, |_| Vec::new()));
     }
-    let seen = Seen {
-        names: page.seen.iter().map(|name| SeenName { name: name.clone(), kind: SeenKind::Text }).collect(),
-        complete: !page.seen.is_empty(),
-    };
+    let seen = Seen { names: page.seen.iter().map(|line| seen_name(line)).collect(), complete: !page.seen.is_empty() };
     let parsed = match parse_with(&case.query, &seen) {
         Ok(parsed) => parsed,
         Err(wrong) => return lines(&wrong),
