@@ -1,8 +1,5 @@
 //! What a trace is as a whole: what lists filter, sort and sum by.
 
-use std::fmt;
-use std::sync::Arc;
-
 use model::{CostStatus, NanoUsd, ProjectSlug, Span, SpanStatus, Usage};
 
 use crate::query::TraceRecords;
@@ -36,33 +33,29 @@ pub struct TraceFacts {
     pub error_type: Option<String>,
 }
 
-/// Understands a trace: gets its columns, and the raw spans too where it has log records on its spans.
+/// What engines ask those who understand traces.
 ///
-/// Engines call it off the path of acknowledgements and keep what it says until the trace changes; it must not fail, and it must
-/// say the same of the same records.
-#[derive(Clone)]
-pub struct Summarise(Arc<dyn Fn(&ProjectSlug, TraceRecords) -> TraceFacts + Send + Sync>);
+/// They call it off the path of acknowledgements and keep what it says until the trace changes; it must not fail, and it must say
+/// the same of the same records.
+pub trait Understand: Send + Sync {
+    /// Gets the columns of a trace, and its raw spans too where it has log records on its spans.
+    fn facts(&self, project: &ProjectSlug, records: TraceRecords) -> TraceFacts;
 
-impl Summarise {
-    pub fn new(summarise: impl Fn(&ProjectSlug, TraceRecords) -> TraceFacts + Send + Sync + 'static) -> Self {
-        Self(Arc::new(summarise))
-    }
-
-    pub fn facts(&self, project: &ProjectSlug, records: TraceRecords) -> TraceFacts {
-        (self.0)(project, records)
-    }
+    /// Gets a trace with its raw spans; returns every span as the trace makes it, with its content.
+    fn spans(&self, project: &ProjectSlug, records: TraceRecords) -> Vec<Span>;
 }
 
-impl Default for Summarise {
-    /// The plainest understanding: the first root's word, and sums over leaves.
-    fn default() -> Self {
-        Self::new(|_, records| plain(&records.spans))
-    }
-}
+/// The plainest understanding: the first root's word, sums over leaves, and spans as they are stored.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PlainUnderstanding;
 
-impl fmt::Debug for Summarise {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Summarise")
+impl Understand for PlainUnderstanding {
+    fn facts(&self, _: &ProjectSlug, records: TraceRecords) -> TraceFacts {
+        plain(&records.spans)
+    }
+
+    fn spans(&self, _: &ProjectSlug, records: TraceRecords) -> Vec<Span> {
+        records.spans
     }
 }
 
