@@ -26,7 +26,11 @@ mod segment;
 
 mod manifest;
 
+mod leftovers;
+
 mod engine;
+
+mod damage;
 
 mod read;
 mod writer;

@@ -13,6 +13,8 @@ pub struct Options {
     pub tail_bytes_max: u64,
     /// Segments of one level that are merged into one of the next.
     pub merge_segments: usize,
+    /// Bytes of segments a second that are read in the background against their checksums; 0 for none.
+    pub scrub_bytes_per_second: u64,
 }
 
 impl Default for Options {
@@ -22,6 +24,7 @@ impl Default for Options {
             flush_interval: limits::FLUSH_INTERVAL,
             tail_bytes_max: limits::TAIL_BYTES_MAX,
             merge_segments: limits::MERGE_SEGMENTS,
+            scrub_bytes_per_second: limits::SCRUB_BYTES_PER_SECOND,
         }
     }
 }

@@ -16,9 +16,9 @@ mod read;
 mod merge;
 mod rewrite;
 
-pub(crate) use description::Description;
+pub(crate) use description::{Description, FileSeal};
 pub(crate) use merge::{merge, to_merge};
-pub(crate) use read::{RowFile, Segment, remove_leftovers};
+pub(crate) use read::{RowFile, Segment};
 pub(crate) use rewrite::{ProjectRange, Renewed, rewrite};
 pub(crate) use write::{SegmentRows, write};
 
@@ -36,6 +36,11 @@ const TRACE_ENTRY_BYTES: usize = 16 + 5 * 4;
 /// Of the key index: key and content hash, or a claim and its trace.
 const KEY_ENTRY_BYTES: usize = 16 + 16;
 
-fn directory_of_segment(segments: &Path, id: u64) -> PathBuf {
+/// Where a data directory keeps its segments.
+pub(crate) fn directory_of_segments(directory: &Path) -> PathBuf {
+    directory.join("segments")
+}
+
+pub(crate) fn directory_of_segment(segments: &Path, id: u64) -> PathBuf {
     segments.join(format!("{id:010}"))
 }

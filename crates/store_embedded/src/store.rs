@@ -7,17 +7,19 @@ use std::thread::JoinHandle;
 use async_trait::async_trait;
 use model::{LogRecord, ProjectSlug, RawSpan, TraceId};
 use store::{
-    CleanBatch, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery, PointPage, PointQuery, RawPage, RawQuery, Receipt, Rederive,
-    RederiveReceipt, SpanPage, SpanQuery, SpanStore, StoreError, StoreStatus, TimeRange, TracePage, TraceQuery, TraceRecords,
+    CleanBatch, Damage, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery, PointPage, PointQuery, RawPage, RawQuery, Receipt, Rederive,
+    RederiveReceipt, SpanPage, SpanQuery, SpanStore, StoreError, StoreStatus, TimeRange, TracePage, TraceQuery, TraceRecords, with_causes,
 };
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
-use tracing::info;
+use tracing::{error, info};
 
-use crate::engine::{self, Engine, Shared};
+use crate::damage::{Scrubber, set_damaged_aside};
+use crate::engine::{Engine, SetAside, Shared};
 use crate::files::{DiskFiles, FileMaker};
 use crate::flush::{Flusher, blocking, flush_in_time};
+use crate::leftovers::{Found, tidy_up};
 use crate::limits;
 use crate::lock::lock_directory;
 use crate::manifest::{Manifest, State, minutes_of_range};
@@ -26,13 +28,14 @@ use crate::planner::Planner;
 use crate::prepare::prepare;
 use crate::read;
 use crate::rederive::rederive;
-use crate::segment::{Segment, remove_leftovers};
+use crate::segment::{Segment, directory_of_segments};
 use crate::tail::Tail;
-use crate::wal::{self, WalWriter};
+use crate::wal::{self, Scan, WalWriter, directory_of_wal};
 use crate::writer::{self, Command};
 
 /// Spans, logs and points in one directory of this machine.
 pub struct EmbeddedStore {
+    scrubber: Mutex<Option<Scrubber>>,
     engine: Arc<Engine>,
     flusher: Arc<Flusher>,
     flush_timer: AbortHandle,
@@ -51,13 +54,13 @@ pub(crate) async fn open_with_files(
 ) -> Result<Arc<EmbeddedStore>, StoreError> {
     create_directories(directory)?;
     let lock = lock_directory(directory)?;
-    let manifest = Manifest::open(&directory.join("manifest.sqlite")).await?;
+    let manifest = Manifest::open(directory).await?;
     let state = manifest.state().await?;
     let owned_directory = directory.to_owned();
-    let (shared, wal, replayed) = blocking(move || recover(&owned_directory, state, files)).await?;
+    let Recovered { shared, wal, replayed, damage } = blocking(move || recover(&owned_directory, state, files)).await?;
     let rows = shared.active.rows();
     info!(directory = %directory.display(), segments = shared.segments.len(), rows_replayed = rows, "opened the store");
-    let engine = Arc::new(Engine::new(directory, manifest, Planner::new()?, shared, lock, &options));
+    let engine = Arc::new(Engine::new(directory, manifest, Planner::new()?, shared, damage, lock, &options));
     engine.set_wal_bytes(replayed.bytes);
     if rows > 0 {
         engine.flush_wanted.notify_one();
@@ -66,41 +69,89 @@ pub(crate) async fn open_with_files(
     let flusher = Arc::new(Flusher::new(Arc::clone(&engine), commands));
     let wanted = Arc::clone(&engine.flush_wanted);
     let timer = tokio::spawn(flush_in_time(Arc::downgrade(&flusher), wanted, options.flush_interval));
-    Ok(Arc::new(EmbeddedStore { engine, flusher, flush_timer: timer.abort_handle(), writer: Mutex::new(Some(thread)) }))
+    let scrubber = Mutex::new(Some(Scrubber::start(&engine, options.scrub_bytes_per_second)?));
+    Ok(Arc::new(EmbeddedStore { scrubber, engine, flusher, flush_timer: timer.abort_handle(), writer: Mutex::new(Some(thread)) }))
 }
 
 fn create_directories(directory: &Path) -> Result<(), StoreError> {
-    for path in [directory.to_owned(), engine::wal_directory(directory), engine::segments_directory(directory)] {
+    for path in [directory.to_owned(), directory_of_wal(directory), directory_of_segments(directory)] {
         std::fs::create_dir_all(&path).map_err(|source| StoreError::failed(format!("failed to create {}", path.display()), source))?;
     }
     Ok(())
 }
 
-/// Opens the segments of the manifest and replays the log behind them.
-fn recover(directory: &Path, state: State, files: Arc<dyn FileMaker>) -> Result<(Shared, WalWriter, wal::Replayed), StoreError> {
-    let segments_directory = engine::segments_directory(directory);
-    let wal_directory = engine::wal_directory(directory);
-    remove_leftovers(&segments_directory, &state.segments)?;
-    wal::delete_through(&wal_directory, state.flushed_wal_file)
-        .map_err(|source| StoreError::failed("failed to delete flushed log files", source))?;
-    let open = |description| Segment::open(&segments_directory, description).map(Arc::new);
-    let mut segments = state.segments.into_iter().map(open).collect::<Result<Vec<_>, _>>()?;
-    segments.sort_by_key(|segment| segment.description.sequence_last);
+/// What a directory gives back.
+struct Recovered {
+    shared: Shared,
+    wal: WalWriter,
+    replayed: Scan,
+    /// Beside the segments that are set aside.
+    damage: Vec<Damage>,
+}
+
+/// Opens the segments of the manifest and replays the log behind them; what is damaged is set aside.
+fn recover(directory: &Path, state: State, files: Arc<dyn FileMaker>) -> Result<Recovered, StoreError> {
+    let segments_directory = directory_of_segments(directory);
+    let wal_directory = directory_of_wal(directory);
+    let failed = |what: &'static str| move |source| StoreError::failed(format!("failed to {what}"), source);
+    wal::delete_through(&wal_directory, state.flushed_wal_file).map_err(failed("delete flushed log files"))?;
     let mut active = Tail::starting_at(state.flushed_sequence);
     let replayed = wal::replay(&wal_directory, state.flushed_wal_file, state.flushed_sequence, |record| active.publish(&record))?;
+    let found = Found { state: &state, replayed: &replayed };
+    let mut damage = tidy_up(&segments_directory, &found).map_err(failed("tidy up the segments"))?;
+    damage.extend(damage_of_log(&wal_directory, &replayed).map_err(failed("list the write-ahead log"))?);
+    let (segments, set_aside) = open_segments(&segments_directory, state);
     let wal = WalWriter::create(&wal_directory, replayed.file_last + 1, files)?;
-    Ok((Shared { active, sealed: None, segments: Arc::new(segments), stopped: None }, wal, replayed))
+    let shared = Shared { active, sealed: None, segments: Arc::new(segments), set_aside, stopped: None };
+    Ok(Recovered { shared, wal, replayed, damage })
+}
+
+fn open_segments(directory: &Path, state: State) -> (Vec<Arc<Segment>>, Vec<SetAside>) {
+    let mut set_aside: Vec<_> = state.unreadable.into_iter().map(|(id, reason)| SetAside::new(id, None, reason)).collect();
+    let mut segments = Vec::new();
+    for description in state.segments {
+        let (id, sequence_last) = (description.id, description.sequence_last);
+        match Segment::open(directory, description) {
+            Ok(segment) => segments.push(Arc::new(segment)),
+            Err(error) => set_aside.push(SetAside::new(id, Some(sequence_last), with_causes(&error))),
+        }
+    }
+    for SetAside { damage: Damage { name, reason }, .. } in &set_aside {
+        error!(segment = name, reason, "a segment is damaged and set aside: its rows are missing from all answers, its files stay");
+    }
+    segments.sort_by_key(|segment| segment.description.sequence_last);
+    (segments, set_aside)
+}
+
+/// What is wrong with the log now, and what was at earlier starts.
+fn damage_of_log(directory: &Path, replayed: &Scan) -> std::io::Result<Vec<Damage>> {
+    let now: Vec<_> = replayed.harm.iter().map(|harm| harm.damage.clone()).collect();
+    let is_told = |kept: &Damage| now.iter().any(|damage| kept.name.starts_with(&damage.name));
+    let before: Vec<_> = wal::kept_aside(directory)?.into_iter().filter(|kept| !is_told(kept)).collect();
+    Ok(now.into_iter().chain(before).collect())
 }
 
 impl EmbeddedStore {
-    /// Asks a question on a thread that may block.
+    /// Asks a question on a thread that may block. Where a segment turns out to be damaged, it is asked again without it.
     async fn ask<Answer: Send + 'static>(
         &self,
-        question: impl FnOnce(&Engine) -> Result<Answer, StoreError> + Send + 'static,
+        question: impl Fn(&Engine) -> Result<Answer, StoreError> + Send + Sync + 'static,
     ) -> Result<Answer, StoreError> {
-        let engine = Arc::clone(&self.engine);
         self.check_open()?;
-        blocking(move || question(&engine)).await
+        let question = Arc::new(question);
+        let ask = || {
+            let (engine, question) = (Arc::clone(&self.engine), Arc::clone(&question));
+            blocking(move || question(&engine))
+        };
+        let error = match ask().await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        let engine = Arc::clone(&self.engine);
+        match blocking(move || Ok((set_damaged_aside(&engine, &error), error))).await? {
+            (true, _) => ask().await,
+            (false, error) => Err(error),
+        }
     }
 
     fn check_open(&self) -> Result<(), StoreError> {
@@ -117,8 +168,9 @@ impl EmbeddedStore {
         self.flusher.compact().await
     }
 
-    /// Ends the writer thread; what it was given is done.
-    fn join_writer(&self) {
+    /// Ends the threads; what the writer was given is done.
+    fn join_threads(&self) {
+        self.stop_scrubbing();
         self.flush_timer.abort();
         self.flusher.hang_up();
         let thread = self.writer.lock().expect("nothing panics while the lock is held").take();
@@ -130,13 +182,19 @@ impl EmbeddedStore {
     }
 }
 
+impl EmbeddedStore {
+    fn stop_scrubbing(&self) {
+        drop(self.scrubber.lock().expect("nothing panics while the lock is held").take());
+    }
+}
+
 fn closed() -> StoreError {
     StoreError::Stopped { reason: "it is closed".into() }
 }
 
 impl Drop for EmbeddedStore {
     fn drop(&mut self) {
-        self.join_writer();
+        self.join_threads();
     }
 }
 
@@ -231,6 +289,7 @@ impl SpanStore for EmbeddedStore {
     }
 
     async fn close(&self) -> Result<(), StoreError> {
+        self.stop_scrubbing();
         let flushed = self.flusher.flush().await;
         self.flusher.hang_up();
         self.engine.write().stopped.get_or_insert_with(|| "it is closed".into());
