@@ -2,7 +2,9 @@
 
 mod conformance;
 mod crash;
+mod faults;
 mod formats;
+mod harm;
 mod measure;
 mod pressure;
 mod rederive;
