@@ -12,8 +12,11 @@ mod query;
 mod own_prices;
 mod record_query;
 mod rederive;
+mod status;
 
+mod backup;
 mod catalog;
+
 mod span_store;
 
 pub mod memory;
@@ -21,6 +24,7 @@ pub mod memory;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 
+pub use backup::{BackupReceipt, BackupRest};
 pub use batch::{BatchParts, CleanBatch, Receipt};
 pub use catalog::{Catalog, Project};
 pub use error::{StoreError, with_causes};
@@ -32,4 +36,5 @@ pub use query::{
 };
 pub use record_query::{PointPage, PointQuery, RawPage, RawQuery};
 pub use rederive::{DeriveSpan, Rederive, RederiveProgress, RederiveReceipt};
-pub use span_store::{Damage, SpanStore, StoreStatus};
+pub use span_store::SpanStore;
+pub use status::{Damage, StoreStatus};

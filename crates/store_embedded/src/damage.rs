@@ -76,7 +76,8 @@ pub(crate) fn set_damaged_aside(engine: &Engine, error: &StoreError) -> bool {
     let is_named = |segment: &&Arc<Segment>| text.contains(&*segment.directory().to_string_lossy());
     let named: Vec<_> = segments.iter().filter(is_named).collect();
     // Where none is named it may be any: each is read, but not again and again.
-    let suspects = if named.is_empty() { segments.iter().filter(|segment| engine.is_due_for_check(segment.description.id)).collect() } else { named };
+    let suspects =
+        if named.is_empty() { segments.iter().filter(|segment| engine.is_due_for_check(segment.description.id)).collect() } else { named };
     let mut is_any = false;
     for segment in suspects {
         if set_aside_if_damaged(engine, segment) {
@@ -144,7 +145,8 @@ fn scrub(engine: &Weak<Engine>, pace: &Pace) {
         let segments: Vec<_> = segments.iter().rev().map(Arc::downgrade).collect();
         for segment in segments {
             // Not held between the pieces: a merged one may go meanwhile.
-            let Some((directory, description)) = segment.upgrade().map(|segment| (segment.directory().to_owned(), segment.description.clone()))
+            let Some((directory, description)) =
+                segment.upgrade().map(|segment| (segment.directory().to_owned(), segment.description.clone()))
             else {
                 continue;
             };

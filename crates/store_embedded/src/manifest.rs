@@ -11,7 +11,8 @@ mod folder;
 mod rebuild;
 
 pub(crate) use folder::FolderNote;
-pub(crate) use rebuild::{Rebuilt, rebuild};
+pub use rebuild::Rebuilt;
+pub(crate) use rebuild::{notes_of_folders, rebuild};
 pub(crate) use seal::{read_sealed, sealed_bytes};
 
 use std::collections::BTreeMap;
@@ -95,7 +96,8 @@ impl Manifest {
     async fn create(directory: &Path) -> Result<Self, StoreError> {
         let path = directory.join(FILE_NAME);
         let segments_directory = directory_of_segments(directory);
-        let damaged = |source: &dyn std::fmt::Display| StoreError::Damaged(format!("the manifest `{}`: {source}. {WAY_OUT}", path.display()));
+        let damaged =
+            |source: &dyn std::fmt::Display| StoreError::Damaged(format!("the manifest `{}`: {source}. {WAY_OUT}", path.display()));
         let options = SqliteConnectOptions::new()
             .filename(&path)
             .create_if_missing(true)
@@ -108,7 +110,8 @@ impl Manifest {
             return Err(damaged(&wrong));
         }
         sqlx::raw_sql(SCHEMA).execute(&mut connection).await.map_err(failed("set up"))?;
-        let columns = sqlx::query("SELECT name FROM pragma_table_info('segments')").fetch_all(&mut connection).await.map_err(failed("read"))?;
+        let columns =
+            sqlx::query("SELECT name FROM pragma_table_info('segments')").fetch_all(&mut connection).await.map_err(failed("read"))?;
         if !columns.iter().any(|column| column.get::<&str, _>(0) == "crc32c") {
             sqlx::raw_sql(ADD_CHECKSUM).execute(&mut connection).await.map_err(failed("set up"))?;
         }

@@ -7,14 +7,16 @@ use std::thread::JoinHandle;
 use async_trait::async_trait;
 use model::{LogRecord, ProjectSlug, RawSpan, TraceId};
 use store::{
-    CleanBatch, Damage, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery, PointPage, PointQuery, RawPage, RawQuery, Receipt, Rederive,
-    RederiveReceipt, SpanPage, SpanQuery, SpanStore, StoreError, StoreStatus, TimeRange, TracePage, TraceQuery, TraceRecords, with_causes,
+    BackupReceipt, BackupRest, CleanBatch, Damage, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery, PointPage, PointQuery,
+    RawPage, RawQuery, Receipt, Rederive, RederiveReceipt, SpanPage, SpanQuery, SpanStore, StoreError, StoreStatus, TimeRange, TracePage,
+    TraceQuery, TraceRecords, with_causes,
 };
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
 use tracing::{error, info};
 
+use crate::backup::backup;
 use crate::damage::{Scrubber, set_damaged_aside};
 use crate::engine::{Engine, SetAside, Shared};
 use crate::files::{DiskFiles, FileMaker};
@@ -282,6 +284,11 @@ impl SpanStore for EmbeddedStore {
 
     fn status(&self) -> StoreStatus {
         self.engine.status()
+    }
+
+    async fn backup(&self, target: &Path, rest: BackupRest) -> Result<BackupReceipt, StoreError> {
+        self.check_open()?;
+        backup(&self.engine, &self.flusher, target, rest).await
     }
 
     async fn flush(&self) -> Result<(), StoreError> {

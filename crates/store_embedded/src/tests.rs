@@ -45,7 +45,13 @@ struct Embedded {
 /// No flush and no merge but those asked for.
 fn manual() -> Options {
     // Segments are merged two by two, so that few of them make all levels.
-    Options { flush_bytes: u64::MAX, flush_interval: Duration::from_secs(86_400), merge_segments: 2, scrub_bytes_per_second: 0, ..Options::default() }
+    Options {
+        flush_bytes: u64::MAX,
+        flush_interval: Duration::from_secs(86_400),
+        merge_segments: 2,
+        scrub_bytes_per_second: 0,
+        ..Options::default()
+    }
 }
 
 impl Embedded {

@@ -92,9 +92,10 @@ impl Writer {
 
     /// Sorts an append's records; a segment that cannot be asked what it knows does not hold up those who send.
     fn classify(&self, group: &mut Group, prepared: Prepared) -> Result<Receipt, StoreError> {
-        group.look_up(&self.engine, &prepared).or_else(|error| {
-            if set_damaged_aside(&self.engine, &error) { group.look_up(&self.engine, &prepared) } else { Err(error) }
-        }).map(|known| group.classify(prepared, known))
+        group
+            .look_up(&self.engine, &prepared)
+            .or_else(|error| if set_damaged_aside(&self.engine, &error) { group.look_up(&self.engine, &prepared) } else { Err(error) })
+            .map(|known| group.classify(prepared, known))
     }
 
     /// Writes a group, makes it visible, answers.

@@ -24,6 +24,7 @@ pub struct Rebuilt {
 pub(crate) async fn rebuild(directory: &Path) -> Result<Rebuilt, StoreError> {
     let segments = directory_of_segments(directory);
     let failed = |source| StoreError::failed(format!("failed to make the manifest of `{}` anew", directory.display()), source);
+    take_back_forgotten(&segments).map_err(failed)?;
     let (notes, left_out) = notes_of_folders(&segments).map_err(failed)?;
     let flushed_wal_file = crate::wal::number_first(&crate::wal::directory_of_wal(directory)).map_err(failed)?.map_or(0, |first| first - 1);
     put_aside(directory).map_err(failed)?;
@@ -34,19 +35,26 @@ pub(crate) async fn rebuild(directory: &Path) -> Result<Rebuilt, StoreError> {
     Ok(Rebuilt { segments: notes.len() as u64, rows, left_out })
 }
 
+/// Gives folders that an earlier start kept, since the manifest had forgotten them, their place again.
+fn take_back_forgotten(segments: &Path) -> std::io::Result<()> {
+    for entry in std::fs::read_dir(segments)? {
+        let folder = entry?.path();
+        let Ok(note) = FolderNote::read(&folder) else { continue };
+        let place = directory_of_segment(segments, note.description.id);
+        if folder != place && !place.exists() {
+            std::fs::rename(&folder, &place)?;
+        }
+    }
+    sync_directory(segments)
+}
+
 /// Reads the notes of all folders, without those whose rows another has taken over.
-fn notes_of_folders(segments: &Path) -> std::io::Result<(Vec<FolderNote>, Vec<Damage>)> {
+pub(crate) fn notes_of_folders(segments: &Path) -> std::io::Result<(Vec<FolderNote>, Vec<Damage>)> {
     let (mut notes, mut left_out) = (Vec::new(), Vec::new());
     for entry in std::fs::read_dir(segments)? {
         let folder = entry?.path();
         match FolderNote::read(&folder) {
-            Ok(note) => {
-                let place = directory_of_segment(segments, note.description.id);
-                if folder != place && !place.exists() {
-                    std::fs::rename(&folder, &place)?;
-                }
-                notes.push(note);
-            }
+            Ok(note) => notes.push(note),
             Err(reason) => {
                 let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
                 left_out.push(Damage { name: format!("segments/{name}"), reason });

@@ -151,12 +151,12 @@ async fn a_wrong_byte_anywhere_in_a_segment_is_found_and_isolated() {
 async fn a_harmed_segment_is_not_merged() {
     let subject = three_segments().await;
     let store = subject.store.as_ref().unwrap();
-    flip(&subject.directory.path().join("segments/0000000003/content.parquet"), 40);
+    flip(&subject.directory.path().join("segments/0000000002/content.parquet"), 40);
     store.compact_for_tests().await.unwrap();
     let status = store.status();
-    assert_eq!((status.damaged.len(), status.damaged[0].name.as_str()), (1, "segments/0000000003"));
-    assert_eq!(traces(store.as_ref()).await, [1, 2]);
-    assert!(subject.directory.path().join("segments/0000000003/content.parquet").exists());
+    assert_eq!((status.damaged.len(), status.damaged[0].name.as_str()), (1, "segments/0000000002"));
+    assert_eq!(traces(store.as_ref()).await, [1, 3]);
+    assert!(subject.directory.path().join("segments/0000000002/content.parquet").exists());
 }
 
 /// What a harmed segment knew is not known any more: a sender that sends again repairs the loss.

@@ -69,7 +69,9 @@ pub(crate) fn kept_aside(directory: &Path) -> io::Result<Vec<Damage>> {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == EXTENSION_SET_ASIDE) {
             let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-            let reason = "acknowledged records of it may be lost; the log of the start that found it says which, remove it once it is of no use".into();
+            let reason =
+                "acknowledged records of it may be lost; the log of the start that found it says which, remove it once it is of no use"
+                    .into();
             kept.push(Damage { name: format!("wal/{name}"), reason });
         }
     }
