@@ -30,12 +30,21 @@ pub(crate) fn check_files(directory: &Path, description: &Description, mut read:
 pub(crate) fn check_file(path: &Path, seal: FileSeal, mut read: impl FnMut(usize) -> bool) -> Option<String> {
     let found = match seal_of_file(path, &mut read) {
         Ok(found) => found,
+        Err(error) if is_passing(&error) => return None,
         Err(error) => return Some(error.to_string()),
     };
     if found.bytes != seal.bytes {
         return Some(format!("it has {} bytes in place of {}", found.bytes, seal.bytes));
     }
     (found.crc32c != seal.crc32c).then(|| "its checksum does not match".into())
+}
+
+/// Whether a failure says something about this moment and nothing about the file: too many open files, no memory.
+fn is_passing(error: &io::Error) -> bool {
+    const ENOMEM: i32 = 12;
+    const ENFILE: i32 = 23;
+    const EMFILE: i32 = 24;
+    matches!(error.raw_os_error(), Some(ENOMEM | ENFILE | EMFILE)) || error.kind() == io::ErrorKind::Interrupted
 }
 
 /// Reads a file and sums it up.
@@ -56,10 +65,15 @@ pub(crate) fn seal_of_file(path: &Path, mut read: impl FnMut(usize) -> bool) -> 
     }
 }
 
-/// Sets a segment aside if its files are not as they were written; returns whether it was.
+/// Sets a segment aside if its files are not as they were written; returns whether they are not.
 pub(crate) fn set_aside_if_damaged(engine: &Engine, segment: &Segment) -> bool {
     let wrong = check_files(segment.directory(), &segment.description, |_| true);
-    !wrong.is_empty() && engine.set_aside(segment.description.id, &wrong.join("; "))
+    if wrong.is_empty() {
+        return false;
+    }
+    // Another may have done so meanwhile; it is damaged all the same.
+    engine.set_aside(segment.description.id, &wrong.join("; "));
+    true
 }
 
 /// After a question failed, sets the segments aside that are to blame; returns whether it is worth to ask again.
@@ -74,10 +88,10 @@ pub(crate) fn set_damaged_aside(engine: &Engine, error: &StoreError) -> bool {
     }
     let segments = Arc::clone(&engine.read().segments);
     let is_named = |segment: &&Arc<Segment>| text.contains(&*segment.directory().to_string_lossy());
-    let named: Vec<_> = segments.iter().filter(is_named).collect();
-    // Where none is named it may be any: each is read, but not again and again.
-    let suspects =
-        if named.is_empty() { segments.iter().filter(|segment| engine.is_due_for_check(segment.description.id)).collect() } else { named };
+    let is_any_named = segments.iter().any(|segment| is_named(&segment));
+    // Where none is named it may be any. Each is read, but not again and again.
+    let is_suspect = |segment: &&Arc<Segment>| !is_any_named || is_named(segment);
+    let suspects = segments.iter().filter(is_suspect).filter(|segment| engine.is_due_for_check(segment.description.id));
     let mut is_any = false;
     for segment in suspects {
         if set_aside_if_damaged(engine, segment) {

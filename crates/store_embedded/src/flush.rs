@@ -269,11 +269,12 @@ pub(crate) async fn flush_in_time(flusher: Weak<Flusher>, wanted: Arc<Notify>, i
         let Some(flusher) = flusher.upgrade() else {
             return;
         };
-        let flushed = match flusher.flush().await {
+        let flushed = flusher.flush().await;
+        flusher.engine.note_flush(flushed.as_ref().err().map(|error| with_causes(error)));
+        let flushed = match flushed {
             Ok(()) => flusher.compact().await,
             failed => failed,
         };
-        flusher.engine.note_flush(flushed.as_ref().err().map(|error| with_causes(error)));
         if let Err(error) = flushed {
             if matches!(error, StoreError::Stopped { .. }) {
                 return;

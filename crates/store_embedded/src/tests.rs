@@ -1,5 +1,6 @@
 //! The engine as a whole: the suite in every state, random runs against the oracle, and the dangers.
 
+mod backup;
 mod conformance;
 mod crash;
 mod faults;
@@ -8,6 +9,7 @@ mod harm;
 mod measure;
 mod pressure;
 mod rederive;
+mod verify;
 
 use std::path::Path;
 use std::sync::Arc;

@@ -4,12 +4,12 @@
 //! stop, or while it starts. It moves rows to disk every few requests, so that flushes and merges are hit as well.
 //! After the restart on the same folder every acknowledged span must be there exactly once; a request that got no answer is there
 //! whole or not at all, and when it is sent again, as an exporter would, nothing is there twice; lists count each once; the ledger
-//! counts every record in exactly one bucket. Now and then, and at the end, everything ever sent is looked for, and `clew verify`
-//! reads every byte.
+//! counts every record in exactly one bucket. Now and then `clew verify` reads every byte, and at the end every trace ever sent is
+//! looked for.
 
 mod checks;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -28,7 +28,7 @@ use crate::{Result, process};
 const SENDERS: u64 = 4;
 
 /// The server lives this long under load, at random between the two: from before the first flush to well after it.
-const LIFE: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(1_500));
+const LIFE: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(1_000));
 
 /// How long an orderly stop may go on before the kill: it is then that the rows in memory move to a segment.
 const STOPPING: Duration = Duration::from_millis(300);
@@ -37,10 +37,13 @@ const STOPPING: Duration = Duration::from_millis(300);
 const STARTING: Duration = Duration::from_millis(150);
 
 /// Rows are moved to disk at this size: a handful of requests.
-const FLUSH_BYTES: u64 = 200_000;
+const FLUSH_BYTES: u64 = 150_000;
 
-/// Runs between two looks at everything.
-const FULL_LOOK_EVERY: u64 = 100;
+/// Runs between two readings of everything stored; every trace there is, is looked for at the end.
+const READ_ALL_EVERY: u64 = 100;
+
+/// The longest pause of a sender between two requests: a thousand runs should not fill a disk.
+const PAUSE_MILLIS_MAX: u64 = 20;
 
 /// Traces of earlier runs that are looked for after each.
 const EARLIER_LOOKED_FOR: u64 = 20;
@@ -115,11 +118,14 @@ impl Crashes {
         for run in 1..=runs {
             let line;
             (server, line) = self.one_run(server)?;
-            if run.is_multiple_of(FULL_LOOK_EVERY) || run == runs {
-                server = self.look_at_everything(server)?;
+            if run.is_multiple_of(READ_ALL_EVERY) || run == runs {
+                server = self.read_everything(server)?;
             }
             *passed += 1;
             println!("ok   run {run}: {line}");
+        }
+        for sketch in &self.history {
+            checks::look_for_whole(&server, *sketch)?;
         }
         server.stop()
     }
@@ -172,11 +178,8 @@ impl Crashes {
         format!("killed after {lived}; {requests} acknowledged, {unanswered} unanswered ({found_unanswered} stored), up again in {up} ms")
     }
 
-    /// Looks for every trace there is, and has every byte read while the server is away.
-    fn look_at_everything(&self, server: ServerProcess) -> Result<ServerProcess> {
-        for sketch in &self.history {
-            checks::look_for_whole(&server, *sketch)?;
-        }
+    /// Has every byte read while the server is away.
+    fn read_everything(&self, server: ServerProcess) -> Result<ServerProcess> {
         server.stop()?;
         process::run(Command::new(&self.binary).args(["verify", "--data"]).arg(&self.data))?;
         self.start()
@@ -246,6 +249,7 @@ fn send_until_dead(address: &str, seed: u64, next: &AtomicU64) -> Vec<Sent> {
             content_bytes: random.below(6_000) as usize,
             start_unix_nanos: unix_nanos_now(),
         };
+        thread::sleep(Duration::from_millis(random.below(PAUSE_MILLIS_MAX)));
         match connection.post("/v1/traces", PROTOBUF, &sketch.request()) {
             Ok(answer) if answer.status == 200 => sent.push(Sent { sketch, acknowledged: true }),
             // A refusal says that nothing was taken; the exporter would wait and send again.
