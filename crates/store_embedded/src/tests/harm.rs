@@ -116,7 +116,7 @@ async fn a_wrong_byte_anywhere_in_a_segment_is_found_and_isolated() {
     drop(store);
     for file in files_of_segment(&directory, 2) {
         let bytes = std::fs::read(&file).unwrap();
-        for at in [0, bytes.len() / 3, bytes.len() / 2, bytes.len() - 12, bytes.len() - 5, bytes.len() - 1] {
+        for at in [bytes.len() / 3, bytes.len() - 12, bytes.len() - 1] {
             flip(&file, at);
             let store = open(&directory, manual()).await.unwrap();
             let listed = store.list_spans(&project(), &SpanQuery { limit: 100, ..SpanQuery::default() }).await.unwrap();

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use store::conformance::Subject;
+use store::conformance::{SpanSeed, Subject};
 use store::{Detail, SpanStore, StoreError, TimeRange};
 
 use super::{Embedded, State, batch, manual, project, span, wal_files};
@@ -25,8 +25,7 @@ async fn directory() -> tempfile::TempDir {
         subject.store().flush().await.unwrap();
     }
     subject.store.as_ref().unwrap().compact_for_tests().await.unwrap();
-    let mut update = span(1, 1);
-    update.name = "later".into();
+    let update = SpanSeed { trace: 1, span: 1, start: 2, end: 400, ..SpanSeed::default() }.build();
     subject.store().append(batch(vec![update, span(3, 1)])).await.unwrap();
     subject.store().flush().await.unwrap();
     subject.store().append(batch(vec![span(4, 1), span(1, 2)])).await.unwrap();
