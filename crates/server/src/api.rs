@@ -9,6 +9,7 @@ mod time_range;
 
 mod read;
 
+mod backup;
 mod explain;
 mod export;
 mod groups;
@@ -67,6 +68,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(live::stream))
         .routes(routes!(receiver::recent))
         .routes(routes!(receiver::stream))
+        .routes(routes!(backup::backup))
         .routes(routes!(health::ledger))
         .routes(routes!(health::healthz))
         .routes(routes!(health::metrics))

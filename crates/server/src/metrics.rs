@@ -61,6 +61,11 @@ impl Metrics {
         ] {
             family(&mut text, name, "gauge", help, &[("", value)]);
         }
+        let held_up = u64::from(status.held_up.is_some());
+        family(&mut text, "clew_store_held_up", "gauge", "Whether the disk has no room for what is to be written.", &[("", held_up)]);
+        let damaged: Vec<_> = status.damaged.iter().map(|damage| format!("{{name={:?}}}", damage.name)).collect();
+        let damaged: Vec<_> = damaged.iter().map(|labels| (labels.as_str(), 1)).collect();
+        family(&mut text, "clew_store_damaged", "gauge", "Stored data that cannot be read or was found to be lost.", &damaged);
         text
     }
 }

@@ -12,9 +12,12 @@ mod query;
 mod own_prices;
 mod record_query;
 mod rederive;
+mod status;
 mod trace_facts;
 
+mod backup;
 mod catalog;
+
 mod span_store;
 
 pub mod memory;
@@ -22,6 +25,7 @@ pub mod memory;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 
+pub use backup::{BackupReceipt, BackupRest};
 pub use batch::{BatchParts, CleanBatch, Receipt};
 pub use catalog::{Catalog, Project};
 pub use error::{StoreError, with_causes};
@@ -33,5 +37,6 @@ pub use query::{
 };
 pub use record_query::{PointPage, PointQuery, RawPage, RawQuery};
 pub use rederive::{DeriveSpan, Rederive, RederiveProgress, RederiveReceipt};
-pub use span_store::{SpanStore, StoreStatus};
+pub use span_store::SpanStore;
+pub use status::{Damage, StoreStatus};
 pub use trace_facts::{PlainUnderstanding, TraceFacts, Understand};

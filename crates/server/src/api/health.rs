@@ -50,13 +50,20 @@ pub(crate) async fn ledger(any: AnyProject, Params(params): Params<LedgerParams>
     }))
 }
 
-/// Answers 200 while the server can accept and answer.
+/// Answers 200 while the server can accept and answer; names stored data that is damaged, one line each.
 #[utoipa::path(get, operation_id = "get_healthz", path = "/healthz", tag = "health", responses((status = 200, body = String), (status = 503, body = Problem)))]
-pub(crate) async fn healthz(any: AnyProject) -> Result<&'static str, Problem> {
-    if any.status().accepting {
-        return Ok("ok\n");
+pub(crate) async fn healthz(any: AnyProject) -> Result<String, Problem> {
+    let status = any.status();
+    let unavailable = |kind, detail| Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, kind, detail));
+    if !status.accepting {
+        let reason = status.stopped.unwrap_or_default();
+        return unavailable("store-stopped", format!("the store does not accept records any more: {reason}"));
     }
-    Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "store-stopped", "the store does not accept records any more"))
+    if let Some(reason) = status.held_up {
+        return unavailable("store-held-up", format!("the disk does not take what is to be written: {reason}"));
+    }
+    let damaged = status.damaged.iter().map(|damage| format!("damaged: {}: {}\n", damage.name, damage.reason));
+    Ok(std::iter::once("ok\n".to_owned()).chain(damaged).collect())
 }
 
 /// Returns the server's own metrics in Prometheus text.

@@ -4,6 +4,7 @@ mod value;
 
 mod message;
 
+mod damage;
 mod labels;
 mod log;
 mod placeholder;
@@ -12,6 +13,7 @@ mod raw;
 mod span;
 mod summary;
 
+pub(crate) use damage::DamageShape;
 pub(crate) use log::LogAnswer;
 pub(crate) use placeholder::PlaceholderAnswer;
 pub(crate) use span::SpanAnswer;

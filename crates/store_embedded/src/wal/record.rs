@@ -148,16 +148,30 @@ pub(super) type Damage = String;
 /// Takes the payload of the record that begins at an offset, if all of it is there and unharmed.
 pub(super) fn payload_at(bytes: &[u8], offset: usize) -> Result<&[u8], Damage> {
     let frame = bytes.get(offset..offset + FRAME_BYTES).ok_or("the frame is cut off")?;
-    let (fields, checksum) = frame.split_at(FRAME_BYTES - 4);
-    if fields[..4] != FRAME_MAGIC || crc32c::crc32c(fields) != u32_at(checksum, 0) {
-        return Err("the frame is no frame".into());
-    }
-    let payload = offset + FRAME_BYTES..offset + FRAME_BYTES + u32_at(fields, 4) as usize;
+    let length = payload_length(frame).ok_or("the frame is no frame")?;
+    let payload = offset + FRAME_BYTES..offset + FRAME_BYTES + length;
     let payload = bytes.get(payload).ok_or("the record is cut off")?;
-    if crc32c::crc32c(payload) != u32_at(fields, 8) {
+    if crc32c::crc32c(payload) != u32_at(frame, 8) {
         return Err("the checksum does not match".into());
     }
     Ok(payload)
+}
+
+/// Returns the length that an unharmed frame tells.
+fn payload_length(frame: &[u8]) -> Option<usize> {
+    let (fields, checksum) = frame.split_at(FRAME_BYTES - 4);
+    let is_right = fields[..4] == FRAME_MAGIC && crc32c::crc32c(fields) == u32_at(checksum, 0);
+    is_right.then(|| u32_at(fields, 4) as usize)
+}
+
+/// Whether the end of a file is what a crash leaves: the beginning of a record, or room for one.
+pub(super) fn is_unfinished(bytes: &[u8], offset: usize) -> bool {
+    let rest = &bytes[offset..];
+    let Some(frame) = rest.get(..FRAME_BYTES) else { return true };
+    match payload_length(frame) {
+        Some(length) => rest.len() < FRAME_BYTES + length,
+        None => rest.iter().all(|byte| *byte == 0),
+    }
 }
 
 /// Looks for an unharmed record at or after an offset.
@@ -190,33 +204,57 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// Why the head of a file cannot be used.
+#[derive(Debug)]
+pub(super) enum HeadError {
+    Harmed(Damage),
+    /// It is as it was written, by a version whose files this one does not read.
+    OtherFormat(String),
+}
+
+impl From<Damage> for HeadError {
+    fn from(damage: Damage) -> Self {
+        Self::Harmed(damage)
+    }
+}
+
 /// Reads the records of one file.
-pub(super) struct Decoder<'a> {
-    schema_bytes: [&'a [u8]; 3],
+pub(super) struct Decoder {
+    schema_bytes: [Vec<u8>; 3],
     pub(super) header_length: usize,
 }
 
-impl<'a> Decoder<'a> {
+impl Decoder {
     /// Reads the head of a file.
-    pub(super) fn new(bytes: &'a [u8], number: u64) -> Result<Self, Damage> {
+    pub(super) fn new(bytes: &[u8], number: u64) -> Result<Self, HeadError> {
         let mut parts = Parts(bytes);
         if parts.take(FILE_MAGIC.len())? != FILE_MAGIC {
-            return Err("it does not begin as a log file does".into());
+            return Err(Damage::from("it does not begin as a log file does").into());
         }
         let (file_format, row_format) = (parts.number()?, parts.number()?);
         let number_found = u64::from_le_bytes(parts.take(8)?.try_into().expect("eight bytes were taken"));
-        let schema_bytes = [parts.sized()?, parts.sized()?, parts.sized()?];
+        let schema_bytes = [parts.sized()?.to_vec(), parts.sized()?.to_vec(), parts.sized()?.to_vec()];
         let header = &bytes[..bytes.len() - parts.0.len()];
         if crc32c::crc32c(header) != parts.number()? {
-            return Err("the checksum of its head does not match".into());
+            return Err(Damage::from("the checksum of its head does not match").into());
         }
         if (file_format, row_format) != (FILE_FORMAT_VERSION, ROW_FORMAT_VERSION) {
-            return Err(format!("it has the format {file_format}.{row_format}, which this version does not read"));
+            let text = format!("it has the format {file_format}.{row_format}, which this version does not read");
+            return Err(HeadError::OtherFormat(text));
         }
         if number_found != number {
-            return Err(format!("it says that it is file {number_found}"));
+            return Err(format!("it says that it is file {number_found}").into());
         }
         Ok(Self { schema_bytes, header_length: header.len() + 4 })
+    }
+
+    /// Reads a file whose head is harmed as one that this version has written: a log is rarely older than a minute.
+    pub(super) fn of_today() -> Result<Self, StoreError> {
+        let encoder = Encoder::new()?;
+        let header_length = encoder.file_header(0).len();
+        let schema_bytes: Vec<Vec<u8>> = encoder.tables.into_iter().map(|table| table.schema_bytes).collect();
+        let schema_bytes = schema_bytes.try_into().expect("there are three tables");
+        Ok(Self { schema_bytes, header_length })
     }
 
     /// Decodes the payload of a record.
@@ -225,7 +263,7 @@ impl<'a> Decoder<'a> {
         let mut parts = Parts(&plain);
         let head = serde_json::from_slice(parts.sized()?).map_err(|error| error.to_string())?;
         let mut tables = [None, None, None];
-        for ((table, schema_bytes), schema) in tables.iter_mut().zip(self.schema_bytes).zip(schemas()) {
+        for ((table, schema_bytes), schema) in tables.iter_mut().zip(&self.schema_bytes).zip(schemas()) {
             let bytes = parts.sized()?;
             if !bytes.is_empty() {
                 let batch = read_batch(schema_bytes, bytes).map_err(|error| error.to_string())?;
