@@ -26,6 +26,7 @@ mod spans;
 mod traces;
 
 mod cost;
+mod skeleton;
 
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -50,7 +51,10 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(traces::list))
         .routes(routes!(traces::get))
         .routes(routes!(traces::find))
+        .routes(routes!(skeleton::get))
+        .routes(routes!(skeleton::find))
         .routes(routes!(spans::list))
+        .routes(routes!(skeleton::span))
         .routes(routes!(explain::explain))
         .routes(routes!(cost::explain))
         .routes(routes!(prices::list, prices::put))

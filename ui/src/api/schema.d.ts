@@ -303,6 +303,43 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{project}/traces/{trace_id}/skeleton": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Returns the tree of a trace without contents, in columns: made for traces of many thousand spans.
+         * @description Compressed with gzip where the client takes it. Contents come span by span.
+         */
+        readonly get: operations["get_trace_skeleton"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/traces/{trace_id}/spans/{span_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns one span of a trace with its content, as its trace has it. */
+        readonly get: operations["get_span"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{project}/traces/{trace_id}/spans/{span_id}/cost": {
         readonly parameters: {
             readonly query?: never;
@@ -397,6 +434,23 @@ export interface paths {
         };
         /** Returns one trace of any project the caller may read. */
         readonly get: operations["find_trace"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/traces/{trace_id}/skeleton": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns the tree of a trace of any project the caller may read. */
+        readonly get: operations["find_trace_skeleton"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -1010,6 +1064,37 @@ export interface components {
             readonly total: components["schemas"]["TallyAnswer"];
             readonly unit: string;
         };
+        /** @description The tree of one trace without contents. */
+        readonly SkeletonAnswer: {
+            /** @description Nanoseconds; null while the span runs. */
+            readonly durations: readonly (number | null)[];
+            /** @description Row of the parent after repair and folding, -1 for a shown root; absent where it is that of `parents` for all. */
+            readonly effective_parents?: readonly number[] | null;
+            /** @description By unit, those that a tree sums up; null where a span does not tell. */
+            readonly input_tokens?: readonly (number | null)[] | null;
+            readonly missing_parents: readonly string[];
+            readonly output_tokens?: readonly (number | null)[] | null;
+            /** @description Row of the parent as sent; -1 where it names none, and `span_count` plus a place in `missing_parents` where it has not come. */
+            readonly parents: readonly number[];
+            /** @description Parents that have not come, as in the trace's answer. */
+            readonly placeholders: readonly components["schemas"]["PlaceholderAnswer"][];
+            readonly project: string;
+            /** @description Rows of every column. */
+            readonly span_count: number;
+            /** @description Ids of all spans, sixteen hex digits each, without anything between. */
+            readonly span_ids: string;
+            /**
+             * Format: int64
+             * @description Later spans of the trace that are in no answer: there are more than are read at once.
+             */
+            readonly spans_left_out: number;
+            /** @description The earliest start; decimal string. */
+            readonly start_unix_nanos: string;
+            /** @description Nanoseconds since the start of the span before it that has one, of the first since `start_unix_nanos`; null where it has none. */
+            readonly starts: readonly (number | null)[];
+            readonly texts: components["schemas"]["TextColumns"];
+            readonly trace: components["schemas"]["TraceSummaryAnswer"];
+        };
         /** @description Where one canonical value came from. */
         readonly SourceAnswer: {
             /** @description The vocabulary whose rule it is. */
@@ -1121,6 +1206,12 @@ export interface components {
             readonly visibility: string;
             readonly workflow_name?: string | null;
         };
+        /** @description One span with everything in it. */
+        readonly SpanContentAnswer: {
+            /** @description Its log records; the root also has those of its trace that name no span of it. */
+            readonly logs: readonly components["schemas"]["LogAnswer"][];
+            readonly span: components["schemas"]["SpanAnswer"];
+        };
         /** @description A page of spans, without their content. */
         readonly SpanList: {
             readonly next_cursor?: string | null;
@@ -1156,6 +1247,40 @@ export interface components {
             readonly p95?: unknown;
             readonly p99?: unknown;
             readonly sum?: unknown;
+        };
+        /** @description One text per span at most. */
+        readonly TextColumn: {
+            /** @description For each span a place in `values`, -1 where it has none; absent where all spans have the one text. */
+            readonly rows?: readonly number[];
+            /** @description Each text once, in the order they come. */
+            readonly values: readonly string[];
+        };
+        /** @description Columns of texts, named as the fields of a span; a column that is absent says nothing of any span. */
+        readonly TextColumns: {
+            readonly agent_name?: components["schemas"]["TextColumn"] | null;
+            readonly billed_in?: components["schemas"]["TextColumn"] | null;
+            readonly billing?: components["schemas"]["TextColumn"] | null;
+            readonly cost_status?: components["schemas"]["TextColumn"] | null;
+            readonly cost_usd?: components["schemas"]["TextColumn"] | null;
+            readonly error_type?: components["schemas"]["TextColumn"] | null;
+            readonly input_preview?: components["schemas"]["TextColumn"] | null;
+            readonly last_seen_unix_nanos?: components["schemas"]["TextColumn"] | null;
+            readonly name?: components["schemas"]["TextColumn"] | null;
+            readonly obs_type?: components["schemas"]["TextColumn"] | null;
+            readonly operation?: components["schemas"]["TextColumn"] | null;
+            readonly origin?: components["schemas"]["TextColumn"] | null;
+            readonly output_preview?: components["schemas"]["TextColumn"] | null;
+            readonly provider?: components["schemas"]["TextColumn"] | null;
+            readonly request_model?: components["schemas"]["TextColumn"] | null;
+            readonly response_model?: components["schemas"]["TextColumn"] | null;
+            readonly service_name?: components["schemas"]["TextColumn"] | null;
+            readonly status?: components["schemas"]["TextColumn"] | null;
+            readonly status_message?: components["schemas"]["TextColumn"] | null;
+            readonly step_name?: components["schemas"]["TextColumn"] | null;
+            readonly tool_call_id?: components["schemas"]["TextColumn"] | null;
+            readonly tool_name?: components["schemas"]["TextColumn"] | null;
+            readonly ttft_nanos?: components["schemas"]["TextColumn"] | null;
+            readonly visibility?: components["schemas"]["TextColumn"] | null;
         };
         /** @description How many rows the whole list has. */
         readonly TotalCount: {
@@ -1883,6 +2008,72 @@ export interface operations {
             };
         };
     };
+    readonly get_trace_skeleton: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+                /** @description 32 hex digits */
+                readonly trace_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SkeletonAnswer"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_span: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+                /** @description 16 hex digits */
+                readonly span_id: string;
+                /** @description 32 hex digits */
+                readonly trace_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SpanContentAnswer"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly explain_cost: {
         readonly parameters: {
             readonly query?: never;
@@ -2052,6 +2243,36 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["TraceAnswer"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly find_trace_skeleton: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description 32 hex digits */
+                readonly trace_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SkeletonAnswer"];
                 };
             };
             readonly default: {

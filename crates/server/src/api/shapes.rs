@@ -12,8 +12,11 @@ mod raw;
 mod span;
 mod summary;
 
+mod skeleton;
+
 pub(crate) use log::LogAnswer;
 pub(crate) use placeholder::PlaceholderAnswer;
+pub(crate) use skeleton::SkeletonAnswer;
 pub(crate) use span::SpanAnswer;
 pub(crate) use summary::TraceSummaryAnswer;
 pub(crate) use value::{attributes_json, value_json};

@@ -12,4 +12,5 @@ mod openapi;
 mod otlp_http;
 mod prices;
 mod reading;
+mod skeleton;
 mod trees;
