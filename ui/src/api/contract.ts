@@ -3,6 +3,7 @@
  * compile here. Nothing of this file is in the build.
  */
 
+import type { SkeletonFields, SkeletonTexts } from "./parse_skeleton";
 import type { components } from "./schema";
 import type {
   About,
@@ -15,6 +16,7 @@ import type {
   Project,
   ReceiverEvent,
   Span,
+  SpanContent,
   SpanEvent,
   SpanLink,
   TraceChange,
@@ -38,6 +40,9 @@ export type Contract = [
   None<Unknown<TraceDetail, Schemas["TraceAnswer"]>>,
   None<Unknown<Placeholder, Schemas["PlaceholderAnswer"]>>,
   None<Unknown<Span, Schemas["SpanAnswer"]>>,
+  None<Unknown<SpanContent, Schemas["SpanContentAnswer"]>>,
+  None<Unknown<SkeletonFields, Schemas["SkeletonAnswer"]>>,
+  None<Unknown<SkeletonTexts, Schemas["TextColumns"]>>,
   None<Unknown<SpanEvent, Schemas["EventAnswer"]>>,
   None<Unknown<SpanLink, Schemas["LinkAnswer"]>>,
   None<Unknown<LogRecord, Schemas["LogAnswer"]>>,

@@ -235,6 +235,9 @@ export type Span = SpanLabels & {
   readonly events: readonly SpanEvent[];
   readonly links: readonly SpanLink[];
   readonly notes: readonly string[];
+  /** First characters of what went in and came out, for a row whose contents are not there. */
+  readonly input_preview?: string;
+  readonly output_preview?: string;
 };
 
 /** A parent that has not come; spans below it name it as their parent. */
@@ -269,6 +272,17 @@ export type TraceDetail = {
   /** The project the trace lies in, when the answer names it. */
   readonly project?: string;
 };
+
+/** A trace as a page shows it. */
+export type ShownTrace = TraceDetail & {
+  /** Whether contents come span by span, as those of a large trace do. */
+  readonly apart: boolean;
+  /** Later spans that are in no answer, as there are more than the server reads at once. */
+  readonly leftOut: number;
+};
+
+/** One span with its content, and the log records shown with it. */
+export type SpanContent = { readonly span: Span; readonly logs: readonly LogRecord[] };
 
 /** Where one canonical value of a span came from. */
 export type ValueSource = {

@@ -3,12 +3,13 @@
 import { useRouter } from "@tanstack/react-router";
 import { useCallback, useDeferredValue, useMemo, useState } from "react";
 import type { StreamState } from "../../api/stream";
-import type { TraceDetail } from "../../api/types";
+import type { ShownTrace } from "../../api/types";
 import { paths } from "../../paths";
 import { Boundary } from "../../widgets/Boundary";
 import { Splitter } from "../../widgets/Splitter";
 import { copyAndSay } from "../../widgets/toast";
 import { usePanelSize } from "../../widgets/usePanelSize";
+import { ApartPanel } from "./ApartPanel";
 import { FactsLine } from "./FactsLine";
 import { Grid } from "./Grid";
 import { Minimap } from "./Minimap";
@@ -29,7 +30,7 @@ const PANEL_PIXELS = 452;
 
 type TraceViewProps = {
   readonly project: string;
-  readonly detail: TraceDetail;
+  readonly detail: ShownTrace;
   readonly live: StreamState;
   readonly onRefresh: () => void;
 };
@@ -111,6 +112,15 @@ export function TraceView({ project, detail, live, onRefresh }: TraceViewProps) 
 
   const shownSpan = useDeferredValue(view.span);
   const shownRow = useDeferredValue(view.row === undefined ? undefined : rows[activeRow]);
+  const panel = {
+    project,
+    tree,
+    spanId: shownSpan,
+    row: shownRow,
+    tab: view.tab,
+    onTab: (tab: string) => change({ tab }),
+    onSpan: selectSpan,
+  };
   return (
     <div className={styles.page}>
       <TraceHeader
@@ -121,7 +131,7 @@ export function TraceView({ project, detail, live, onRefresh }: TraceViewProps) 
         onCopyLink={copyLink}
         onRefresh={onRefresh}
       />
-      <FactsLine trace={trace} tree={tree} />
+      <FactsLine trace={trace} tree={tree} leftOut={detail.leftOut} />
       <div className={styles.body}>
         <div className={styles.main}>
           <Toolbar
@@ -155,16 +165,7 @@ export function TraceView({ project, detail, live, onRefresh }: TraceViewProps) 
             />
             <aside aria-label="Span" className={styles.panel} style={{ width: panelWidth }}>
               <Boundary key={shownRow?.key ?? shownSpan} doing="show this span">
-                <Panel
-                  project={project}
-                  tree={tree}
-                  logs={logs}
-                  spanId={shownSpan}
-                  row={shownRow}
-                  tab={view.tab}
-                  onTab={(tab) => change({ tab })}
-                  onSpan={selectSpan}
-                />
+                {detail.apart ? <ApartPanel {...panel} /> : <Panel {...panel} logs={logs} />}
               </Boundary>
             </aside>
           </>
