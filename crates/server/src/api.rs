@@ -27,6 +27,7 @@ mod traces;
 
 mod cost;
 mod skeleton;
+mod system;
 
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -72,6 +73,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(receiver::recent))
         .routes(routes!(receiver::stream))
         .routes(routes!(health::ledger))
+        .routes(routes!(system::get))
         .routes(routes!(health::healthz))
         .routes(routes!(health::metrics))
 }

@@ -32,4 +32,4 @@ pub use query::{
 };
 pub use record_query::{PointPage, PointQuery, RawPage, RawQuery};
 pub use rederive::{DeriveSpan, Rederive, RederiveProgress, RederiveReceipt};
-pub use span_store::{SpanStore, StoreStatus};
+pub use span_store::{Damage, SpanStore, StoreStatus};

@@ -158,6 +158,8 @@ impl Engine {
             segments: shared.segments.len() as u64,
             segment_rows: sum(Segment::rows),
             segment_bytes: sum(Segment::bytes),
+            stopped: shared.stopped.clone(),
+            ..StoreStatus::default()
         }
     }
 }

@@ -425,6 +425,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/system": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Says how the server is doing: whether it accepts, what comes in, what was turned away, what lies where. */
+        readonly get: operations["get_system"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/traces/{trace_id}": {
         readonly parameters: {
             readonly query?: never;
@@ -508,6 +525,15 @@ export interface components {
             readonly started_unix_nanos: string;
             readonly version: string;
         };
+        /** @description How long batches took from decoded to on disk and visible, since the start. */
+        readonly AppendsAnswer: {
+            /** Format: int64 */
+            readonly count: number;
+            readonly longest_nanos?: string | null;
+            /** @description At most so long, as decimal strings; absent before the first. */
+            readonly p50_nanos?: string | null;
+            readonly p95_nanos?: string | null;
+        };
         /** @description The heavy part of a span. */
         readonly ContentAnswer: {
             readonly documents: readonly unknown[];
@@ -575,6 +601,11 @@ export interface components {
             readonly stored: components["schemas"]["StoredCost"];
             readonly trace_id: string;
         };
+        readonly DamageAnswer: {
+            /** @description The file or folder, relative to the data directory. */
+            readonly name: string;
+            readonly reason: string;
+        };
         readonly EventAnswer: {
             readonly attributes: {
                 readonly [key: string]: unknown;
@@ -633,6 +664,31 @@ export interface components {
             readonly sessions?: readonly components["schemas"]["GroupAnswer"][] | null;
             readonly total: components["schemas"]["TotalCount"];
             readonly users?: readonly components["schemas"]["GroupAnswer"][] | null;
+        };
+        /** @description What is being received at this moment, and how much may be. */
+        readonly InFlightAnswer: {
+            readonly bytes: number;
+            readonly bytes_max: number;
+            readonly requests: number;
+            readonly requests_max: number;
+        };
+        /** @description What comes in. */
+        readonly IngestAnswer: {
+            /**
+             * Format: double
+             * @description Of bodies as sent.
+             */
+            readonly bytes_per_second: number;
+            readonly protocols: readonly components["schemas"]["ProtocolAnswer"][];
+            /** @description Of the last minute, oldest first. */
+            readonly records_by_second: readonly number[];
+            /**
+             * Format: double
+             * @description Mean over the last `seconds`.
+             */
+            readonly records_per_second: number;
+            /** @description Whole seconds that the means are over: at most ten, fewer just after the start. */
+            readonly seconds: number;
         };
         /** @description One instrumentation scope of one version. */
         readonly Instrumentation: {
@@ -705,6 +761,16 @@ export interface components {
             readonly stored: number;
             /** Format: int64 */
             readonly updated: number;
+        };
+        /** @description A bound in force. */
+        readonly LimitAnswer: {
+            /** @description What it bounds. */
+            readonly about: string;
+            readonly name: string;
+            /** @description `bytes`, `count` or `seconds`. */
+            readonly unit: string;
+            /** Format: int64 */
+            readonly value: number;
         };
         /** @description One position of the bill. */
         readonly LineAnswer: {
@@ -925,6 +991,18 @@ export interface components {
         readonly ProjectList: {
             readonly projects: readonly components["schemas"]["ProjectAnswer"][];
         };
+        readonly ProtocolAnswer: {
+            /** Format: int64 */
+            readonly bytes: number;
+            /** @description `http/protobuf`, `http/json`, `grpc` or `unknown`. */
+            readonly protocol: string;
+            /** Format: int64 */
+            readonly records: number;
+            /** Format: int64 */
+            readonly requests_accepted: number;
+            /** Format: int64 */
+            readonly requests_refused: number;
+        };
         /** @description The span as it was sent. */
         readonly RawAnswer: {
             readonly attributes: {
@@ -1004,6 +1082,21 @@ export interface components {
         readonly ReceiverEvents: {
             /** @description Newest first. */
             readonly requests: readonly components["schemas"]["ReceiverEvent"][];
+        };
+        /** @description Requests to the receivers turned away with one status. */
+        readonly RefusedAnswer: {
+            readonly last_detail: string;
+            /** @description Of the last one; decimal string. */
+            readonly last_unix_nanos: string;
+            /** @description `receivers_full`, `store_busy_or_stopped`, `too_large`, `not_decodable` and the like. */
+            readonly reason: string;
+            /** Format: int64 */
+            readonly requests: number;
+            /**
+             * Format: int32
+             * @description HTTP status; for gRPC the one that stands for its code.
+             */
+            readonly status: number;
         };
         /** @description What has changed, or would. */
         readonly RenormalizeAnswer: {
@@ -1218,9 +1311,45 @@ export interface components {
             readonly spans: readonly components["schemas"]["SpanAnswer"][];
             readonly total: components["schemas"]["TotalCount"];
         };
+        /** @description Whether records are taken. */
+        readonly StateAnswer: {
+            /** @description `accepting`; `held_up` while the disk does not take the newest append; `stopped` for good until a restart. */
+            readonly name: string;
+            readonly reason?: string | null;
+        };
         readonly StepAnswer: {
             readonly start_unix_nanos: string;
             readonly tally: components["schemas"]["TallyAnswer"];
+        };
+        /** @description What lies where. */
+        readonly StorageAnswer: {
+            /**
+             * Format: int64
+             * @description Of the disk of the data directory; absent where the system does not tell.
+             */
+            readonly disk_free_bytes?: number | null;
+            /** Format: int64 */
+            readonly disk_total_bytes?: number | null;
+            /** Format: int64 */
+            readonly memory_bytes: number;
+            /**
+             * Format: int64
+             * @description On disk in the write-ahead log too, not yet in a segment.
+             */
+            readonly memory_rows: number;
+            /** Format: int64 */
+            readonly segment_bytes: number;
+            /** Format: int64 */
+            readonly segment_rows: number;
+            /** Format: int64 */
+            readonly segments: number;
+            /**
+             * Format: int64
+             * @description Of the newest append.
+             */
+            readonly sequence: number;
+            /** Format: int64 */
+            readonly wal_bytes: number;
         };
         /** @description The price the span got when it was stored: lists and sums show this one. */
         readonly StoredCost: {
@@ -1229,6 +1358,32 @@ export interface components {
             readonly cost_usd?: string | null;
             /** @description Whether the tables of today say otherwise. */
             readonly differs: boolean;
+        };
+        /** @description How the server is doing; counts of requests are since its start. */
+        readonly SystemAnswer: {
+            readonly about: components["schemas"]["About"];
+            readonly appends: components["schemas"]["AppendsAnswer"];
+            /** @description What is stored and cannot be read, or was found to be lost. */
+            readonly damaged: readonly components["schemas"]["DamageAnswer"][];
+            readonly in_flight: components["schemas"]["InFlightAnswer"];
+            readonly ingest: components["schemas"]["IngestAnswer"];
+            readonly ledger: components["schemas"]["SystemLedger"];
+            readonly limits: readonly components["schemas"]["LimitAnswer"][];
+            /** @description Of the server's clock; decimal string. */
+            readonly now_unix_nanos: string;
+            /** @description Requests turned away as a whole, by status. */
+            readonly refused: readonly components["schemas"]["RefusedAnswer"][];
+            readonly state: components["schemas"]["StateAnswer"];
+            readonly storage: components["schemas"]["StorageAnswer"];
+            /** @description Decimal string. */
+            readonly uptime_nanos: string;
+        };
+        /** @description The ledger of a time of receipt. */
+        readonly SystemLedger: {
+            readonly counts: components["schemas"]["LedgerAnswer"];
+            /** @description Decimal string; absent where the beginning is open. */
+            readonly from_unix_nanos?: string | null;
+            readonly to_unix_nanos?: string | null;
         };
         /**
          * @description What points say together; numbers as attribute values are written.
@@ -2218,6 +2373,36 @@ export interface operations {
                 };
                 content: {
                     readonly "text/event-stream": string;
+                };
+            };
+        };
+    };
+    readonly get_system: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Time of receipt that the ledger covers: `24h`, or `<utc>~<utc>`; absent covers the day so far, in UTC. */
+                readonly t?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SystemAnswer"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -13,4 +13,5 @@ mod otlp_http;
 mod prices;
 mod reading;
 mod skeleton;
+mod system;
 mod trees;
