@@ -25,6 +25,7 @@ fn every_command_explains_itself() {
         "renormalize",
         "send",
         "export",
+        "status",
         "doctor",
         "completions",
         "version",
