@@ -12,6 +12,7 @@ import {
 } from "./parse";
 import { parseCostAccount, parseExplanation } from "./parse_explain";
 import { parseSkeleton, parseSpanContent } from "./parse_skeleton";
+import { parseSystem } from "./parse_system";
 import type { ShownTrace, TracePage } from "./types";
 
 /** What picks the rows of the traces list. */
@@ -123,6 +124,13 @@ export const queries = {
       queryKey: ["trace", project, traceId, "cost", spanId],
       queryFn: ({ signal }) =>
         get(`${spanAddress(project, traceId, spanId)}/cost`, parseCostAccount, { signal }),
+    }),
+
+  /** How the server is doing; the ledger covers what was received since a moment. */
+  system: (since: bigint) =>
+    queryOptions({
+      queryKey: ["system", String(since)],
+      queryFn: ({ signal }) => get("/system", parseSystem, { signal, params: { t: `${since}~` } }),
     }),
 
   receiver: () =>

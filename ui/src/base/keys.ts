@@ -24,6 +24,8 @@ export const KEYS = {
   help: entry("Everywhere", "Show the keys of this page", "?"),
   toggleNav: entry("Everywhere", "Collapse or open the navigation", "["),
   goTraces: entry("Everywhere", "Go to traces", "g t"),
+  goSystem: entry("Everywhere", "Go to system health", "g h"),
+  pause: entry("Everywhere", "Pause or go on", "p"),
   copyId: entry("Everywhere", "Copy the id", "y"),
   copyLink: entry("Everywhere", "Copy the link", "Y"),
   close: entry("Everywhere", "Close the innermost thing", "Escape"),

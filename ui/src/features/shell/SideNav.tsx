@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Keyboard, ListTree, PanelLeftClose, PanelLeftOpen } from "lucide-react";
+import { HeartPulse, Keyboard, ListTree, PanelLeftClose, PanelLeftOpen } from "lucide-react";
 import { queries } from "../../api/queries";
 import { formatCount, formatCountExact } from "../../base/format";
 import { changeSettings } from "../../base/settings";
@@ -43,6 +43,16 @@ export function SideNav({ project, collapsed, onShowKeys }: SideNavProps) {
             <TraceCount project={project} />
           </>
         )}
+      </Link>
+
+      {!collapsed && <h2 className={styles.group}>System</h2>}
+      <Link
+        {...paths.system()}
+        className={`${styles.item} ${collapsed ? styles.alone : ""}`}
+        aria-label={collapsed ? "System health" : undefined}
+      >
+        <HeartPulse size={16} aria-hidden="true" />
+        {!collapsed && <span className={styles.label}>System health</span>}
       </Link>
 
       <div className={styles.foot}>

@@ -1,0 +1,14 @@
+/** The limits that senders and readers run into. */
+
+import type { LimitInForce } from "../../api/types";
+import { Card } from "./Card";
+import { FactList } from "./FactList";
+import { limitText } from "./facts";
+
+export function LimitsCard({ limits }: { readonly limits: readonly LimitInForce[] }) {
+  return (
+    <Card title="Limits in force" aside="none can be set from outside yet">
+      <FactList rows={limits.map((limit) => [limit.about, limitText(limit)] as const)} />
+    </Card>
+  );
+}
