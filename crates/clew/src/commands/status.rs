@@ -162,14 +162,14 @@ fn storage(answer: &Value) -> Vec<Line> {
 fn damaged(answer: &Value) -> Vec<Line> {
     let line = |damage: &Value| {
         Line::new()
-            .with(Role::Bad, format!("  {:<11}", "damaged"))
+            .with(Role::Bad, format!("  {:<12}", "damaged"))
             .with(Role::Plain, format!("{}: {}", text(&damage["name"]), text(&damage["reason"])))
     };
     array(&answer["damaged"]).iter().map(line).collect()
 }
 
 fn row(name: &str, what: impl Into<String>) -> Line {
-    Line::new().with(Role::Dim, format!("  {name:<11}")).with(Role::Plain, what)
+    Line::new().with(Role::Dim, format!("  {name:<12}")).with(Role::Plain, what)
 }
 
 fn text(value: &Value) -> String {

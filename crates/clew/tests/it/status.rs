@@ -26,9 +26,9 @@ fn a_server_says_what_it_took_in_and_where_it_lies() {
 
     let screen = server.text(&["status", "--plain"]);
     assert!(screen.starts_with("accepting") && screen.is_ascii(), "{screen}");
-    let stored = format!("  stored     {}\n", counts["stored"]);
+    let stored = format!("  stored      {}\n", counts["stored"]);
     assert!(screen.contains(&stored), "{screen}");
     // Nothing was received in the first second of 1970.
     let then = server.text(&["status", "-t", "1970-01-01T00:00:00Z~1970-01-01T00:00:01Z"]);
-    assert!(then.contains("  stored     0\n"), "{then}");
+    assert!(then.contains("  stored      0\n"), "{then}");
 }

@@ -17,7 +17,9 @@ export function DamagedCard({ damaged }: { readonly damaged: SystemStatus["damag
         <thead>
           <tr>
             <th scope="col">File</th>
-            <th scope="col">Why</th>
+            <th scope="col" className={styles.words}>
+              Why
+            </th>
           </tr>
         </thead>
         <tbody>

@@ -1,9 +1,9 @@
 /** What became of every record received today: the rows add up. */
 
 import type { LedgerCounts } from "../../api/types";
-import { formatCountExact, formatPercent } from "../../base/format";
+import { formatCountExact } from "../../base/format";
 import { Card } from "./Card";
-import { ledgerRows } from "./facts";
+import { ledgerRows, shareText } from "./facts";
 import styles from "./System.module.css";
 
 type LedgerCardProps = { readonly counts: LedgerCounts; readonly zoneName: string };
@@ -33,7 +33,7 @@ export function LedgerCard({ counts, zoneName }: LedgerCardProps) {
                 {name}
               </th>
               <td>{formatCountExact(count)}</td>
-              <td className={styles.share}>{count === 0 ? "" : formatPercent(share)}</td>
+              <td className={styles.share}>{count === 0 ? "" : shareText(share)}</td>
             </tr>
           ))}
         </tbody>

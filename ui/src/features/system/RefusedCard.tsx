@@ -20,7 +20,9 @@ export function RefusedCard({ refused }: { readonly refused: readonly RefusedReq
               <th scope="col">Status</th>
               <th scope="col">Requests</th>
               <th scope="col">Last</th>
-              <th scope="col">What the last one was told</th>
+              <th scope="col" className={styles.words}>
+                What the last one was told
+              </th>
             </tr>
           </thead>
           <tbody>

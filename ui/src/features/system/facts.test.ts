@@ -5,6 +5,7 @@ import {
   ledgerRows,
   limitText,
   refusalWords,
+  shareText,
   sparkOf,
   stateWords,
 } from "./facts";
@@ -61,6 +62,14 @@ test("bars of a young server stand at the right end", () => {
     { x: 59, height: 20 },
   ]);
   expect(sparkOf([], 60, 20)).toEqual([]);
+});
+
+test("what is nearly all is not all", () => {
+  expect([shareText(0.9992), shareText(1), shareText(0.0008)]).toEqual([
+    "99\u2009%",
+    "100\u2009%",
+    "0.1\u2009%",
+  ]);
 });
 
 test("numbers and reasons read as words", () => {

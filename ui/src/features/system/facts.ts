@@ -1,7 +1,7 @@
 /** What the health page says, in words and shares: everything that is computed and not drawn. */
 
 import type { LedgerCounts, LimitInForce, SystemStatus } from "../../api/types";
-import { formatBytes, formatCount, formatCountExact } from "../../base/format";
+import { formatBytes, formatCount, formatCountExact, formatPercent } from "../../base/format";
 
 export type Look = "ok" | "warn" | "bad";
 
@@ -87,6 +87,11 @@ export function refusalWords(reason: string): string {
 export function wordsOf(name: string): string {
   const words = name.replaceAll(/[_-]/g, " ").trim();
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** A share of the whole: only all of it reads 100 %. */
+export function shareText(share: number): string {
+  return formatPercent(share < 1 ? Math.min(share, 0.99) : share);
 }
 
 /** A rate: one decimal while that says something. */
