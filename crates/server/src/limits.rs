@@ -43,7 +43,7 @@ pub const INSTRUMENTATION_SPANS_MAX: usize = 5_000;
 pub const LINKED_TRACES_READ_MAX: usize = 8;
 
 /// Spans of a trace whose skeleton has previews: of more they are most of its bytes, and a row shows one when its span is read.
-pub const SKELETON_PREVIEW_SPANS_MAX: usize = 10_000;
+pub const SKELETON_PREVIEW_SPANS_MAX: usize = 5_000;
 
 /// Characters of a preview or of an error in a skeleton: what a row has room for.
 pub const SKELETON_TEXT_CHARS_MAX: usize = 80;

@@ -58,10 +58,13 @@ async fn answer(scope: &ProjectScope, trace_id: TraceId, headers: &HeaderMap) ->
     let takes_gzip = takes_gzip(headers);
     // A hundred thousand rows take a while to write; other requests must not wait for it.
     let written = tokio::task::spawn_blocking(move || {
-        let answer = SkeletonAnswer::new(project, &tree.trace, tree.spans_left_out);
-        written(&answer, takes_gzip)
+        let body = written(&SkeletonAnswer::new(project, &tree.trace, tree.spans_left_out), takes_gzip);
+        (body, tree)
     });
-    let body = written.await.map_err(|error| broken(&error))?.map_err(|error| broken(&error))?;
+    let (body, tree) = written.await.map_err(|error| broken(&error))?;
+    // Giving the tree's memory back takes a while too, and nobody waits for it.
+    tokio::task::spawn_blocking(move || drop(tree));
+    let body = body.map_err(|error| broken(&error))?;
     let mut response = ([(header::CONTENT_TYPE, "application/json")], body).into_response();
     response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     if takes_gzip {

@@ -4,6 +4,7 @@
 //! Times are differences, parents are rows and texts stand once, so that a span takes some eighty bytes before compression.
 
 use std::collections::HashMap;
+use std::fmt::{Display, Write};
 
 use dialect::{Node, Trace};
 use model::{SpanId, SpanStatus};
@@ -142,7 +143,7 @@ impl SkeletonAnswer {
             spans_left_out,
             placeholders: trace.placeholders.iter().map(PlaceholderAnswer::from).collect(),
             start_unix_nanos: start.to_string(),
-            span_ids: nodes.iter().map(|node| node.span.span_id.to_string()).collect(),
+            span_ids: span_ids(nodes),
             effective_parents: (effective != parents).then_some(effective),
             parents,
             missing_parents: missing_parents.iter().map(ToString::to_string).collect(),
@@ -153,6 +154,15 @@ impl SkeletonAnswer {
             texts: TextColumns::new(nodes),
         }
     }
+}
+
+fn span_ids(nodes: &[Node]) -> String {
+    let mut ids = String::with_capacity(nodes.len() * 16);
+    for node in nodes {
+        // Writing to a String cannot fail.
+        let _ = write!(ids, "{}", node.span.span_id);
+    }
+    ids
 }
 
 fn row_of(rows: &HashMap<SpanId, i64>, id: Option<SpanId>) -> i64 {
@@ -192,37 +202,128 @@ fn counts(nodes: &[Node], unit: &str) -> Option<Vec<Option<u64>>> {
 }
 
 impl TextColumns {
+    /// Reads span after span: each is some kilobytes wide, and a pass for every column would fetch all of them every time.
     fn new(nodes: &[Node]) -> Self {
         let with_previews = nodes.len() <= SKELETON_PREVIEW_SPANS_MAX;
-        let previews = |get: fn(&Node) -> Option<&str>| if with_previews { column(nodes, |node| get(node).map(beginning)) } else { None };
+        let mut columns: [Column; COLUMNS] = std::array::from_fn(|_| Column::new(nodes.len()));
+        let mut scratch = String::new();
+        for node in nodes {
+            for (column, read) in columns.iter_mut().zip(READ) {
+                scratch.clear();
+                match read(node, &mut scratch, with_previews) {
+                    Text::Of(text) => column.push(Some(text)),
+                    Text::Written => column.push(Some(&scratch)),
+                    Text::None => column.push(None),
+                }
+            }
+        }
+        let [
+            name,
+            obs_type,
+            operation,
+            origin,
+            billing,
+            billed_in,
+            visibility,
+            status,
+            status_message,
+            error_type,
+            last_seen_unix_nanos,
+            provider,
+            request_model,
+            response_model,
+            ttft_nanos,
+            cost_usd,
+            cost_status,
+            agent_name,
+            step_name,
+            tool_name,
+            tool_call_id,
+            service_name,
+            input_preview,
+            output_preview,
+        ] = columns.map(Column::finish);
         Self {
-            name: column(nodes, |node| Some(&node.span.name)),
-            obs_type: column(nodes, |node| Some(node.span.observation_type.as_str())),
-            operation: column(nodes, |node| node.span.operation.as_deref()),
-            origin: column(nodes, |node| Some(node.span.origin.as_str())),
-            billing: column(nodes, |node| Some(node.span.billing.as_str())),
-            billed_in: made_column(nodes, |node| node.span.billed_in.map(|id| id.to_string())),
-            visibility: column(nodes, |node| Some(node.span.visibility.as_str())),
-            status: column(nodes, |node| Some(status_of(&node.span).as_str())),
-            status_message: column(nodes, |node| message(node).map(beginning)),
-            error_type: column(nodes, |node| node.span.error_type.as_deref()),
-            last_seen_unix_nanos: made_column(nodes, |node| node.span.is_running().then(|| node.last_seen_unix_nanos.to_string())),
-            provider: column(nodes, |node| node.span.provider.as_deref()),
-            request_model: column(nodes, |node| node.span.request_model.as_deref()),
-            response_model: column(nodes, |node| node.span.response_model.as_deref()),
-            ttft_nanos: made_column(nodes, |node| node.span.ttft_nanos.map(|nanos| nanos.to_string())),
-            cost_usd: made_column(nodes, |node| node.span.price.cost.map(|cost| cost.to_string())),
-            cost_status: column(nodes, |node| Some(node.span.price.status.as_str())),
-            agent_name: column(nodes, |node| node.span.agent_name.as_deref()),
-            step_name: column(nodes, |node| node.span.step.name.as_deref()),
-            tool_name: column(nodes, |node| node.span.tool_name.as_deref()),
-            tool_call_id: column(nodes, |node| node.span.tool_call_id.as_deref()),
-            service_name: column(nodes, |node| node.span.service_name.as_deref()),
-            input_preview: previews(|node| node.span.previews.input.as_deref()),
-            output_preview: previews(|node| node.span.previews.output.as_deref()),
+            name,
+            obs_type,
+            operation,
+            origin,
+            billing,
+            billed_in,
+            visibility,
+            status,
+            status_message,
+            error_type,
+            last_seen_unix_nanos,
+            provider,
+            request_model,
+            response_model,
+            ttft_nanos,
+            cost_usd,
+            cost_status,
+            agent_name,
+            step_name,
+            tool_name,
+            tool_call_id,
+            service_name,
+            input_preview,
+            output_preview,
         }
     }
 }
+
+const COLUMNS: usize = 24;
+
+/// What a span says in a column.
+enum Text<'a> {
+    Of(&'a str),
+    /// It stands in the buffer.
+    Written,
+    None,
+}
+
+impl<'a> Text<'a> {
+    fn known(text: Option<&'a str>) -> Self {
+        text.map_or(Self::None, Self::Of)
+    }
+
+    fn written(value: Option<impl Display>, buffer: &mut String) -> Self {
+        let Some(value) = value else { return Self::None };
+        // Writing to a String cannot fail.
+        let _ = write!(buffer, "{value}");
+        Self::Written
+    }
+}
+
+type Read = for<'a> fn(&'a Node, &mut String, bool) -> Text<'a>;
+
+/// How each column reads a span, in the order of the fields of `TextColumns`; the last argument says whether previews are wanted.
+const READ: [Read; COLUMNS] = [
+    |node, _, _| Text::Of(&node.span.name),
+    |node, _, _| Text::Of(node.span.observation_type.as_str()),
+    |node, _, _| Text::known(node.span.operation.as_deref()),
+    |node, _, _| Text::Of(node.span.origin.as_str()),
+    |node, _, _| Text::Of(node.span.billing.as_str()),
+    |node, buffer, _| Text::written(node.span.billed_in, buffer),
+    |node, _, _| Text::Of(node.span.visibility.as_str()),
+    |node, _, _| Text::Of(status_of(&node.span).as_str()),
+    |node, _, _| Text::known(message(node).map(beginning)),
+    |node, _, _| Text::known(node.span.error_type.as_deref()),
+    |node, buffer, _| Text::written(node.span.is_running().then_some(node.last_seen_unix_nanos), buffer),
+    |node, _, _| Text::known(node.span.provider.as_deref()),
+    |node, _, _| Text::known(node.span.request_model.as_deref()),
+    |node, _, _| Text::known(node.span.response_model.as_deref()),
+    |node, buffer, _| Text::written(node.span.ttft_nanos, buffer),
+    |node, buffer, _| Text::written(node.span.price.cost, buffer),
+    |node, _, _| Text::Of(node.span.price.status.as_str()),
+    |node, _, _| Text::known(node.span.agent_name.as_deref()),
+    |node, _, _| Text::known(node.span.step.name.as_deref()),
+    |node, _, _| Text::known(node.span.tool_name.as_deref()),
+    |node, _, _| Text::known(node.span.tool_call_id.as_deref()),
+    |node, _, _| Text::known(node.span.service_name.as_deref()),
+    |node, _, wanted| Text::known(node.span.previews.input.as_deref().filter(|_| wanted).map(beginning)),
+    |node, _, wanted| Text::known(node.span.previews.output.as_deref().filter(|_| wanted).map(beginning)),
+];
 
 /// What a row says of a failure; of other spans the message is content.
 fn message(node: &Node) -> Option<&str> {
@@ -233,40 +334,47 @@ fn beginning(text: &str) -> &str {
     text.char_indices().nth(SKELETON_TEXT_CHARS_MAX).map_or(text, |(end, _)| &text[..end])
 }
 
-fn column<'a>(nodes: &'a [Node], text: impl Fn(&'a Node) -> Option<&'a str>) -> Option<TextColumn> {
-    let mut places: HashMap<&str, i32> = HashMap::new();
-    let mut values = Vec::new();
-    let mut place_of = |text: &'a str| {
-        *places.entry(text).or_insert_with(|| {
-            values.push(text.to_owned());
-            values.len() as i32 - 1
-        })
-    };
-    let rows = nodes.iter().map(|node| text(node).map_or(-1, &mut place_of)).collect();
-    finished(values, rows)
+/// A text column as it grows.
+#[derive(Default)]
+struct Column {
+    places: HashMap<String, i32>,
+    values: Vec<String>,
+    rows: Vec<i32>,
 }
 
-/// A column of texts that have to be written first.
-fn made_column(nodes: &[Node], text: impl Fn(&Node) -> Option<String>) -> Option<TextColumn> {
-    let mut places: HashMap<String, i32> = HashMap::new();
-    let mut values = Vec::new();
-    let mut place_of = |text: String| match places.get(&text) {
-        Some(place) => *place,
-        None => {
-            values.push(text.clone());
-            let place = values.len() as i32 - 1;
-            places.insert(text, place);
-            place
-        }
-    };
-    let rows = nodes.iter().map(|node| text(node).map_or(-1, &mut place_of)).collect();
-    finished(values, rows)
-}
+/// Values up to this many are compared one by one: faster than hashing, and most columns have no more.
+const VALUES_COMPARED_MAX: usize = 8;
 
-fn finished(values: Vec<String>, rows: Vec<i32>) -> Option<TextColumn> {
-    if values.is_empty() {
-        return None;
+impl Column {
+    fn new(rows: usize) -> Self {
+        Self { rows: Vec::with_capacity(rows), ..Self::default() }
     }
-    let rows = if rows.iter().all(|row| *row == 0) { Vec::new() } else { rows };
-    Some(TextColumn { values, rows })
+
+    fn push(&mut self, text: Option<&str>) {
+        let place = text.map_or(-1, |text| self.place_of(text));
+        self.rows.push(place);
+    }
+
+    fn place_of(&mut self, text: &str) -> i32 {
+        if let Some(place) = self.values.iter().take(VALUES_COMPARED_MAX).position(|value| value == text) {
+            return place as i32;
+        }
+        if let Some(place) = self.places.get(text) {
+            return *place;
+        }
+        let place = self.values.len() as i32;
+        self.values.push(text.to_owned());
+        if self.values.len() > VALUES_COMPARED_MAX {
+            self.places.insert(text.to_owned(), place);
+        }
+        place
+    }
+
+    fn finish(self) -> Option<TextColumn> {
+        if self.values.is_empty() {
+            return None;
+        }
+        let rows = if self.rows.iter().all(|row| *row == 0) { Vec::new() } else { self.rows };
+        Some(TextColumn { values: self.values, rows })
+    }
 }
