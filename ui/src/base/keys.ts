@@ -57,6 +57,7 @@ export const KEYS = {
   zoomIn: entry("Trace", "Zoom in", "+"),
   zoomOut: entry("Trace", "Zoom out", "-"),
   logs: entry("Trace", "Logs of the span", "l"),
+  find: entry("Trace", "Find spans", "f"),
 } as const satisfies Record<string, KeyEntry>;
 
 /** The sign shown on a key cap. */

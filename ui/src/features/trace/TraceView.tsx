@@ -11,6 +11,7 @@ import { copyAndSay } from "../../widgets/toast";
 import { usePanelSize } from "../../widgets/usePanelSize";
 import { ApartPanel } from "./ApartPanel";
 import { FactsLine } from "./FactsLine";
+import { FindBox } from "./FindBox";
 import { Grid } from "./Grid";
 import { Minimap } from "./Minimap";
 import { modelOfSpans } from "./model";
@@ -22,6 +23,7 @@ import { Toolbar } from "./Toolbar";
 import { TraceHeader } from "./TraceHeader";
 import styles from "./TraceView.module.css";
 import { type DisplayTree, displayTree, idOfNode } from "./tree";
+import { useFind } from "./useFind";
 import { useTraceKeys } from "./useTraceKeys";
 import { useTraceView } from "./useTraceView";
 import { flip, searchOfView, type TraceViewState } from "./view_state";
@@ -78,6 +80,7 @@ export function TraceView({ project, detail, live, onRefresh }: TraceViewProps) 
     const node = errorBeside(tree, model.indexOfId.get(view.span ?? ""), step);
     if (node !== undefined) selectSpan(idOfNode(tree, node));
   };
+  const find = useFind(model, view.find, view.span, selectSpan);
   const link = () => {
     const address = paths.trace(project, trace.trace_id, searchOfView(view, model.horizon));
     return new URL(router.buildLocation(address).href, location.href).href;
@@ -108,6 +111,7 @@ export function TraceView({ project, detail, live, onRefresh }: TraceViewProps) 
     copyLink,
     copyId: () => copyAndSay(view.span ?? trace.trace_id, "the id"),
     togglePanel: () => setPanelShown(!panelShown),
+    find: find.focus,
   });
 
   const shownSpan = useDeferredValue(view.span);
@@ -142,6 +146,16 @@ export function TraceView({ project, detail, live, onRefresh }: TraceViewProps) 
             onWhole={() => change({ zoom: undefined })}
             panelShown={panelShown}
             onPanel={() => setPanelShown(!panelShown)}
+            find={
+              <FindBox
+                input={find.input}
+                text={view.find}
+                onText={(text) => change({ find: text })}
+                count={find.count}
+                place={find.place}
+                onStep={find.step}
+              />
+            }
           />
           <Minimap tree={tree} rows={rows} window={zoom} onZoom={onZoom} />
           <Grid
