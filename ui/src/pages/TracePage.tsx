@@ -33,12 +33,14 @@ export function TracePage() {
     // Comparing a hundred thousand spans with the last answer costs more than drawing them.
     structuralSharing: false,
   });
+  // The view writes the address anew without them; they are said until they are put away.
+  const [invalid] = useState(() => invalidTraceParams(raw));
   const live = useLiveTrace(project, traceId.toLowerCase(), useMayGrow(found.data));
   useTitle(found.data?.trace.name);
   if (found.data) {
     return (
       <>
-        <InvalidParams names={invalidTraceParams(raw)} />
+        <InvalidParams names={invalid} />
         <TraceView
           key={found.data.trace.trace_id}
           project={project}
