@@ -8,17 +8,18 @@ import { ErrorPanel } from "../../widgets/ErrorPanel";
 import { Waiting } from "../../widgets/Waiting";
 import { spanAt } from "./model";
 import { Panel, type PanelProps } from "./Panel";
+import styles from "./Panel.module.css";
 import { PanelHeader } from "./PanelHeader";
 import type { DisplayTree } from "./tree";
-import { useSettled } from "./useSettled";
 
-/** A key held down moves faster than this: rows passed over are not asked for. */
-const SETTLE_MS = 120;
+type ApartPanelProps = Omit<PanelProps, "logs"> & {
+  /** Whether the selection has come to rest: what is passed over is not asked for. */
+  readonly settled: boolean;
+};
 
-export function ApartPanel(props: Omit<PanelProps, "logs">) {
+export function ApartPanel({ settled, ...props }: ApartPanelProps) {
   const { project, tree, spanId, row } = props;
   const node = tree.model.indexOfId.get(spanId ?? "");
-  const settled = useSettled(spanId, SETTLE_MS) === spanId;
   const isSpan = node !== undefined && (row === undefined || row.type === "span");
   const traceId = isSpan ? spanAt(tree.model, node).trace_id : "";
   const read = useQuery({
@@ -36,7 +37,9 @@ export function ApartPanel(props: Omit<PanelProps, "logs">) {
       {read.error ? (
         <ErrorPanel error={read.error} doing="load the span" onRetry={() => read.refetch()} />
       ) : (
-        <Waiting key={spanId} what="the span" />
+        <div className={styles.waiting}>
+          <Waiting key={spanId} what="the span" />
+        </div>
       )}
     </>
   );

@@ -24,11 +24,14 @@ import { TraceHeader } from "./TraceHeader";
 import styles from "./TraceView.module.css";
 import { type DisplayTree, displayTree, idOfNode } from "./tree";
 import { useFind } from "./useFind";
+import { useSettled } from "./useSettled";
 import { useTraceKeys } from "./useTraceKeys";
 import { useTraceView } from "./useTraceView";
 import { flip, searchOfView, type TraceViewState } from "./view_state";
 
 const PANEL_PIXELS = 452;
+/** A key held down moves on faster than this. */
+const SETTLE_MS = 120;
 
 type TraceViewProps = {
   readonly project: string;
@@ -115,6 +118,7 @@ export function TraceView({ project, detail, live, onRefresh }: TraceViewProps) 
   });
 
   const shownSpan = useDeferredValue(view.span);
+  const settledSpan = useSettled(view.span, SETTLE_MS);
   const shownRow = useDeferredValue(view.row === undefined ? undefined : rows[activeRow]);
   const panel = {
     project,
@@ -179,7 +183,11 @@ export function TraceView({ project, detail, live, onRefresh }: TraceViewProps) 
             />
             <aside aria-label="Span" className={styles.panel} style={{ width: panelWidth }}>
               <Boundary key={shownRow?.key ?? shownSpan} doing="show this span">
-                {detail.apart ? <ApartPanel {...panel} /> : <Panel {...panel} logs={logs} />}
+                {detail.apart ? (
+                  <ApartPanel {...panel} settled={settledSpan === shownSpan} />
+                ) : (
+                  <Panel {...panel} logs={logs} />
+                )}
               </Boundary>
             </aside>
           </>
