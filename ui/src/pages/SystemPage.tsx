@@ -39,7 +39,7 @@ export function SystemPage() {
       <PageHeader title="System health">
         {status && (
           <>
-            <span className={styles.aside}>
+            <span className={styles.asOf}>
               {paused ? "Paused at " : "As of "}
               <TimeText nanos={asOf} />
             </span>

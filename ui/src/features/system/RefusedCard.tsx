@@ -3,6 +3,7 @@
 import type { RefusedRequests } from "../../api/types";
 import { formatCountExact, nanosFrom } from "../../base/format";
 import { AgoText } from "../../widgets/AgoText";
+import { WithCode } from "../../widgets/WithCode";
 import { Card } from "./Card";
 import { refusalWords } from "./facts";
 import styles from "./System.module.css";
@@ -34,7 +35,9 @@ export function RefusedCard({ refused }: { readonly refused: readonly RefusedReq
                 <td className={styles.ago}>
                   <AgoText nanos={nanosFrom(last_unix_nanos) ?? 0n} />
                 </td>
-                <td className={styles.words}>{last_detail}</td>
+                <td className={styles.words}>
+                  <WithCode text={last_detail} />
+                </td>
               </tr>
             ))}
           </tbody>

@@ -9,6 +9,7 @@ import {
   formatPlural,
   nanosFrom,
 } from "../../base/format";
+import { WithCode } from "../../widgets/WithCode";
 import { Card } from "./Card";
 import { FactList } from "./FactList";
 import { diskNearlyFull } from "./facts";
@@ -67,7 +68,7 @@ function Room({ storage }: { readonly storage: SystemStatus["storage"] }) {
       </p>
       {full && (
         <p className={styles.alarm} role="alert">
-          The disk is nearly full. Make room, or move the data with `clew serve --data`.
+          <WithCode text="The disk is nearly full. Make room, or move the data with `clew serve --data`." />
         </p>
       )}
       <div
