@@ -17,6 +17,7 @@ pub(crate) mod reprice;
 pub(crate) mod restore;
 pub(crate) mod send;
 pub(crate) mod serve;
+pub(crate) mod status;
 pub(crate) mod tail;
 pub(crate) mod trace;
 pub(crate) mod traces;

@@ -27,6 +27,8 @@ mod spans;
 mod traces;
 
 mod cost;
+mod skeleton;
+mod system;
 
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -51,7 +53,10 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(traces::list))
         .routes(routes!(traces::get))
         .routes(routes!(traces::find))
+        .routes(routes!(skeleton::get))
+        .routes(routes!(skeleton::find))
         .routes(routes!(spans::list))
+        .routes(routes!(skeleton::span))
         .routes(routes!(explain::explain))
         .routes(routes!(cost::explain))
         .routes(routes!(prices::list, prices::put))
@@ -70,6 +75,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(receiver::stream))
         .routes(routes!(backup::backup))
         .routes(routes!(health::ledger))
+        .routes(routes!(system::get))
         .routes(routes!(health::healthz))
         .routes(routes!(health::metrics))
 }

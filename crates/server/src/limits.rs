@@ -42,6 +42,12 @@ pub const INSTRUMENTATION_SPANS_MAX: usize = 5_000;
 /// Linked traces that are looked at to tell whether a link goes on with its session; each costs a read.
 pub const LINKED_TRACES_READ_MAX: usize = 8;
 
+/// Spans of a trace whose skeleton has previews: of more they are most of its bytes, and a row shows one when its span is read.
+pub const SKELETON_PREVIEW_SPANS_MAX: usize = 5_000;
+
+/// Characters of a preview or of an error in a skeleton: what a row has room for.
+pub const SKELETON_TEXT_CHARS_MAX: usize = 80;
+
 /// Silence after which an event stream sends a comment, so that proxies keep it open.
 pub const STREAM_KEEP_ALIVE: Duration = Duration::from_secs(15);
 

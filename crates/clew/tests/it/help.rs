@@ -28,6 +28,7 @@ fn every_command_explains_itself() {
         "backup",
         "restore",
         "verify",
+        "status",
         "doctor",
         "completions",
         "version",

@@ -12,5 +12,6 @@ mod metrics;
 mod prices;
 mod printing;
 mod reading;
+mod status;
 mod tail;
 mod understanding;

@@ -14,8 +14,11 @@ mod span;
 mod summary;
 
 pub(crate) use damage::DamageShape;
+mod skeleton;
+
 pub(crate) use log::LogAnswer;
 pub(crate) use placeholder::PlaceholderAnswer;
+pub(crate) use skeleton::SkeletonAnswer;
 pub(crate) use span::SpanAnswer;
 pub(crate) use summary::TraceSummaryAnswer;
 pub(crate) use value::{attributes_json, value_json};
