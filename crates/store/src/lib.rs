@@ -9,9 +9,12 @@ mod error;
 mod ledger;
 mod query;
 
+pub mod aggregate;
+
 mod own_prices;
 mod record_query;
 mod rederive;
+mod step_query;
 
 mod catalog;
 mod span_store;
@@ -33,3 +36,4 @@ pub use query::{
 pub use record_query::{PointPage, PointQuery, RawPage, RawQuery};
 pub use rederive::{DeriveSpan, Rederive, RederiveProgress, RederiveReceipt};
 pub use span_store::{SpanStore, StoreStatus};
+pub use step_query::{StepPage, StepQuery};

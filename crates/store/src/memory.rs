@@ -2,6 +2,7 @@
 //!
 //! Everything in vectors, every question a walk over all of them; slow on purpose where that makes it plain.
 
+mod aggregate;
 mod records;
 mod rederive;
 
@@ -12,6 +13,7 @@ use async_trait::async_trait;
 use model::merge::{merge_columns, merge_raw};
 use model::{Billing, LogRecord, MetricPoint, Origin, ProjectSlug, RawSpan, Span, SpanId, TraceId};
 
+use crate::aggregate::{AggregateAnswer, AggregateQuery};
 use crate::batch::{CleanBatch, Receipt};
 use crate::catalog::{Catalog, Project};
 use crate::error::StoreError;
@@ -25,6 +27,7 @@ use crate::query::{
 use crate::record_query::{PointPage, PointQuery, RawPage, RawQuery};
 use crate::rederive::{Rederive, RederiveReceipt};
 use crate::span_store::{SpanStore, StoreStatus};
+use crate::step_query::{StepPage, StepQuery};
 
 /// Keeps everything in memory and forgets it when it goes.
 #[derive(Debug, Default)]
@@ -330,6 +333,14 @@ impl SpanStore for MemoryStore {
 
     async fn raw_logs(&self, project: &ProjectSlug, query: &RawQuery) -> Result<RawPage<LogRecord>, StoreError> {
         Ok(self.state()?.raw_logs(project, query))
+    }
+
+    async fn aggregate(&self, project: &ProjectSlug, query: &AggregateQuery) -> Result<AggregateAnswer, StoreError> {
+        self.state()?.aggregate(project, query)
+    }
+
+    async fn runs_of_step(&self, project: &ProjectSlug, query: &StepQuery) -> Result<StepPage, StoreError> {
+        self.state()?.runs_of_step(project, query)
     }
 
     async fn trace(&self, project: &ProjectSlug, trace_id: TraceId, detail: Detail) -> Result<Option<TraceRecords>, StoreError> {
