@@ -18,7 +18,7 @@ use query::{Field, FieldType, Filter};
 pub use distinct::{Distinct, hash_of_text};
 pub use field_value::{FieldValue, is_billed_field, is_counted, value_of};
 pub use figure::{Amount, Figure, Tally, TallyKind};
-pub use group::{Gathered, GroupKey, GroupValues};
+pub use group::{Gathered, GroupKey, GroupValues, too_many_groups};
 pub use matching::{Condition, NumberTest, TextTest, TruthTest, ValueTest};
 pub use sketch::Sketch;
 

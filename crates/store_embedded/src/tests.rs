@@ -4,6 +4,7 @@ mod conformance;
 mod crash;
 mod formats;
 mod measure;
+mod measure_figures;
 mod pressure;
 mod rederive;
 

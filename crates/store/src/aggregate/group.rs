@@ -98,13 +98,13 @@ impl<'a> Gathered<'a> {
 }
 
 /// Refuses to make more groups than memory should hold.
-pub(crate) fn check_group_count(count: usize) -> Result<(), StoreError> {
-    if count <= GROUPS_MADE_MAX {
-        return Ok(());
-    }
-    Err(StoreError::Invalid(format!(
-        "there are more than {GROUPS_MADE_MAX} groups: ask for a shorter time, longer buckets or fewer fields"
-    )))
+fn check_group_count(count: usize) -> Result<(), StoreError> {
+    if count <= GROUPS_MADE_MAX { Ok(()) } else { Err(too_many_groups()) }
+}
+
+/// Says that a question groups by what nearly every row has of its own.
+pub fn too_many_groups() -> StoreError {
+    StoreError::Invalid(format!("there are more than {GROUPS_MADE_MAX} groups: ask for a shorter time, longer buckets or fewer fields"))
 }
 
 /// The values by which a row is grouped; several where one of the fields is a list.
