@@ -15,6 +15,7 @@ pub(crate) mod renormalize;
 pub(crate) mod reprice;
 pub(crate) mod send;
 pub(crate) mod serve;
+pub(crate) mod steps;
 pub(crate) mod tail;
 pub(crate) mod trace;
 pub(crate) mod traces;

@@ -2,17 +2,23 @@
 
 mod shapes;
 
+mod filter;
 mod page;
 mod params;
 mod states;
 mod time_range;
 
+mod figures;
+
 mod read;
 
+mod aggregate;
 mod explain;
 mod export;
+mod facets;
 mod groups;
 mod health;
+mod histogram;
 mod instrumentations;
 mod live;
 mod logs;
@@ -23,6 +29,7 @@ mod receiver;
 mod renormalize;
 mod reprice;
 mod spans;
+mod steps;
 mod traces;
 
 mod cost;
@@ -51,6 +58,12 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(traces::get))
         .routes(routes!(traces::find))
         .routes(routes!(spans::list))
+        .routes(routes!(facets::count))
+        .routes(routes!(histogram::draw))
+        .routes(routes!(aggregate::ask))
+        .routes(routes!(steps::list))
+        .routes(routes!(steps::outputs))
+        .routes(routes!(steps::output))
         .routes(routes!(explain::explain))
         .routes(routes!(cost::explain))
         .routes(routes!(prices::list, prices::put))
