@@ -4,7 +4,7 @@
 
 use std::cmp::Ordering;
 
-use model::Span;
+use model::{Span, SpanStatus};
 use query::{Comparison, Field, FieldType, Filter, Operand, Subject, Test};
 use regex::{Regex, RegexBuilder};
 
@@ -23,8 +23,6 @@ pub enum ValueTest {
 pub enum TextTest {
     Exists,
     Is(Vec<String>),
-    /// Compared letter by letter, by their numbers in Unicode.
-    Ordered(Bound, String),
     /// In lower case.
     Contains(String),
     Matches(Regex),
@@ -73,7 +71,6 @@ impl TextTest {
         match self {
             Self::Exists => true,
             Self::Is(texts) => texts.iter().any(|wanted| wanted == text),
-            Self::Ordered(bound, limit) => bound.admits(text.cmp(limit.as_str())),
             Self::Contains(part) => text.to_lowercase().contains(part),
             Self::Matches(pattern) => pattern.is_match(text),
         }
@@ -148,7 +145,7 @@ fn text_test(comparison: &Comparison) -> Result<Option<TextTest>, StoreError> {
         Comparison::Exists => Some(TextTest::Exists),
         Comparison::Is(operands) => operands.iter().map(text).collect::<Option<_>>().map(TextTest::Is),
         Comparison::Contains(part) => Some(TextTest::Contains(part.to_lowercase())),
-        other => bound_of(other).and_then(|(bound, operand)| Some(TextTest::Ordered(bound, text(operand)?))),
+        _ => None,
     })
 }
 
@@ -206,10 +203,22 @@ impl Condition {
             Filter::All(parts) => Ok(Self::All(all(parts)?)),
             Filter::Any(parts) => Ok(Self::Any(all(parts)?)),
             Filter::Not(part) => Ok(Self::Not(Box::new(Self::new(part)?))),
-            Filter::Test(Test { subject: Subject::Field(field), comparison }) => Ok(Self::Test(field, value_test(field, comparison)?)),
+            Filter::Test(Test { subject: Subject::Field(field), comparison }) => Self::of_field(field, comparison),
             Filter::Test(_) => Err(not_yet("attributes or places in JSON")),
             _ => Err(not_yet("words or other spans")),
         }
+    }
+
+    fn of_field(field: &'static Field, comparison: &Comparison) -> Result<Self, StoreError> {
+        let test = value_test(field, comparison)?;
+        // A span that has not ended is running, whatever else it says.
+        let is_met_by_running = field.name == "status" && test.holds(&FieldValue::Text(SpanStatus::Running.as_str().into()));
+        if !is_met_by_running {
+            return Ok(Self::Test(field, test));
+        }
+        let end = query::field("end_unix_nanos").expect("the field is in the list of fields");
+        let is_running = Self::Not(Box::new(Self::Test(end, ValueTest::Number(NumberTest::Exists))));
+        Ok(Self::Any(vec![Self::Test(field, test), is_running]))
     }
 
     /// Whether a span meets it.
@@ -278,8 +287,9 @@ mod tests {
         check("request_model", Comparison::Is(vec![text("x"), text("Gpt-Ü")]), true);
         check("request_model", Comparison::Is(vec![text("gpt-ü")]), false);
         check("request_model", Comparison::Contains("PT-ü".into()), true);
+        check("status", Comparison::Is(vec![text("running")]), false);
+        check("scope_name", Comparison::Exists, false);
         check("request_model", Comparison::Matches("^G.t".into()), true);
-        check("request_model", Comparison::Above(text("A")), true);
         check("user_id", Comparison::Exists, false);
         check("tags", Comparison::Is(vec![text("b")]), true);
         check("tags", Comparison::Contains("c".into()), false);
@@ -288,6 +298,15 @@ mod tests {
         check("ttft_nanos", Comparison::Above(Operand::Integer(i64::MAX)), true);
         check("stream", Comparison::Is(vec![Operand::Truth(false)]), true);
         check("cost_usd", Comparison::Below(Operand::Integer(1)), false);
+    }
+
+    #[test]
+    fn a_span_without_an_end_is_running() {
+        let running = Span { end_unix_nanos: 0, ..span() };
+        for (word, expected) in [("running", true), ("unset", true), ("ok", false)] {
+            let condition = Condition::new(&test("status", Comparison::Is(vec![text(word)]))).unwrap();
+            assert_eq!(condition.holds(&running), expected, "{word}");
+        }
     }
 
     #[test]

@@ -205,6 +205,7 @@ pub(super) async fn a_filter_chooses_rows(bench: &mut Bench) {
     let mut tagged = of_model(3, "GPT-x", Some("v"));
     tagged.tags = vec!["beta".into()];
     tagged.stream = Some(false);
+    tagged.scope_version.clear();
     bench.spans(vec![of_model(1, "gpt-x", Some("u")), of_model(2, "claude", Some("u")), tagged, span(4, 1, 4, 0)]).await;
     let own_id = trace_id(2).to_string();
     let not = |filter| Filter::Not(Box::new(filter));
@@ -227,6 +228,9 @@ pub(super) async fn a_filter_chooses_rows(bench: &mut Bench) {
         (test("duration_nanos", Comparison::AtMost(Operand::Decimal(197.5))), 1),
         (not(test("end_unix_nanos", Comparison::Exists)), 1),
         (test("start_unix_nanos", Comparison::AtLeast(Operand::Integer(-1))), 4),
+        (is("status", "running"), 1),
+        (is("status", "unset"), 4),
+        (test("scope_version", Comparison::Exists), 3),
         (Filter::Any(Vec::new()), 0),
     ];
     for (filter, expected) in cases {

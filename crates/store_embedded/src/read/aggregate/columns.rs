@@ -95,7 +95,9 @@ impl Rows {
         let column = converted(column, &dictionary_type())?;
         let typed = column.as_dictionary::<Int32Type>();
         let texts = typed.values().as_string::<i32>().clone();
-        Ok(Texts { places: typed.keys().values().clone(), nulls: typed.nulls().cloned(), texts })
+        let places = typed.keys().values().clone();
+        let nulls = if name.starts_with("scope_") { without_empty(&places, typed.nulls(), &texts) } else { typed.nulls().cloned() };
+        Ok(Texts { places, nulls, texts })
     }
 
     pub(super) fn numbers(&self, field: &Field) -> Result<Numbers, StoreError> {
@@ -148,6 +150,12 @@ impl Rows {
         let texts = lists.and_then(|lists| lists.values().as_any().downcast_ref());
         lists.zip(texts).ok_or_else(|| StoreError::Damaged(format!("column `{name}` holds no lists of texts")))
     }
+}
+
+/// OTLP has no word for an absent scope but the empty text.
+fn without_empty(places: &[i32], nulls: Option<&NullBuffer>, texts: &StringArray) -> Option<NullBuffer> {
+    let is_known = |row: usize| nulls.is_none_or(|nulls| nulls.is_valid(row)) && !texts.value(places[row] as usize).is_empty();
+    Some((0..places.len()).map(is_known).collect())
 }
 
 /// Zero says that a span runs.
