@@ -56,9 +56,8 @@ pub struct Entrance {
 }
 
 /// Opens the pipeline before a store.
-pub fn start(store: Arc<dyn SpanStore>, catalog: Arc<dyn Catalog>) -> Entrance {
+pub fn start(store: Arc<dyn SpanStore>, catalog: Arc<dyn Catalog>, prices: PriceShelf) -> Entrance {
     let (changes, _) = broadcast::channel(CHANGES_BUFFERED_MAX);
-    let prices = PriceShelf::new(Arc::clone(&catalog));
     Entrance { store, catalog, prices, admission: Admission::default(), changes, agents: Arc::default() }
 }
 

@@ -59,6 +59,12 @@ impl Problem {
         self
     }
 
+    /// Names the place in the input, in bytes.
+    pub(crate) fn at(mut self, at: usize) -> Self {
+        self.at = Some(at);
+        self
+    }
+
     pub(crate) fn with_retry_after(mut self, retry_after: Duration) -> Self {
         self.retry_after = Some(retry_after);
         self

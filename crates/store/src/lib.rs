@@ -15,6 +15,7 @@ mod own_prices;
 mod record_query;
 mod rederive;
 mod step_query;
+mod trace_facts;
 
 mod catalog;
 mod span_store;
@@ -37,3 +38,4 @@ pub use record_query::{PointPage, PointQuery, RawPage, RawQuery};
 pub use rederive::{DeriveSpan, Rederive, RederiveProgress, RederiveReceipt};
 pub use span_store::{SpanStore, StoreStatus};
 pub use step_query::{StepPage, StepQuery};
+pub use trace_facts::{PlainUnderstanding, TraceFacts, Understand};

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use store::{StoreError, StoreStatus};
+use store::{StoreError, StoreStatus, Understand};
 use tokio::sync::Notify;
 use tracing::error;
 
@@ -25,6 +25,7 @@ pub(crate) struct Engine {
     pub(crate) flush_bytes: u64,
     tail_bytes_max: u64,
     pub(crate) merge_segments: usize,
+    pub(crate) understand: Arc<dyn Understand>,
     /// Told when there is something to flush.
     pub(crate) flush_wanted: Arc<Notify>,
     /// Held while the manifest and the shared state change together, and while both are read together.
@@ -87,6 +88,7 @@ impl Engine {
             flush_bytes: options.flush_bytes,
             tail_bytes_max: options.tail_bytes_max,
             merge_segments: options.merge_segments.max(2),
+            understand: Arc::clone(&options.understand),
             flush_wanted: Arc::new(Notify::new()),
             commit_gate: tokio::sync::RwLock::new(()),
             shared: RwLock::new(shared),

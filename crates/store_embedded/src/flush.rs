@@ -70,8 +70,14 @@ impl Flusher {
     async fn merge(&self, chosen: Vec<Arc<Segment>>) -> Result<(), StoreError> {
         let id = self.engine.manifest.segment_next().await?;
         let replaced: Vec<u64> = chosen.iter().map(|segment| segment.description.id).collect();
-        let engine = Arc::clone(&self.engine);
-        let description = blocking(move || segment::merge(&engine.segments_directory(), id, &chosen)).await?;
+        let (engine, segments) = (Arc::clone(&self.engine), Arc::clone(&self.engine.read().segments));
+        let description = blocking(move || {
+            // Those flushed meanwhile are newer, and know themselves what they share.
+            let first = chosen.first().map_or(0, |segment| segment.description.sequence_last);
+            let older: Vec<_> = segments.iter().filter(|segment| segment.description.sequence_last < first).cloned().collect();
+            segment::merge(&engine.segments_directory(), id, &chosen, &older, engine.understand.as_ref())
+        })
+        .await?;
         debug!(segments = replaced.len(), rows = description.rows(), "merged segments");
         self.replace(&replaced, description).await
     }
@@ -185,7 +191,9 @@ impl Flusher {
         let id = self.engine.manifest.segment_next().await?;
         // The engine goes along, so that the directory stays locked while anything is written to it.
         let (engine, tail) = (Arc::clone(&self.engine), Arc::clone(&sealed.tail));
-        blocking(move || segment::write(&engine.segments_directory(), id, 0, &SegmentRows::of_tail(&tail))).await.map(Some)
+        blocking(move || segment::write(&engine.segments_directory(), id, 0, &SegmentRows::of_tail(&tail), engine.understand.as_ref()))
+            .await
+            .map(Some)
     }
 
     async fn open(&self, description: Option<Description>) -> Result<Option<Arc<Segment>>, StoreError> {

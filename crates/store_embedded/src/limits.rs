@@ -47,6 +47,9 @@ pub(crate) const TAIL_ROW_OVERHEAD_BYTES: u64 = 192;
 /// Rows read from a segment at once.
 pub(crate) const READ_BATCH_ROWS: usize = 8_192;
 
+/// Rows of a single column read at once.
+pub(crate) const READ_COLUMN_ROWS: usize = 65_536;
+
 /// Rows with their raw records read from a segment at once; a raw record may be megabytes long.
 pub(crate) const READ_WHOLE_BATCH_ROWS: usize = 256;
 
@@ -58,6 +61,9 @@ pub(crate) const MERGE_SEGMENTS: usize = 8;
 
 /// Size of the files that are merged at once. They are read into memory, where they take several times as much.
 pub(crate) const MERGE_BYTES_MAX: u64 = 48 << 20;
+
+/// How long one question may look at whole traces that columns say too little of.
+pub(crate) const QUESTION_TIME: Duration = Duration::from_secs(20);
 
 /// Memory of one engine's questions together; what needs more spills to temporary files of ids and times.
 pub(crate) const QUESTION_BYTES_MAX: usize = 512 * 1024 * 1024;

@@ -6,9 +6,17 @@
 mod page;
 mod snapshot;
 
+mod bounds;
+mod compare;
 mod places;
 
+mod masks;
+
 mod fetch;
+
+mod sources;
+mod verify;
+
 mod scan;
 mod sql;
 

@@ -2,25 +2,31 @@
 //!
 //! `core.parquet` (columns of spans) and `content.parquet` (their raw records) have the same rows in the same order: by project,
 //! trace, start. `logs.parquet` and `points.parquet` stand beside them. `traces.index` says which rows a trace has, `keys.index`
-//! which records were seen. Any Parquet reader may read along while the server runs.
+//! which records were seen, `traces.parquet` what each trace is as a whole. Any Parquet reader may read along while the server runs.
 
 mod description;
+mod segment_rows;
 mod sorted_index;
 
 mod fold;
-
-mod write;
+mod parquet_file;
 
 mod read;
+
+mod traces;
+
+mod write;
 
 mod merge;
 mod rewrite;
 
-pub(crate) use description::Description;
-pub(crate) use merge::{merge, to_merge};
+pub(crate) use description::{Description, ProjectRows};
+pub(crate) use merge::{has_trace, merge, to_merge};
 pub(crate) use read::{RowFile, Segment, remove_leftovers};
-pub(crate) use rewrite::{ProjectRange, Renewed, rewrite};
-pub(crate) use write::{SegmentRows, write};
+pub(crate) use rewrite::{ProjectRange, Renewed, core_of_spans, rewrite};
+pub(crate) use segment_rows::SegmentRows;
+pub(crate) use traces::complete_trace_table;
+pub(crate) use write::write;
 
 use std::path::{Path, PathBuf};
 
@@ -29,6 +35,7 @@ const CONTENT: &str = "content.parquet";
 const LOGS: &str = "logs.parquet";
 const POINTS: &str = "points.parquet";
 const TRACES: &str = "traces.index";
+const TRACE_TABLE: &str = "traces.parquet";
 const KEYS: &str = "keys.index";
 
 /// Of the trace index: trace id, number of the project, first row and count of spans, first row and count of logs.

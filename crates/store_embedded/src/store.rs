@@ -10,7 +10,7 @@ use store::aggregate::{AggregateAnswer, AggregateQuery};
 use store::{
     CleanBatch, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery, PointPage, PointQuery, RawPage, RawQuery, Receipt, Rederive,
     RederiveReceipt, SpanPage, SpanQuery, SpanStore, StepPage, StepQuery, StoreError, StoreStatus, TimeRange, TracePage, TraceQuery,
-    TraceRecords,
+    TraceRecords, Understand,
 };
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
@@ -28,7 +28,7 @@ use crate::planner::Planner;
 use crate::prepare::prepare;
 use crate::read;
 use crate::rederive::rederive;
-use crate::segment::{Segment, remove_leftovers};
+use crate::segment::{self, Segment, has_trace, remove_leftovers};
 use crate::tail::Tail;
 use crate::wal::{self, WalWriter};
 use crate::writer::{self, Command};
@@ -56,6 +56,7 @@ pub(crate) async fn open_with_files(
     let manifest = Manifest::open(&directory.join("manifest.sqlite")).await?;
     let state = manifest.state().await?;
     let owned_directory = directory.to_owned();
+    let state = complete_trace_tables(directory, &manifest, state, &options.understand).await?;
     let (shared, wal, replayed) = blocking(move || recover(&owned_directory, state, files)).await?;
     let rows = shared.active.rows();
     info!(directory = %directory.display(), segments = shared.segments.len(), rows_replayed = rows, "opened the store");
@@ -78,6 +79,25 @@ fn create_directories(directory: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Gives segments of an earlier version what is missing, before anybody asks for it.
+async fn complete_trace_tables(
+    directory: &Path,
+    manifest: &Manifest,
+    mut state: State,
+    understand: &Arc<dyn Understand>,
+) -> Result<State, StoreError> {
+    for description in &mut state.segments {
+        let (segments, understand, outdated) = (engine::segments_directory(directory), Arc::clone(understand), description.clone());
+        let completed = blocking(move || segment::complete_trace_table(&segments, &outdated, understand.as_ref())).await?;
+        if let Some(completed) = completed {
+            info!(segment = completed.id, "made the table of traces of a segment of an earlier version");
+            manifest.replace(&[completed.id], &completed).await?;
+            *description = completed;
+        }
+    }
+    Ok(state)
+}
+
 /// Opens the segments of the manifest and replays the log behind them.
 fn recover(directory: &Path, state: State, files: Arc<dyn FileMaker>) -> Result<(Shared, WalWriter, wal::Replayed), StoreError> {
     let segments_directory = engine::segments_directory(directory);
@@ -89,7 +109,14 @@ fn recover(directory: &Path, state: State, files: Arc<dyn FileMaker>) -> Result<
     let mut segments = state.segments.into_iter().map(open).collect::<Result<Vec<_>, _>>()?;
     segments.sort_by_key(|segment| segment.description.sequence_last);
     let mut active = Tail::starting_at(state.flushed_sequence);
-    let replayed = wal::replay(&wal_directory, state.flushed_wal_file, state.flushed_sequence, |record| active.publish(&record))?;
+    let replayed = wal::replay(&wal_directory, state.flushed_wal_file, state.flushed_sequence, |record| {
+        for trace_id in record.batches.trace_ids()?.into_iter().filter(|trace_id| !active.has_trace(*trace_id)).collect::<Vec<_>>() {
+            if has_trace(&segments, trace_id)? {
+                active.note_loose(trace_id);
+            }
+        }
+        active.publish(&record)
+    })?;
     let wal = WalWriter::create(&wal_directory, replayed.file_last + 1, files)?;
     Ok((Shared { active, sealed: None, segments: Arc::new(segments), stopped: None }, wal, replayed))
 }

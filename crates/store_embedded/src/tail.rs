@@ -29,6 +29,8 @@ pub(crate) struct Tail {
     logs_by_trace: HashMap<TraceId, Vec<u32>>,
     /// Spans with a version that is not the first, of any project.
     updated_spans: HashSet<SpanKey>,
+    /// Traces that have records elsewhere too: in a segment, or in the tail before.
+    loose_traces: HashSet<TraceId>,
     /// By minute of receipt.
     ledger: BTreeMap<u64, Ledger>,
     bytes: u64,
@@ -133,6 +135,24 @@ impl Tail {
     /// The log rows of some traces, of all projects.
     pub(crate) fn locate_logs(&self, trace_ids: &[TraceId]) -> Located {
         self.logs.locate(trace_ids.iter().filter_map(|trace_id| self.logs_by_trace.get(trace_id)).flatten())
+    }
+
+    /// Notes that a trace has records elsewhere too.
+    pub(crate) fn note_loose(&mut self, trace_id: TraceId) {
+        self.loose_traces.insert(trace_id);
+    }
+
+    pub(crate) fn loose_traces(&self) -> &HashSet<TraceId> {
+        &self.loose_traces
+    }
+
+    pub(crate) fn has_trace(&self, trace_id: TraceId) -> bool {
+        self.spans_by_trace.contains_key(&trace_id) || self.logs_by_trace.contains_key(&trace_id)
+    }
+
+    /// The traces that have spans here.
+    pub(crate) fn traces_with_spans(&self) -> impl Iterator<Item = TraceId> {
+        self.spans_by_trace.keys().copied()
     }
 
     pub(crate) fn updated_spans(&self) -> &HashSet<SpanKey> {

@@ -5,12 +5,14 @@ mod group;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use model::TraceId;
 use store::{Receipt, StoreError, with_causes};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::engine::{Engine, Reservation, Sealed};
 use crate::limits;
 use crate::prepare::Prepared;
+use crate::segment::has_trace;
 use crate::tail::Tail;
 use crate::wal::WalWriter;
 
@@ -116,13 +118,33 @@ impl Writer {
     }
 
     fn publish(&self, record: &crate::wal::Record) -> Result<(), StoreError> {
+        let loose = self.loose_traces(record)?;
         let mut shared = self.engine.write();
         let was_empty = shared.active.is_empty();
         shared.active.publish(record)?;
+        loose.into_iter().for_each(|trace_id| shared.active.note_loose(trace_id));
         if was_empty || shared.active.bytes() >= self.engine.flush_bytes {
             self.engine.flush_wanted.notify_one();
         }
         Ok(())
+    }
+
+    /// The traces of a record that the tail does not know yet, and that have records elsewhere.
+    fn loose_traces(&self, record: &crate::wal::Record) -> Result<Vec<TraceId>, StoreError> {
+        let mut trace_ids = record.batches.trace_ids()?;
+        // This thread alone adds to the tail, and a flush moves records without taking any away.
+        let (sealed, segments) = {
+            let shared = self.engine.read();
+            trace_ids.retain(|trace_id| !shared.active.has_trace(*trace_id));
+            (shared.sealed.clone(), Arc::clone(&shared.segments))
+        };
+        let mut loose = Vec::new();
+        for trace_id in trace_ids {
+            if sealed.as_ref().is_some_and(|sealed| sealed.tail.has_trace(trace_id)) || has_trace(&segments, trace_id)? {
+                loose.push(trace_id);
+            }
+        }
+        Ok(loose)
     }
 
     fn seal(&mut self) -> Result<Option<Sealed>, StoreError> {

@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context;
 use server::{Addresses, ServerConfig};
@@ -47,9 +48,12 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let stop = StopSignals::listen()?;
 
     std::fs::create_dir_all(&config.data_dir).with_context(|| format!("failed to create `{}`", config.data_dir.display()))?;
-    let store = store_embedded::open(&config.data_dir, store_embedded::Options::default()).await?;
     let catalog = catalog_sql::open(&config.data_dir.join("catalog.db")).await?;
-    let entrance = pipeline::start(store.clone(), catalog.clone());
+    let prices = pipeline::PriceShelf::open(catalog.clone()).await?;
+    let understand = Arc::new(pipeline::Understanding::new(prices.clone()));
+    let options = store_embedded::Options { understand, ..store_embedded::Options::default() };
+    let store = store_embedded::open(&config.data_dir, options).await?;
+    let entrance = pipeline::start(store.clone(), catalog.clone(), prices);
     let server = server::start(store.clone(), catalog, entrance, config.server.clone()).await.map_err(address_failure)?;
     announce(&config, server.addresses())?;
 

@@ -18,7 +18,7 @@ const FIELDS_DEFAULT: &str = "status,obs_type,name,request_model,service_name,en
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct FacetParams {
-    /// Filter in the query language, which does not exist yet: anything but nothing is refused.
+    /// Filter in the query language: tests of fields, with `and`, `or` and `not`. Anything else is refused so far.
     q: Option<String>,
     /// `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time.
     t: Option<String>,

@@ -6,8 +6,17 @@ use crate::problem::Problem;
 
 /// Reads a filter; nothing at all means every row.
 pub(crate) fn parse(text: Option<&str>) -> Result<Filter, Problem> {
-    if text.is_none_or(|text| text.trim().is_empty()) {
-        return Ok(Filter::everything());
+    let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(Filter::everything()) };
+    match query::parse(text) {
+        Ok(parsed) => Ok(parsed.filter),
+        Err(diagnostics) => Err(problem(&diagnostics)),
     }
-    Err(Problem::bad_request("query-not-supported", "this server has no query language yet").with_hint("Leave `q` out."))
+}
+
+/// Tells the first mistake; the place is told where it stands.
+fn problem(diagnostics: &[query::Diagnostic]) -> Problem {
+    match diagnostics.first() {
+        Some(first) => Problem::bad_request("invalid-query", first.reason.clone()).with_hint(first.fix.clone()).at(first.from),
+        None => Problem::bad_request("invalid-query", "the query cannot be understood"),
+    }
 }

@@ -30,7 +30,7 @@ use leaves::each_leaf;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct StepParams {
-    /// Filter in the query language, which does not exist yet: anything but nothing is refused.
+    /// Filter in the query language: tests of fields, with `and`, `or` and `not`. Anything else is refused so far.
     q: Option<String>,
     /// `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time.
     t: Option<String>,

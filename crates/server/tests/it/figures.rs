@@ -39,6 +39,8 @@ async fn facets_count_spans_by_value() {
     ]);
     assert_eq!(found["facets"], expected);
     assert_eq!(found["cost"]["rows"], 10);
+    let failed = harness.json("/api/v1/projects/default/facets?fields=request_model&q=status:error%20input_tokens%3E999").await;
+    assert_eq!(failed["facets"][0]["values"], json!([{"value": "gpt-4o", "count": 1}]));
     let usual = harness.json("/api/v1/projects/default/facets").await;
     assert!(usual["facets"].as_array().unwrap().len() > 5);
 }
@@ -124,7 +126,8 @@ async fn mistakes_in_questions_for_figures_are_answered_by_problems() {
     harness.post("/v1/traces", &[PROTOBUF], bytes(&export(1, &[1]))).await;
     let mistakes = [
         "facets?fields=nothing",
-        "facets?q=status:error",
+        "facets?q=(status:error",
+        "facets?q=refund",
         "facets?limit=100000",
         "histogram?measure=median",
         "histogram?bucket=long",

@@ -210,6 +210,10 @@ impl Condition {
     }
 
     fn of_field(field: &'static Field, comparison: &Comparison) -> Result<Self, StoreError> {
+        if let Comparison::Between(low, high) = comparison {
+            let ends = [Comparison::AtLeast(low.clone()), Comparison::AtMost(high.clone())];
+            return ends.iter().map(|end| Self::of_field(field, end)).collect::<Result<_, _>>().map(Self::All);
+        }
         let test = value_test(field, comparison)?;
         // A span that has not ended is running, whatever else it says.
         let is_met_by_running = field.name == "status" && test.holds(&FieldValue::Text(SpanStatus::Running.as_str().into()));
@@ -295,6 +299,8 @@ mod tests {
         check("tags", Comparison::Contains("c".into()), false);
         check("duration_nanos", Comparison::AtMost(Operand::Integer(100)), true);
         check("duration_nanos", Comparison::Above(Operand::Decimal(100.5)), false);
+        check("duration_nanos", Comparison::Between(Operand::Integer(99), Operand::Integer(100)), true);
+        check("duration_nanos", Comparison::Between(Operand::Integer(101), Operand::Integer(102)), false);
         check("ttft_nanos", Comparison::Above(Operand::Integer(i64::MAX)), true);
         check("stream", Comparison::Is(vec![Operand::Truth(false)]), true);
         check("cost_usd", Comparison::Below(Operand::Integer(1)), false);

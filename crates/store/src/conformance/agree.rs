@@ -98,7 +98,7 @@ async fn same_lists(store: &dyn SpanStore, oracle: &dyn SpanStore, project: &Pro
     for range in [TimeRange::default(), middle] {
         for (order, limit) in [(Order::Ascending, 3), (Order::Descending, 2), (Order::Descending, 100)] {
             for sort in [TraceSort::Start, TraceSort::Duration] {
-                let query = TraceQuery { range, sort, order, limit, after: None };
+                let query = TraceQuery { range, sort, order, limit, ..TraceQuery::default() };
                 assert_same(&all_traces(store, project, &query).await, &all_traces(oracle, project, &query).await);
             }
             let query = SpanQuery { range, order, limit, ..SpanQuery::default() };
