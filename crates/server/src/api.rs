@@ -2,7 +2,6 @@
 
 mod shapes;
 
-mod filter;
 mod page;
 mod params;
 mod states;

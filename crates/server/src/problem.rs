@@ -59,8 +59,8 @@ impl Problem {
         self
     }
 
-    /// Names the place in the input, in bytes.
-    pub(crate) fn at(mut self, at: usize) -> Self {
+    /// Says at which byte of the input the problem stands.
+    pub(crate) fn with_place(mut self, at: usize) -> Self {
         self.at = Some(at);
         self
     }

@@ -77,7 +77,7 @@ fn plain(spans: &[Span]) -> TraceFacts {
     let costs: Vec<NanoUsd> = leaves().filter_map(|leaf| leaf.price.cost).collect();
     TraceFacts {
         name: root.or(spans.first()).map(|span| span.name.clone()).unwrap_or_default(),
-        status: root.map_or(SpanStatus::Running, |root| if root.is_running() { SpanStatus::Running } else { root.status }),
+        status: status(spans, root),
         duration_nanos: root.and_then(Span::duration_nanos),
         span_count: spans.len() as u64,
         error_count: spans.iter().filter(|span| span.status == SpanStatus::Error).count() as u64,
@@ -98,5 +98,13 @@ fn plain(spans: &[Span]) -> TraceFacts {
         workflow_name: first(|span| &span.workflow_name),
         prompt_names: all(|span| span.prompt_name.as_ref()),
         error_type: first(|span| &span.error_type),
+    }
+}
+
+fn status(spans: &[Span], root: Option<&Span>) -> SpanStatus {
+    match root {
+        Some(root) if root.status == SpanStatus::Error => SpanStatus::Error,
+        Some(root) if !spans.iter().any(Span::is_running) => root.status,
+        _ => SpanStatus::Running,
     }
 }

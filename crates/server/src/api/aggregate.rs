@@ -8,8 +8,9 @@ use store::aggregate::{AggregateQuery, Group, Grouping, Rank};
 use utoipa::{IntoParams, ToSchema};
 
 use super::figures::{CostAnswer, FigureAnswer, NamedMeasure, bucket, fields, measures, zone_offset};
+use super::page::parse_query;
 use super::params::Params;
-use super::{filter, time_range};
+use super::time_range;
 use crate::auth::ProjectScope;
 use crate::limits::GROUPS_DEFAULT;
 use crate::problem::Problem;
@@ -69,7 +70,7 @@ pub(crate) async fn ask(scope: ProjectScope, Params(params): Params<AggregatePar
     let grouping = params.grouping(&measures)?;
     let query = AggregateQuery {
         range: time_range::parse(params.t.as_deref())?,
-        filter: filter::parse(params.q.as_deref())?,
+        filter: parse_query(params.q.as_deref())?,
         groupings: vec![grouping.clone()],
         measures: measures.iter().map(|named| named.measure).collect(),
     };

@@ -6,8 +6,9 @@ use store::aggregate::{AggregateQuery, Grouping, Groups};
 use utoipa::{IntoParams, ToSchema};
 
 use super::figures::{CostAnswer, fields};
+use super::page::parse_query;
 use super::params::Params;
-use super::{filter, time_range};
+use super::time_range;
 use crate::auth::ProjectScope;
 use crate::limits::FACET_VALUES_DEFAULT;
 use crate::problem::Problem;
@@ -62,7 +63,7 @@ pub(crate) async fn count(scope: ProjectScope, Params(params): Params<FacetParam
     let limit = params.limit.unwrap_or(FACET_VALUES_DEFAULT);
     let query = AggregateQuery {
         range: time_range::parse(params.t.as_deref())?,
-        filter: filter::parse(params.q.as_deref())?,
+        filter: parse_query(params.q.as_deref())?,
         groupings: fields.iter().map(|field| Grouping { by: vec![*field], limit, ..Grouping::default() }).collect(),
         measures: Vec::new(),
     };

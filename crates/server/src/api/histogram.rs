@@ -7,8 +7,9 @@ use store::aggregate::{AggregateQuery, Amount, Grouping, Measure, TimeBucket};
 use utoipa::{IntoParams, ToSchema};
 
 use super::figures::{CostAnswer, FigureAnswer, NamedMeasure, bucket, extent, field, fitting_width, measure, zone_offset};
+use super::page::parse_query;
 use super::params::Params;
-use super::{filter, time_range};
+use super::time_range;
 use crate::auth::ProjectScope;
 use crate::limits::HISTOGRAM_PARTS_DEFAULT;
 use crate::problem::Problem;
@@ -77,7 +78,7 @@ pub(crate) async fn draw(scope: ProjectScope, Params(params): Params<HistogramPa
     };
     let mut query = AggregateQuery {
         range: time_range::parse(params.t.as_deref())?,
-        filter: filter::parse(params.q.as_deref())?,
+        filter: parse_query(params.q.as_deref())?,
         groupings: Vec::new(),
         measures: vec![measure.measure],
     };

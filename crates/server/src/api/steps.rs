@@ -19,8 +19,9 @@ use store::{StepQuery, StoreError};
 use utoipa::{IntoParams, ToSchema};
 
 use super::figures::{CostAnswer, amount, field};
+use super::page::parse_query;
 use super::params::Params;
-use super::{filter, time_range};
+use super::time_range;
 use crate::auth::ProjectScope;
 use crate::limits::{GROUPS_DEFAULT, STEP_LEAVES_MAX, STEP_PARTS_MAX, STEP_PATHS_MAX, STEP_RUNS_MAX};
 use crate::problem::Problem;
@@ -82,7 +83,7 @@ pub(crate) async fn list(scope: ProjectScope, Params(params): Params<StepParams>
     let measures = vec![Measure::Quantile(duration, 500), Measure::Quantile(duration, 950), Measure::Max(field("start_unix_nanos")?)];
     let query = AggregateQuery {
         range: time_range::parse(params.t.as_deref())?,
-        filter: Filter::All(vec![is_step, filter::parse(params.q.as_deref())?]),
+        filter: Filter::All(vec![is_step, parse_query(params.q.as_deref())?]),
         groupings: vec![grouping(vec![step_name], GROUPS_DEFAULT), grouping(vec![step_name, field("status")?], 10 * GROUPS_DEFAULT)],
         measures: measures.clone(),
     };
@@ -268,7 +269,7 @@ async fn runs(scope: &ProjectScope, step: &str, params: &StepParams, last: Optio
     let query = StepQuery {
         step_name: step.to_owned(),
         range: time_range::parse(params.t.as_deref())?,
-        filter: filter::parse(params.q.as_deref())?,
+        filter: parse_query(params.q.as_deref())?,
         limit,
     };
     let page = scope.runs_of_step(&query).await?;

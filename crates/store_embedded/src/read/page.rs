@@ -112,8 +112,10 @@ impl<Tie: Ord + Clone + AsRef<[u8]>> PageCollector<Tie> {
         if self.order == Order::Descending {
             doubtful.reverse();
         }
-        // Those before the cursor are on an earlier page, and counted there.
+        let count = doubtful.len();
         let behind: Vec<_> = doubtful.into_iter().filter(|(key, tie)| self.is_behind_cursor(*key, tie.as_ref())).collect();
+        // Those before the cursor belong to earlier pages; they are not looked at again, not even to be counted.
+        scanned.left_out += (count - behind.len()) as u64;
         let mut rest = behind.as_slice();
         while let Some((key, _)) = rest.first()
             && !self.is_beyond(*key, *key)
