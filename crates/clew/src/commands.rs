@@ -18,6 +18,7 @@ pub(crate) mod restore;
 pub(crate) mod send;
 pub(crate) mod serve;
 pub(crate) mod status;
+pub(crate) mod steps;
 pub(crate) mod tail;
 pub(crate) mod trace;
 pub(crate) mod traces;

@@ -13,10 +13,11 @@ use http::HeaderMap;
 use http::request::Parts;
 use model::{LogRecord, ProjectSlug, RawSpan, Resource, TraceId};
 use pipeline::{Admission, Entrance, Outcome, PriceTables, SubmitError};
+use store::aggregate::{AggregateAnswer, AggregateQuery};
 use store::{
     BackupReceipt, Catalog, DeriveSpan, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery, OwnPrice, OwnPrices, PointPage,
-    PointQuery, PriceTerms, Project, RawPage, RawQuery, Rederive, RederiveReceipt, SpanPage, SpanQuery, SpanStore, StoreError, StoreStatus,
-    TimeRange, TracePage, TraceQuery, TraceRecords,
+    PointQuery, PriceTerms, Project, RawPage, RawQuery, Rederive, RederiveReceipt, SpanPage, SpanQuery, SpanStore, StepPage, StepQuery,
+    StoreError, StoreStatus, TimeRange, TracePage, TraceQuery, TraceRecords,
 };
 use wire::Incoming;
 
@@ -135,6 +136,14 @@ impl ProjectScope {
 
     pub(crate) async fn raw_logs(&self, query: &RawQuery) -> Result<RawPage<LogRecord>, StoreError> {
         self.gate.store.raw_logs(&self.project, query).await
+    }
+
+    pub(crate) async fn aggregate(&self, query: &AggregateQuery) -> Result<AggregateAnswer, StoreError> {
+        self.gate.store.aggregate(&self.project, query).await
+    }
+
+    pub(crate) async fn runs_of_step(&self, query: &StepQuery) -> Result<StepPage, StoreError> {
+        self.gate.store.runs_of_step(&self.project, query).await
     }
 
     pub(crate) async fn trace(&self, trace_id: TraceId, detail: Detail) -> Result<Option<TraceRecords>, StoreError> {

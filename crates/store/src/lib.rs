@@ -9,10 +9,13 @@ mod error;
 mod ledger;
 mod query;
 
+pub mod aggregate;
+
 mod own_prices;
 mod record_query;
 mod rederive;
 mod status;
+mod step_query;
 mod trace_facts;
 
 mod backup;
@@ -39,4 +42,5 @@ pub use record_query::{PointPage, PointQuery, RawPage, RawQuery};
 pub use rederive::{DeriveSpan, Rederive, RederiveProgress, RederiveReceipt};
 pub use span_store::SpanStore;
 pub use status::{Damage, StoreStatus};
+pub use step_query::{StepPage, StepQuery};
 pub use trace_facts::{PlainUnderstanding, TraceFacts, Understand};

@@ -2,6 +2,7 @@
 //!
 //! Everything in vectors, every question a walk over all of them; slow on purpose where that makes it plain.
 
+mod aggregate;
 mod records;
 mod rederive;
 
@@ -13,6 +14,7 @@ use model::merge::{merge_columns, merge_raw};
 use model::{Billing, LogRecord, MetricPoint, Origin, ProjectSlug, RawSpan, Span, SpanId, TraceId};
 use query::{Matcher, TraceRow};
 
+use crate::aggregate::{AggregateAnswer, AggregateQuery};
 use crate::batch::{CleanBatch, Receipt};
 use crate::catalog::{Catalog, Project};
 use crate::error::StoreError;
@@ -27,6 +29,7 @@ use crate::record_query::{PointPage, PointQuery, RawPage, RawQuery};
 use crate::rederive::{Rederive, RederiveReceipt};
 use crate::span_store::SpanStore;
 use crate::status::StoreStatus;
+use crate::step_query::{StepPage, StepQuery};
 
 /// Keeps everything in memory and forgets it when it goes.
 #[derive(Debug, Default)]
@@ -339,6 +342,14 @@ impl SpanStore for MemoryStore {
 
     async fn raw_logs(&self, project: &ProjectSlug, query: &RawQuery) -> Result<RawPage<LogRecord>, StoreError> {
         Ok(self.state()?.raw_logs(project, query))
+    }
+
+    async fn aggregate(&self, project: &ProjectSlug, query: &AggregateQuery) -> Result<AggregateAnswer, StoreError> {
+        self.state()?.aggregate(project, query)
+    }
+
+    async fn runs_of_step(&self, project: &ProjectSlug, query: &StepQuery) -> Result<StepPage, StoreError> {
+        self.state()?.runs_of_step(project, query)
     }
 
     async fn trace(&self, project: &ProjectSlug, trace_id: TraceId, detail: Detail) -> Result<Option<TraceRecords>, StoreError> {

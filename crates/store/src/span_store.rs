@@ -5,6 +5,7 @@ use std::path::Path;
 use async_trait::async_trait;
 use model::{LogRecord, ProjectSlug, RawSpan, TraceId};
 
+use crate::aggregate::{AggregateAnswer, AggregateQuery};
 use crate::backup::{BackupReceipt, BackupRest};
 use crate::batch::{CleanBatch, Receipt};
 use crate::error::StoreError;
@@ -13,6 +14,7 @@ use crate::query::{Detail, GroupPage, GroupQuery, LogPage, LogQuery, SpanPage, S
 use crate::record_query::{PointPage, PointQuery, RawPage, RawQuery};
 use crate::rederive::{Rederive, RederiveReceipt};
 use crate::status::StoreStatus;
+use crate::step_query::{StepPage, StepQuery};
 
 /// Keeps spans, log records and metric points, durably, and answers questions about them.
 #[async_trait]
@@ -44,6 +46,12 @@ pub trait SpanStore: Send + Sync + 'static {
 
     /// Returns log records, in the order of `list_logs`, with or without a span.
     async fn raw_logs(&self, project: &ProjectSlug, query: &RawQuery) -> Result<RawPage<LogRecord>, StoreError>;
+
+    /// Answers by figures; a question that is dropped is given up soon.
+    async fn aggregate(&self, project: &ProjectSlug, query: &AggregateQuery) -> Result<AggregateAnswer, StoreError>;
+
+    /// Returns the last runs of a step, newest first, with their raw spans.
+    async fn runs_of_step(&self, project: &ProjectSlug, query: &StepQuery) -> Result<StepPage, StoreError>;
 
     /// Returns every record of a trace; None where the project has no span of it.
     async fn trace(&self, project: &ProjectSlug, trace_id: TraceId, detail: Detail) -> Result<Option<TraceRecords>, StoreError>;

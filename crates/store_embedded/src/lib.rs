@@ -21,6 +21,8 @@ mod wal;
 
 mod tail;
 
+mod footers;
+
 mod planner;
 mod segment;
 

@@ -82,3 +82,18 @@ pub(crate) const QUESTION_TIME: Duration = Duration::from_secs(20);
 
 /// Memory of one engine's questions together; what needs more spills to temporary files of ids and times.
 pub(crate) const QUESTION_BYTES_MAX: usize = 512 * 1024 * 1024;
+
+/// Rows of a row group that figures are made of at once: all of them, so that each of its texts is looked at once.
+pub(crate) const FIGURE_BATCH_ROWS: usize = 65_536;
+
+/// Time after which a question for figures is given up: whoever looks at a page has gone by then.
+pub(crate) const FIGURE_TIME_MAX: Duration = Duration::from_secs(30);
+
+/// Memory of the groups of one thread of a question for figures; with so many at once it stays under `QUESTION_BYTES_MAX` by far.
+pub(crate) const FIGURE_BYTES_MAX: usize = 128 << 20;
+
+/// Questions for figures that are worked on at once; each uses all cores, so that more would only share them.
+pub(crate) const FIGURE_QUESTIONS_MAX: usize = 2;
+
+/// Updated spans up to which files without any of them are told apart by asking each file's index; beyond, every row's ids are read.
+pub(crate) const UPDATED_SPANS_LOOKED_UP_MAX: usize = 2_000;

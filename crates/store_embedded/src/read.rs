@@ -28,6 +28,9 @@ mod traces;
 
 mod raw;
 
+mod aggregate;
+
+pub(crate) use aggregate::{Stop, aggregate, runs_of_step};
 pub(crate) use fetch::{logs_of_traces, projects_of_trace, trace};
 pub(crate) use groups::list_groups;
 pub(crate) use logs::{list_logs, raw_logs};

@@ -6,10 +6,11 @@ use std::thread::JoinHandle;
 
 use async_trait::async_trait;
 use model::{LogRecord, ProjectSlug, RawSpan, TraceId};
+use store::aggregate::{AggregateAnswer, AggregateQuery};
 use store::{
     BackupReceipt, BackupRest, CleanBatch, Damage, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery, PointPage, PointQuery,
-    RawPage, RawQuery, Receipt, Rederive, RederiveReceipt, SpanPage, SpanQuery, SpanStore, StoreError, StoreStatus, TimeRange, TracePage,
-    TraceQuery, TraceRecords, Understand, with_causes,
+    RawPage, RawQuery, Receipt, Rederive, RederiveReceipt, SpanPage, SpanQuery, SpanStore, StepPage, StepQuery, StoreError, StoreStatus,
+    TimeRange, TracePage, TraceQuery, TraceRecords, Understand, with_causes,
 };
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
@@ -289,6 +290,20 @@ impl SpanStore for EmbeddedStore {
     async fn raw_logs(&self, project: &ProjectSlug, query: &RawQuery) -> Result<RawPage<LogRecord>, StoreError> {
         let (project, query) = (project.clone(), query.clone());
         self.ask(move |engine| read::raw_logs(engine, &project, &query)).await
+    }
+
+    async fn aggregate(&self, project: &ProjectSlug, query: &AggregateQuery) -> Result<AggregateAnswer, StoreError> {
+        let (project, query) = (project.clone(), query.clone());
+        let _admitted = self.engine.planner.figures.acquire().await.map_err(|_| closed())?;
+        let (stop, _stops_when_dropped) = read::Stop::new();
+        self.ask(move |engine| read::aggregate(engine, &project, &query, &stop)).await
+    }
+
+    async fn runs_of_step(&self, project: &ProjectSlug, query: &StepQuery) -> Result<StepPage, StoreError> {
+        let (project, query) = (project.clone(), query.clone());
+        let _admitted = self.engine.planner.figures.acquire().await.map_err(|_| closed())?;
+        let (stop, _stops_when_dropped) = read::Stop::new();
+        self.ask(move |engine| read::runs_of_step(engine, &project, &query, &stop)).await
     }
 
     async fn trace(&self, project: &ProjectSlug, trace_id: TraceId, detail: Detail) -> Result<Option<TraceRecords>, StoreError> {

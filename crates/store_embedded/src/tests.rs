@@ -7,6 +7,7 @@ mod faults;
 mod formats;
 mod harm;
 mod measure;
+mod measure_figures;
 mod pressure;
 mod rederive;
 mod verify;

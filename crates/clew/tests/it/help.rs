@@ -13,6 +13,7 @@ fn every_command_explains_itself() {
         "trace",
         "explain",
         "tail",
+        "steps",
         "metrics",
         "cost",
         "cost explain",

@@ -9,13 +9,12 @@ mod labels;
 mod log;
 mod placeholder;
 mod raw;
+mod skeleton;
 
 mod span;
 mod summary;
 
 pub(crate) use damage::DamageShape;
-mod skeleton;
-
 pub(crate) use log::LogAnswer;
 pub(crate) use placeholder::PlaceholderAnswer;
 pub(crate) use skeleton::SkeletonAnswer;

@@ -2,6 +2,7 @@
 
 use model::ProjectSlug;
 
+use super::aggregates::same_figures;
 use super::pages::{all_groups, all_logs, all_spans, all_traces};
 use super::points::all_points;
 use super::raw::{all_raw_logs, all_raw_spans};
@@ -76,6 +77,7 @@ pub async fn agree(subject: &mut dyn Subject, operations: &[Operation]) {
     for number in 0..PROJECTS {
         same_lists(subject.store().as_ref(), &oracle, &project(number)).await;
         same_traces(subject.store().as_ref(), &oracle, &project(number)).await;
+        same_figures(subject.store().as_ref(), &oracle, &project(number)).await;
     }
     let all = TimeRange::default();
     assert_eq!(subject.store().ledger(all).await.unwrap(), oracle.ledger(all).await.unwrap());

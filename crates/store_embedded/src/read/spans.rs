@@ -182,7 +182,12 @@ pub(crate) fn whole_spans(engine: &Engine, project: &ProjectSlug, keys: &[SpanKe
     fetch_spans(engine, project, keys, Detail::Whole)
 }
 
-fn fetch_spans(engine: &Engine, project: &ProjectSlug, keys: &[SpanKey], detail: Detail) -> Result<HashMap<SpanKey, Span>, StoreError> {
+pub(super) fn fetch_spans(
+    engine: &Engine,
+    project: &ProjectSlug,
+    keys: &[SpanKey],
+    detail: Detail,
+) -> Result<HashMap<SpanKey, Span>, StoreError> {
     let spans: HashSet<SpanKey> = keys.iter().copied().collect();
     let trace_ids: Vec<TraceId> = keys.iter().map(|key| key.trace_id).collect::<HashSet<_>>().into_iter().collect();
     let wanted = Wanted { project, trace_ids: &trace_ids, spans: Some(&spans), detail, with_logs: false };
