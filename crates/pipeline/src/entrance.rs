@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use dialect::AgentSessions;
-use model::{Content, ObservationType, ProjectSlug, Span, TraceId};
+use model::{ObservationType, ProjectSlug, Span, TraceId};
 use store::{BatchParts, Catalog, CleanBatch, Receipt, SpanStore, StoreError};
 use tokio::sync::broadcast;
 use wire::Incoming;
@@ -114,22 +114,15 @@ fn prepare(project: ProjectSlug, mut incoming: Incoming, tables: &PriceTables, a
     for rejection in &incoming.rejected {
         *rejected.entry(rejection.reason.as_str().to_owned()).or_default() += 1;
     }
-    let mut spans = normalise::normalise(incoming.spans, &mut incoming.logs, agents);
+    let columns = normalise::normalise(incoming.spans, &mut incoming.logs, agents);
+    let content_seen = columns.iter().any(|one| one.span.observation_type == ObservationType::Llm && one.has_messages);
+    let mut spans: Vec<Span> = columns.into_iter().map(|one| one.span).collect();
     price::price(&mut spans, tables);
     let llm_calls = spans.iter().filter(|span| span.observation_type == ObservationType::Llm).count();
-    let content_seen = spans.iter().any(carries_messages);
     let span_count = spans.len();
-    for span in &mut spans {
-        // The store keeps the raw span and derives content when it is read; keeping both would double the bytes.
-        span.content = Content::default();
-    }
     let parts =
         BatchParts { project, received_unix_nanos: now_unix_nanos(), spans, logs: incoming.logs, points: incoming.points, rejected };
     Prepared { batch: redact::redact(parts), spans: span_count, llm_calls, content_seen }
-}
-
-fn carries_messages(span: &Span) -> bool {
-    span.observation_type == ObservationType::Llm && !(span.content.input_messages.is_empty() && span.content.output_messages.is_empty())
 }
 
 fn now_unix_nanos() -> u64 {
