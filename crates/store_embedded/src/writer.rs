@@ -98,16 +98,17 @@ impl Writer {
             Ok(parts) => parts,
             Err((error, waiting)) => return waiting.refuse(&error),
         };
-        let encoded = match self.wal.encode(&record) {
-            Ok(encoded) => encoded,
-            Err(error) => return waiting.refuse(&error),
-        };
-        if let Err(error) = self.wal.append(&encoded) {
-            self.engine.stop(&with_causes(&error));
-            return waiting.stop(&with_causes(&error));
+        if let Err(error) = self.wal.encode(&record) {
+            return waiting.refuse(&error);
+        }
+        match self.wal.append() {
+            Ok(bytes) => self.engine.add_wal_bytes(bytes),
+            Err(error) => {
+                self.engine.stop(&with_causes(&error));
+                return waiting.stop(&with_causes(&error));
+            }
         }
         self.sequence_last = record.head.sequence_last;
-        self.engine.add_wal_bytes(encoded.len() as u64);
         if let Err(error) = self.publish(&record) {
             self.engine.stop(&with_causes(&error));
             return waiting.stop(&with_causes(&error));

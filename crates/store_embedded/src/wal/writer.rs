@@ -28,22 +28,23 @@ impl WalWriter {
     }
 
     /// Encodes a record; nothing is written yet.
-    pub(crate) fn encode(&mut self, record: &Record) -> Result<Vec<u8>, StoreError> {
-        self.encoder.record(record)
+    pub(crate) fn encode(&mut self, record: &Record) -> Result<(), StoreError> {
+        self.encoder.encode(record)
     }
 
-    /// Writes an encoded record; when this returns, it is on disk.
+    /// Writes the record that was encoded last; when this returns, it is on disk. Returns how many bytes it has there.
     ///
     /// After an error nobody knows what is on disk, so the caller must not append any more.
-    pub(crate) fn append(&mut self, encoded: &[u8]) -> Result<(), StoreError> {
+    pub(crate) fn append(&mut self) -> Result<u64, StoreError> {
         if self.file_bytes > limits::WAL_FILE_BYTES {
             self.rotate()?;
         }
         let failed =
             |source| StoreError::failed(format!("failed to write {}", path_of_file(&self.directory, self.number).display()), source);
+        let encoded = self.encoder.encoded();
         self.file.append_durably(encoded).map_err(failed)?;
         self.file_bytes += encoded.len() as u64;
-        Ok(())
+        Ok(encoded.len() as u64)
     }
 
     /// Goes on in a new file; returns the number of the one that is complete.
