@@ -1,7 +1,7 @@
 //! Where receivers hand in what they decoded, and get a receipt.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use dialect::AgentSessions;
@@ -11,7 +11,7 @@ use tokio::sync::broadcast;
 use wire::Incoming;
 
 use crate::admit::Admission;
-use crate::limits::CHANGES_BUFFERED_MAX;
+use crate::limits::{CHANGES_BUFFERED_MAX, KNOWN_PROJECTS_MAX};
 use crate::price::{PriceShelf, PriceTables};
 use crate::{normalise, price, redact};
 
@@ -48,6 +48,8 @@ pub enum SubmitError {
 pub struct Entrance {
     store: Arc<dyn SpanStore>,
     catalog: Arc<dyn Catalog>,
+    /// Those that the catalog is known to have; none ever goes.
+    projects: Arc<RwLock<HashSet<ProjectSlug>>>,
     prices: PriceShelf,
     admission: Admission,
     changes: broadcast::Sender<Change>,
@@ -59,7 +61,7 @@ pub struct Entrance {
 pub fn start(store: Arc<dyn SpanStore>, catalog: Arc<dyn Catalog>) -> Entrance {
     let (changes, _) = broadcast::channel(CHANGES_BUFFERED_MAX);
     let prices = PriceShelf::new(Arc::clone(&catalog));
-    Entrance { store, catalog, prices, admission: Admission::default(), changes, agents: Arc::default() }
+    Entrance { store, catalog, projects: Arc::default(), prices, admission: Admission::default(), changes, agents: Arc::default() }
 }
 
 impl Entrance {
@@ -80,7 +82,7 @@ impl Entrance {
 
     /// Takes a decoded request through all stages; returns once its records are on disk and visible.
     pub async fn submit(&self, project: ProjectSlug, incoming: Incoming) -> Result<Outcome, SubmitError> {
-        self.catalog.ensure_project(&project).await?;
+        self.ensure_project(&project).await?;
         let tables = self.prices.tables(&project).await?;
         let prepared = tokio::task::spawn_blocking({
             let (project, agents) = (project.clone(), Arc::clone(&self.agents));
@@ -90,6 +92,19 @@ impl Entrance {
         let receipt = self.store.append(prepared.batch).await?;
         self.announce(project, &receipt, prepared.spans);
         Ok(Outcome { receipt, llm_calls: prepared.llm_calls, content_seen: prepared.content_seen })
+    }
+
+    /// Asks the catalog only for the first request of a project: a transaction for each would cost more than a small request itself.
+    async fn ensure_project(&self, project: &ProjectSlug) -> Result<(), StoreError> {
+        if self.projects.read().unwrap_or_else(PoisonError::into_inner).contains(project) {
+            return Ok(());
+        }
+        self.catalog.ensure_project(project).await?;
+        let mut known = self.projects.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() < KNOWN_PROJECTS_MAX {
+            known.insert(project.clone());
+        }
+        Ok(())
     }
 
     fn announce(&self, project: ProjectSlug, receipt: &Receipt, spans: usize) {

@@ -19,8 +19,8 @@ const SENDERS: usize = 4;
 /// Sent first, and too little for a flush: what it costs is the path to the acknowledgement alone.
 const BURST_BYTES: u64 = 20_000_000;
 
-/// Measured apart: starting threads, growing buffers.
-const WARM_UP_REQUESTS: u64 = 4;
+/// Sent before that and not counted: threads start, buffers grow.
+const WARM_UP_BYTES: u64 = 10_000_000;
 
 /// A size of spans and what it is held to.
 #[derive(Debug, Clone, Copy)]
@@ -51,13 +51,17 @@ pub(crate) fn measure(binary: &Path, dir: &Path, size: Size, spans: u64) -> Resu
     let body = |number| mix.request(number);
 
     let requests = mix.requests();
-    let burst = (BURST_BYTES / (SPANS_PER_REQUEST * size.span_bytes as u64)).min(requests / 2).max(1);
+    let requests_of = |bytes: u64| bytes / (SPANS_PER_REQUEST * size.span_bytes as u64);
+    let (warm, burst) = (requests_of(WARM_UP_BYTES), requests_of(BURST_BYTES));
+    if requests <= warm + burst {
+        return Err(format!("`--ingest-spans` must be more than {}", (warm + burst) * SPANS_PER_REQUEST).into());
+    }
     let before = server.cpu_seconds()?;
-    send(&server.http, 0..WARM_UP_REQUESTS, SENDERS, Pace::Greedy, &body)?;
-    let before_burst = server.cpu_seconds()?;
-    send(&server.http, WARM_UP_REQUESTS..WARM_UP_REQUESTS + burst, SENDERS, Pace::Greedy, &body)?;
-    let acknowledged_cpu = (server.cpu_seconds()? - before_burst) * 1_000.0 / (burst * SPANS_PER_REQUEST) as f64;
-    let rest = send(&server.http, WARM_UP_REQUESTS + burst..requests, SENDERS, Pace::Greedy, &body)?;
+    send(&server.http, 0..warm, SENDERS, Pace::Greedy, &body)?;
+    let before_burst = server.cpu_seconds_of_threads()?;
+    send(&server.http, warm..warm + burst, SENDERS, Pace::Greedy, &body)?;
+    let acknowledged_cpu = (server.cpu_seconds_of_threads()? - before_burst) * 1_000.0 / (burst * SPANS_PER_REQUEST) as f64;
+    let rest = send(&server.http, warm + burst..requests, SENDERS, Pace::Greedy, &body)?;
     settle(&server)?;
     let cpu = (server.cpu_seconds()? - before) * 1_000.0 / (requests * SPANS_PER_REQUEST) as f64;
     let peak_bytes = server.memory()?.resident_bytes_peak;
