@@ -19,6 +19,9 @@ pub const BODY_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Bytes of a body as sent, before decompression; wire::Limits bounds it after.
 pub const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
 
+/// Room made for a body before its bytes come: whoever announces much and sends nothing holds no more than this.
+pub const BODY_BYTES_RESERVED_MAX: usize = 2 * 1024 * 1024;
+
 /// Time that open requests get to finish after a stop; API.md promises an exit within 10 s.
 pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 

@@ -109,12 +109,14 @@ impl Writer {
             Ok(parts) => parts,
             Err((error, waiting)) => return waiting.refuse(&error),
         };
-        let encoded = match self.wal.encode(&record) {
-            Ok(encoded) => encoded,
-            Err(error) => return waiting.refuse(&error),
-        };
-        match self.wal.append(&encoded) {
-            Ok(()) => self.engine.note_append(None),
+        if let Err(error) = self.wal.encode(&record) {
+            return waiting.refuse(&error);
+        }
+        match self.wal.append() {
+            Ok(bytes) => {
+                self.engine.add_wal_bytes(bytes);
+                self.engine.note_append(None);
+            }
             Err(AppendError::NoRoom(error)) => {
                 self.engine.note_append(Some(with_causes(&error)));
                 return waiting.put_off();
@@ -125,7 +127,6 @@ impl Writer {
             }
         }
         self.sequence_last = record.head.sequence_last;
-        self.engine.add_wal_bytes(encoded.len() as u64);
         if let Err(error) = self.publish(&record) {
             self.engine.stop(&with_causes(&error));
             return waiting.stop(&with_causes(&error));

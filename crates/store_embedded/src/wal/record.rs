@@ -9,6 +9,7 @@ use datafusion::arrow::error::ArrowError;
 use datafusion::arrow::ipc::MetadataVersion;
 use datafusion::arrow::ipc::reader::StreamReader;
 use datafusion::arrow::ipc::writer::{IpcWriteOptions, StreamWriter};
+use lz4_flex::block::{CompressTable, compress_into_with_table, get_maximum_output_size};
 use serde::{Deserialize, Serialize};
 use store::{Ledger, StoreError};
 
@@ -76,21 +77,32 @@ impl TableEncoder {
         Ok(Self { schema_bytes, writer })
     }
 
-    fn encode(&mut self, batch: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
-        self.writer.write(batch)?;
-        Ok(std::mem::take(self.writer.get_mut()))
+    /// Appends the batch to what the buffer holds already.
+    fn encode(&mut self, batch: &RecordBatch, buffer: &mut Vec<u8>) -> Result<(), ArrowError> {
+        std::mem::swap(self.writer.get_mut(), buffer);
+        let written = self.writer.write(batch);
+        std::mem::swap(self.writer.get_mut(), buffer);
+        written
     }
 }
 
 /// Encodes records for files with the current schemas.
+///
+/// Buffers are kept from record to record: a group of megabytes would else be paid for in fresh pages each time.
 pub(super) struct Encoder {
     tables: Vec<TableEncoder>,
+    payload: Vec<u8>,
+    /// As long as the longest record so far.
+    compressed: Vec<u8>,
+    encoded_bytes: usize,
+    compress_table: CompressTable,
 }
 
 impl Encoder {
     pub(super) fn new() -> Result<Self, StoreError> {
         let tables = schemas().iter().map(|schema| TableEncoder::new(schema)).collect::<Result<_, _>>();
-        Ok(Self { tables: tables.map_err(encode_failed)? })
+        let (payload, compressed) = (Vec::new(), Vec::new());
+        Ok(Self { tables: tables.map_err(encode_failed)?, payload, compressed, encoded_bytes: 0, compress_table: CompressTable::default() })
     }
 
     /// The first bytes of a file: magic, version, number, row format, schemas, checksum.
@@ -107,19 +119,53 @@ impl Encoder {
         bytes
     }
 
-    /// A record as it stands in the file.
-    pub(super) fn record(&mut self, record: &Record) -> Result<Vec<u8>, StoreError> {
+    /// The record that was encoded last, as it stands in the file.
+    pub(super) fn encoded(&self) -> &[u8] {
+        &self.compressed[..self.encoded_bytes]
+    }
+
+    /// Encodes a record in place of the last one.
+    pub(super) fn encode(&mut self, record: &Record) -> Result<(), StoreError> {
+        self.encoded_bytes = 0;
         let head = serde_json::to_vec(&record.head).map_err(|source| StoreError::failed("failed to encode a log record", source))?;
-        let mut payload = Vec::new();
-        push_sized(&mut payload, &head);
+        let payload = &mut self.payload;
+        payload.clear();
+        payload.shrink_to(limits::ENCODER_BYTES_KEPT);
+        payload.extend((head.len() as u32).to_le_bytes());
+        payload.extend(&head);
         for (table, batch) in self.tables.iter_mut().zip(record.batches.tables()) {
-            let bytes = batch.map(|batch| table.encode(batch)).transpose().map_err(encode_failed)?;
-            push_sized(&mut payload, &bytes.unwrap_or_default());
+            let size_at = payload.len();
+            payload.extend([0; 4]);
+            batch.map(|batch| table.encode(batch, payload)).transpose().map_err(encode_failed)?;
+            let size = (payload.len() - size_at - 4) as u32;
+            payload[size_at..size_at + 4].copy_from_slice(&size.to_le_bytes());
         }
         if payload.len() > limits::RECORD_BYTES_MAX {
             return Err(StoreError::Invalid(format!("a log record of {} bytes is over the limit", payload.len())));
         }
-        Ok(framed(&lz4_flex::block::compress_prepend_size(&payload)))
+        self.compress_and_frame()
+    }
+
+    /// The frame, the length before compression, the compressed payload.
+    fn compress_and_frame(&mut self) -> Result<(), StoreError> {
+        const BLOCK: usize = FRAME_BYTES + 4;
+        let bytes_max = BLOCK + get_maximum_output_size(self.payload.len());
+        let out = &mut self.compressed;
+        if bytes_max <= limits::ENCODER_BYTES_KEPT {
+            out.truncate(limits::ENCODER_BYTES_KEPT);
+            out.shrink_to(limits::ENCODER_BYTES_KEPT);
+        }
+        if out.len() < bytes_max {
+            out.resize(bytes_max, 0);
+        }
+        let block = compress_into_with_table(&self.payload, &mut out[BLOCK..], &mut self.compress_table)
+            .map_err(|source| StoreError::failed("failed to compress a log record", source))?;
+        let end = BLOCK + block;
+        out[FRAME_BYTES..BLOCK].copy_from_slice(&(self.payload.len() as u32).to_le_bytes());
+        let (frame, framed) = out[..end].split_at_mut(FRAME_BYTES);
+        write_frame(frame, framed);
+        self.encoded_bytes = end;
+        Ok(())
     }
 }
 
@@ -127,19 +173,12 @@ fn encode_failed(source: ArrowError) -> StoreError {
     StoreError::failed("failed to encode rows for the write-ahead log", source)
 }
 
-fn push_sized(bytes: &mut Vec<u8>, part: &[u8]) {
-    bytes.extend((part.len() as u32).to_le_bytes());
-    bytes.extend(part);
-}
-
-fn framed(payload: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(FRAME_BYTES + payload.len());
-    bytes.extend(FRAME_MAGIC);
-    bytes.extend((payload.len() as u32).to_le_bytes());
-    bytes.extend(crc32c::crc32c(payload).to_le_bytes());
-    bytes.extend(crc32c::crc32c(&bytes).to_le_bytes());
-    bytes.extend(payload);
-    bytes
+fn write_frame(frame: &mut [u8], payload: &[u8]) {
+    frame[..4].copy_from_slice(&FRAME_MAGIC);
+    frame[4..8].copy_from_slice(&(payload.len() as u32).to_le_bytes());
+    frame[8..12].copy_from_slice(&crc32c::crc32c(payload).to_le_bytes());
+    let checksum = crc32c::crc32c(&frame[..12]);
+    frame[12..16].copy_from_slice(&checksum.to_le_bytes());
 }
 
 /// Why bytes are not what was written.

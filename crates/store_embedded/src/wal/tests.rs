@@ -36,8 +36,8 @@ impl Log {
         let length = || std::fs::metadata(path_of_file(directory.path(), 1)).unwrap().len() as usize;
         let mut offsets = [length(); 4];
         for sequence in 1..=3 {
-            let encoded = writer.encode(&record(sequence)).unwrap();
-            writer.append(&encoded).unwrap();
+            writer.encode(&record(sequence)).unwrap();
+            writer.append().unwrap();
             offsets[sequence as usize] = length();
         }
         let bytes = std::fs::read(path_of_file(directory.path(), 1)).unwrap();

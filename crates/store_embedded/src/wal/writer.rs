@@ -39,25 +39,26 @@ impl WalWriter {
     }
 
     /// Encodes a record; nothing is written yet.
-    pub(crate) fn encode(&mut self, record: &Record) -> Result<Vec<u8>, StoreError> {
-        self.encoder.record(record)
+    pub(crate) fn encode(&mut self, record: &Record) -> Result<(), StoreError> {
+        self.encoder.encode(record)
     }
 
-    /// Writes an encoded record; when this returns, it is on disk.
-    pub(crate) fn append(&mut self, encoded: &[u8]) -> Result<(), AppendError> {
+    /// Writes the record that was encoded last; when this returns, it is on disk. Returns how many bytes it has there.
+    pub(crate) fn append(&mut self) -> Result<u64, AppendError> {
         if self.file_bytes > limits::WAL_FILE_BYTES
             && let Err(error) = self.rotate()
         {
             // A longer file is no harm; without room for a new one there may be some at the end of this one.
             warn!(error = with_causes(&error), "the write-ahead log goes on in a file that is long enough");
         }
+        let encoded = self.encoder.encoded();
         if let Err(source) = self.file.append(encoded) {
             return Err(self.cut_back(source));
         }
         // What a failed sync leaves is not known, whatever its reason: even a full disk may have kept a part.
         self.file.sync().map_err(|source| AppendError::Unknown(self.failed("sync", source)))?;
         self.file_bytes += encoded.len() as u64;
-        Ok(())
+        Ok(encoded.len() as u64)
     }
 
     /// Takes away what a failed write has left behind the last good record.
