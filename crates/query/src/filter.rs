@@ -68,7 +68,7 @@ pub enum Subject {
     /// The number of the span among those of its trace that have its step name, or its name where it has no step, in order of start;
     /// the first is 1.
     Occurrence,
-    /// A score told within the span, by its name: its value where it is compared with a number, else its label.
+    /// A score told within the span, by its name: its value or its label, whichever meets the comparison.
     Score(String),
     /// A number made of many spans.
     RollUp(Box<RollUp>),
@@ -185,10 +185,10 @@ pub enum Relation {
     Descendant,
     /// Another span with the same parent id; spans without one have no siblings.
     Sibling,
-    /// It has ended when the row's span starts.
-    Before,
-    /// It starts when the row's span has ended, or later.
-    After,
+    /// It has ended when the row's span starts: the row's span comes after it.
+    Earlier,
+    /// It starts when the row's span has ended, or later: the row's span comes before it.
+    Later,
 }
 
 /// Spans that follow one another: each starts when the one before has ended, or later.

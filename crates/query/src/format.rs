@@ -80,8 +80,8 @@ pub(crate) fn relation_word(relation: Relation) -> &'static str {
         Relation::Child => "child",
         Relation::Descendant => "descendant",
         Relation::Sibling => "sibling",
-        Relation::Before => "before",
-        Relation::After => "after",
+        Relation::Earlier => "after",
+        Relation::Later => "before",
     }
 }
 

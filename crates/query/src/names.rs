@@ -24,7 +24,7 @@ const fn word(word: &'static str, field: &'static str, also: &'static [&'static 
 
 /// Every field, in the order of `FIELDS`.
 pub static FIELD_WORDS: &[FieldWord] = &[
-    word("status", "status", &[], "`ok`, `error` or `unset`; `running` while it has not ended"),
+    word("status", "status", &["status_code"], "`ok`, `error` or `unset`; `running` while it has not ended"),
     word("name", "name", &[], "of the span; of a trace row the trace's"),
     word("kind", "obs_type", &["type", "observation_type"], "what the span is: `llm`, `tool`, `agent`, `retrieval`, `step`, ..."),
     word("operation", "operation", &["op"], "`chat`, `embeddings`, `execute_tool`, ..."),
@@ -48,7 +48,7 @@ pub static FIELD_WORDS: &[FieldWord] = &[
     word("prompt_version", "prompt_version", &[], "its version"),
     word("error", "error_type", &["exception"], "the type of the error: `RateLimitError`, `429`, ..."),
     word("status_message", "status_message", &["error_message"], "what went wrong, in the sender's words"),
-    word("http_status", "http_status", &["status_code"], "the status of the HTTP exchange"),
+    word("http_status", "http_status", &[], "the status of the HTTP exchange"),
     word("level", "level", &["severity"], "`debug`, `default`, `warning` or `error`, as the sender says"),
     word("span_kind", "kind", &["otel_kind"], "of OpenTelemetry: `internal`, `server`, `client`, `producer`, `consumer`"),
     word("billing", "billing", &[], "`leaf` where tokens and money are counted, else `aggregate` or `none`"),
@@ -91,7 +91,7 @@ pub static EITHER_WORDS: &[EitherWord] = &[
     EitherWord {
         word: "named",
         fields: &["name", "step_name", "tool_name", "agent_name"],
-        about: "the name of the span, or of its step, tool or agent",
+        about: "the name of the row, or of a step, tool or agent in it",
     },
     EitherWord { word: "content", fields: &[], about: "the whole input, or the whole output" },
 ];
@@ -133,8 +133,8 @@ pub static FUNCTION_WORDS: &[(&str, &str, &str)] = &[
     ("child", "tests", "a child meets them"),
     ("descendant", "tests", "a span below meets them, at any depth"),
     ("sibling", "tests", "another child of the same parent meets them"),
-    ("before", "tests", "a span that meets them has ended when this one starts"),
-    ("after", "tests", "a span that meets them starts when this one has ended"),
+    ("before", "tests", "this span has ended when one that meets them starts"),
+    ("after", "tests", "this span starts when one that meets them has ended"),
     ("count", "tests", "how many spans meet them: `count(kind:tool) > 20`"),
     ("sum", "number, tests", "the sum of a number of the spans that meet them: `sum(cost, kind:llm) > $1`"),
     ("max", "number, tests", "the largest: `max(duration, kind:tool) > 10s`"),
@@ -199,6 +199,14 @@ pub(crate) fn either_subjects(either: &EitherWord) -> Vec<Subject> {
 /// The word of a field.
 pub fn word_of(field: &Field) -> &'static str {
     FIELD_WORDS.iter().find(|word| word.field == field.name).map_or(field.name, |word| word.word)
+}
+
+/// The word that a name is understood as; None where it means no single field.
+pub(crate) fn word_of_name(name: &str) -> Option<&'static str> {
+    match meaning(name)? {
+        Meaning::Field(field) => Some(word_of(field)),
+        _ => None,
+    }
 }
 
 /// The word of a JSON root.

@@ -15,6 +15,16 @@ fn error<Value>(reason: impl Into<String>, fix: impl Into<String>) -> Result<Val
     Err(UnitError { reason: reason.into(), fix: fix.into() })
 }
 
+/// Numbers as people write them, for examples.
+pub(crate) static EXAMPLES: &[(Unit, &str)] = &[
+    (Unit::Count, "20"),
+    (Unit::Count, "10k"),
+    (Unit::Nanos, "2s"),
+    (Unit::Nanos, "500ms"),
+    (Unit::NanoUsd, "$0.01"),
+    (Unit::UnixNanos, "2026-11-20"),
+];
+
 /// Reads a number in the unit of a field.
 pub(crate) fn read(text: &str, unit: Unit) -> Result<i64, UnitError> {
     match unit {

@@ -34,7 +34,6 @@ fn compared(word: &str, subject: &Subject, comparison: &Comparison) -> String {
     }
 }
 
-
 fn shown_glob(subject: &Subject, pattern: &str) -> Option<String> {
     let is_open = value::spelling_of(subject) == Spelling::Open;
     glob_of_regex(pattern).filter(|glob| glob != "*" && is_bare(glob) && !(is_open && glob.contains("..")))
@@ -63,10 +62,9 @@ pub(super) fn write_either(filter: &Filter, bare: BareWords) -> Option<String> {
         let subjects = either_subjects(either);
         subjects.len() == parts.len() && parts.iter().zip(&subjects).all(is_same)
     })?;
-    if either.word == "named" && bare == BareWords::Names {
-        if let Some(name) = bare_name(&first.comparison) {
-            return Some(name);
-        }
+    let name = bare_name(&first.comparison).filter(|_| either.word == "named" && bare == BareWords::Names);
+    if name.is_some() {
+        return name;
     }
     Some(compared(either.word, &first.subject, &first.comparison))
 }

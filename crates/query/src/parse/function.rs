@@ -185,8 +185,8 @@ fn relation_of(word: &str) -> Option<Relation> {
         "child" => Relation::Child,
         "descendant" => Relation::Descendant,
         "sibling" => Relation::Sibling,
-        "before" => Relation::Before,
-        "after" => Relation::After,
+        "before" => Relation::Later,
+        "after" => Relation::Earlier,
         _ => return None,
     })
 }

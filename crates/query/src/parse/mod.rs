@@ -13,13 +13,14 @@ mod subject;
 mod term;
 
 use crate::diagnostic::Diagnostic;
-use crate::filter::Filter;
+use crate::filter::{Filter, Subject};
 use crate::format::format;
 use crate::limits::QUERY_BYTES_MAX;
 use crate::seen::Seen;
 use crate::token::Token;
 
 use cursor::Parser;
+pub(crate) use subject::{Class, Target};
 
 #[cfg(test)]
 mod round_trip;
@@ -62,6 +63,28 @@ pub fn parse_with(text: &str, seen: &Seen) -> Result<Parsed, Vec<Diagnostic>> {
         Some(filter) => Ok(Parsed { canonical: format(&filter), filter, tokens, warnings }),
         None => Err(diagnostics),
     }
+}
+
+/// Finds what a name means: `user`, `model`, `http.route`, `output.route`. Several subjects where one of them will do.
+pub fn subjects(name: &str) -> Result<Vec<Subject>, Diagnostic> {
+    target(name).map(|target| target.subjects)
+}
+
+/// Resolves a text that is one name and nothing else.
+pub(crate) fn target(name: &str) -> Result<Target, Diagnostic> {
+    let seen = Seen::default();
+    let mut parser = Parser::new(name, &seen);
+    let target = parser.peek_name().filter(|found| found.to == name.len()).map(|found| parser.resolve(&found));
+    target.flatten().ok_or_else(|| {
+        let no_name = || Diagnostic {
+            from: 0,
+            to: name.len(),
+            reason: format!("`{name}` is no name of a field"),
+            fix: "write a name such as `user`, `http.route` or `output.route`".into(),
+            nearest: Vec::new(),
+        };
+        parser.diagnostics.pop().unwrap_or_else(no_name)
+    })
 }
 
 /// Reads as much of a text as there is.

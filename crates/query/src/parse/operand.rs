@@ -3,11 +3,13 @@
 use super::cursor::{Node, Parser};
 use super::subject::{Class, Target};
 use crate::diagnostic::nearest;
+use crate::field::FIELDS;
 use crate::filter::{Comparison, Operand};
 use crate::glob::regex_of_glob;
 use crate::limits::{LIST_VALUES_MAX, NEAREST_NAMES_MAX, REGEX_BYTES_MAX};
 use crate::names;
 use crate::regular::compile;
+use crate::seen::SeenKind;
 use crate::token::TokenKind;
 use crate::unit;
 
@@ -109,9 +111,6 @@ impl Parser<'_> {
         if values.is_empty() {
             self.mistake(open, self.at, "the list is empty", "write its values, such as `in (a, b)`");
         }
-        if values.len() > LIST_VALUES_MAX {
-            self.mistake(open, self.at, format!("a list of more than {LIST_VALUES_MAX} values"), "leave some out, or use `*`");
-        }
         values
     }
 
@@ -177,15 +176,20 @@ impl Parser<'_> {
     pub(super) fn equality(&mut self, target: &Target, literals: &[Literal]) -> Node {
         let mut operands = Vec::new();
         let mut globs = Vec::new();
+        if let (Some(first), Some(last)) = (literals.first(), literals.get(LIST_VALUES_MAX)) {
+            let reason = format!("a list of more than {LIST_VALUES_MAX} values");
+            self.mistake(first.from, last.to, reason, "leave some out, or use `*`");
+            return Node::broken();
+        }
         for literal in literals {
             let takes_globs = matches!(target.class, Class::Text | Class::Open);
             if takes_globs && !literal.quoted && literal.text.contains('*') {
                 globs.extend(self.matches(regex_of_glob(&literal.text), literal.from, literal.to));
-            } else if let Some(operand) = self.operand_of(target, literal) {
-                if !operands.contains(&operand) {
-                    operands.push(operand);
-                }
+                continue;
             }
+            // A list may be long; each value stands in it once.
+            let operand = self.operand_of(target, literal).filter(|operand| !operands.contains(operand));
+            operands.extend(operand);
         }
         let plain = (!operands.is_empty()).then_some(Comparison::Is(operands));
         let mut nodes: Vec<Node> = plain.into_iter().chain(globs).map(|comparison| target.test(comparison)).collect();
@@ -223,8 +227,11 @@ impl Parser<'_> {
                     None
                 }
             },
-            Class::Open if literal.quoted => Some(Operand::Text(text.to_owned())),
-            Class::Open => Some(open_operand(text)),
+            Class::Open => {
+                let operand = if literal.quoted { Operand::Text(text.to_owned()) } else { open_operand(text) };
+                self.warn_of_type(target, &operand, literal);
+                Some(operand)
+            }
         }
     }
 
@@ -249,6 +256,19 @@ impl Parser<'_> {
         }
     }
 
+    /// Warns of a value that no value seen could equal.
+    fn warn_of_type(&mut self, target: &Target, operand: &Operand, literal: &Literal) {
+        let (was, fix) = match (self.seen.kind_of(&target.word), operand) {
+            (Some(SeenKind::Number), Operand::Text(_) | Operand::Truth(_)) => ("a number", "write a number, without quotes"),
+            (Some(SeenKind::Truth), Operand::Text(_) | Operand::Integer(_) | Operand::Decimal(_)) => {
+                ("true or false", "write `true` or `false`")
+            }
+            _ => return,
+        };
+        let reason = format!("`{}` was {was} wherever it was seen", target.word);
+        self.warn(literal.from, literal.to, reason, fix, Vec::new());
+    }
+
     fn choice(&mut self, target: &Target, field: &'static crate::field::Field, literal: &Literal) -> Option<Operand> {
         let (lower, known) = (literal.text.to_ascii_lowercase(), names::values_of(field));
         if known.contains(&lower.as_str()) {
@@ -256,14 +276,13 @@ impl Parser<'_> {
         }
         let word = &target.word;
         let near = nearest(&lower, known.iter().copied(), NEAREST_NAMES_MAX);
-        let other = names::FIELD_WORDS.iter().find(|other| {
-            other.field != field.name
-                && crate::field::field(other.field).is_some_and(|other| names::values_of(other).contains(&lower.as_str()))
-        });
-        let fix = match (near.first(), other) {
-            (_, Some(other)) if field.name == "obs_type" => format!("write `{}:{lower}`", other.word),
-            (Some(near), _) => format!("write `{word}:{near}`"),
-            _ => format!("write one of `{}`", known.join("`, `")),
+        let has_value = |other: &crate::field::Field| other.name != field.name && names::values_of(other).contains(&lower.as_str());
+        let other = FIELDS.iter().find(|other| has_value(other)).map(names::word_of);
+        let is_code = field.name == "status" && lower.parse::<u32>().is_ok();
+        let fix = match (other.or(is_code.then_some("http_status")), near.first()) {
+            (Some(other), _) => format!("write `{other}:{lower}`"),
+            (None, Some(near)) => format!("write `{word}:{near}`"),
+            (None, None) => format!("write one of `{}`", known.join("`, `")),
         };
         self.mistake_near(literal.from, literal.to, format!("`{word}` is never `{}`", literal.text), fix, near);
         None

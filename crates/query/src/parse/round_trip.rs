@@ -145,8 +145,8 @@ fn measure() -> impl Strategy<Value = Measure> {
 }
 
 fn relations() -> impl Strategy<Value = Relation> {
-    use Relation::{After, Ancestor, Before, Child, Descendant, Parent, Sibling};
-    prop::sample::select(vec![Parent, Ancestor, Child, Descendant, Sibling, Before, After])
+    use Relation::{Ancestor, Child, Descendant, Earlier, Later, Parent, Sibling};
+    prop::sample::select(vec![Parent, Ancestor, Child, Descendant, Sibling, Earlier, Later])
 }
 
 fn flat_all(filters: Vec<Filter>) -> Filter {

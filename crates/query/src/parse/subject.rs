@@ -3,7 +3,7 @@
 use super::cursor::Parser;
 use crate::diagnostic::nearest;
 use crate::field::{Field, FieldType, Unit};
-use crate::filter::{Comparison, Filter, Measure, Operand, PathStep, RollUp, Subject, Test};
+use crate::filter::{Comparison, Filter, Measure, Operand, PathStep, RollUp, Root, Subject, Test};
 use crate::format::write_subject;
 use crate::limits::{NEAREST_NAMES_MAX, PATH_STEPS_MAX};
 use crate::names::{self, Meaning};
@@ -30,16 +30,16 @@ impl Name {
 
 /// What is compared: one of several subjects will do.
 #[derive(Debug, Clone)]
-pub(super) struct Target {
-    pub(super) subjects: Vec<Subject>,
-    pub(super) class: Class,
+pub(crate) struct Target {
+    pub(crate) subjects: Vec<Subject>,
+    pub(crate) class: Class,
     /// The name, as the canonical text has it.
-    pub(super) word: String,
+    pub(crate) word: String,
 }
 
 /// What values a subject has.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) enum Class {
+pub(crate) enum Class {
     Text,
     /// A text of a closed set.
     Choice(&'static Field),
@@ -148,6 +148,7 @@ impl Parser<'_> {
             (_, Some(Meaning::Root(root))) => {
                 let target = Target::of(Subject::Path { root, path: rest.to_vec() });
                 self.warn_unseen(name, &target.word);
+                self.warn_of_convention(name, root, rest);
                 Some(target)
             }
             // `service.name` and the like are attributes as OpenTelemetry names them, though `service` is a field.
@@ -193,6 +194,23 @@ impl Parser<'_> {
         let quoted = format!("put it in quotes to search for it, or write `attr.{word}` for a raw attribute");
         let fix = near.first().map_or_else(|| quoted.clone(), |near| format!("write `{near}`, or `attr.{word}` for a raw attribute"));
         self.mistake_near(name.from, name.to, format!("`{word}` is no field"), fix, near);
+    }
+
+    /// Warns of `input.value`, which is the whole input in OpenInference's names and a place inside it in ours.
+    fn warn_of_convention(&mut self, name: &Name, root: Root, path: &[PathStep]) {
+        if let (Root::Input | Root::Output, [PathStep::Key(key)]) = (root, path)
+            && key == "value"
+        {
+            let word = names::root_word(root);
+            let reason = format!("`{word}.value` is the key `value` inside the {word}");
+            self.warn(
+                name.from,
+                name.to,
+                reason,
+                format!("write `{word}` for the whole, or `attr.{word}.value` for the raw attribute"),
+                Vec::new(),
+            );
+        }
     }
 
     /// Warns of a name that no span has had, where all names are known.

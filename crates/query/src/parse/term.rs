@@ -3,7 +3,7 @@
 use super::cursor::{Node, Parser};
 use super::operand::{Literal, open_operand};
 use super::subject::{Class, Name, Target};
-use crate::field::{Unit, field};
+use crate::field::field;
 use crate::filter::{Comparison, Filter, Operand, Test, Words};
 use crate::names;
 use crate::token::TokenKind;
@@ -122,7 +122,8 @@ impl Parser<'_> {
         let mut to = at;
         for word in words {
             to = self.text.len() - self.text[to..].trim_start().len();
-            let stands = self.word_stands(to, word) || (*word == "in" && self.text[to..].to_ascii_lowercase().starts_with("in["));
+            let stands = self.word_stands(to, word)
+                || (*word == "in" && self.text[to..].get(..3).is_some_and(|start| start.eq_ignore_ascii_case("in[")));
             to = stands.then_some(to + word.len())?;
         }
         Some(to)
@@ -269,7 +270,10 @@ impl Parser<'_> {
         let comparison = read(self, piece);
         if matches!(target.class, Class::Number(_) | Class::Truth) {
             let example = match target.class {
-                Class::Number(unit) => format!("write `{} > {}`", target.word, unit::write(example_of(unit), unit)),
+                Class::Number(unit) => {
+                    let example = unit::EXAMPLES.iter().find(|(own, _)| *own == unit).map_or("1", |(_, text)| text);
+                    format!("write `{} > {example}`", target.word)
+                }
                 _ => format!("write `{}:true`", target.word),
             };
             self.mistake(found.from, self.at, format!("`{}` is no text", target.word), example);
@@ -330,15 +334,5 @@ impl Parser<'_> {
             return Node::broken();
         }
         Node::Ready(Filter::Words(Words { is_phrase: words.len() > 1, words }))
-    }
-}
-
-/// A number to show in an example.
-fn example_of(unit: Unit) -> i64 {
-    match unit {
-        Unit::Count => 20,
-        Unit::Nanos => 2_000_000_000,
-        Unit::NanoUsd => 10_000_000,
-        Unit::UnixNanos => 1_795_132_800_000_000_000,
     }
 }
