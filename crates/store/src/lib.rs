@@ -5,6 +5,7 @@
 pub mod limits;
 
 mod batch;
+mod derive_content;
 mod error;
 mod ledger;
 mod query;
@@ -24,6 +25,7 @@ pub mod conformance;
 
 pub use batch::{BatchParts, CleanBatch, Receipt};
 pub use catalog::{Catalog, Project};
+pub use derive_content::DeriveContent;
 pub use error::{StoreError, with_causes};
 pub use ledger::Ledger;
 pub use own_prices::{OwnPrice, OwnPrices, PriceTerms};

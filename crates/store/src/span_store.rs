@@ -1,5 +1,7 @@
 //! The trait every engine implements.
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use model::{LogRecord, ProjectSlug, RawSpan, TraceId};
 
@@ -81,4 +83,10 @@ pub struct StoreStatus {
     pub segments: u64,
     pub segment_rows: u64,
     pub segment_bytes: u64,
+    /// Of search indexes.
+    pub search_bytes: u64,
+    /// Span rows of segments without a search index: they are searched one by one.
+    pub search_rows_waiting: u64,
+    /// How long the first of them have waited.
+    pub search_waiting_for: Duration,
 }

@@ -13,6 +13,7 @@ use crate::lock::DirectoryLock;
 use crate::manifest::Manifest;
 use crate::options::Options;
 use crate::planner::Planner;
+use crate::search::Indexes;
 use crate::segment::Segment;
 use crate::tail::Tail;
 
@@ -26,6 +27,7 @@ pub(crate) struct Engine {
     tail_bytes_max: u64,
     pub(crate) merge_segments: usize,
     pub(crate) summarise: Summarise,
+    pub(crate) indexes: Arc<Indexes>,
     /// Told when there is something to flush.
     pub(crate) flush_wanted: Arc<Notify>,
     /// Held while the manifest and the shared state change together, and while both are read together.
@@ -89,6 +91,7 @@ impl Engine {
             tail_bytes_max: options.tail_bytes_max,
             merge_segments: options.merge_segments.max(2),
             summarise: options.summarise.clone(),
+            indexes: Arc::new(Indexes::new(options.derive_content.clone(), options.search_delay)),
             flush_wanted: Arc::new(Notify::new()),
             commit_gate: tokio::sync::RwLock::new(()),
             shared: RwLock::new(shared),
@@ -112,6 +115,10 @@ impl Engine {
 
     pub(crate) fn write(&self) -> RwLockWriteGuard<'_, Shared> {
         self.shared.write().expect("no holder of the lock panics: state changes by moves and publishing only")
+    }
+
+    pub(crate) fn segments(&self) -> Arc<Vec<Arc<Segment>>> {
+        Arc::clone(&self.read().segments)
     }
 
     /// Stops acknowledging for good: what is on disk and what is in memory may differ.
@@ -151,6 +158,7 @@ impl Engine {
     pub(crate) fn status(&self) -> StoreStatus {
         let shared = self.read();
         let sum = |get: fn(&Segment) -> u64| shared.segments.iter().map(|segment| get(segment)).sum();
+        let search = self.indexes.lag(&shared.segments);
         StoreStatus {
             accepting: shared.stopped.is_none(),
             sequence: shared.active.sequence_last(),
@@ -160,6 +168,9 @@ impl Engine {
             segments: shared.segments.len() as u64,
             segment_rows: sum(Segment::rows),
             segment_bytes: sum(Segment::bytes),
+            search_bytes: search.bytes,
+            search_rows_waiting: search.rows,
+            search_waiting_for: search.age,
         }
     }
 }

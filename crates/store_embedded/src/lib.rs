@@ -26,6 +26,9 @@ mod segment;
 
 mod manifest;
 
+#[cfg_attr(not(test), expect(dead_code, reason = "lists do not ask about content yet"))]
+mod search;
+
 mod engine;
 
 mod read;

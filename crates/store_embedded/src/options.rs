@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use store::Summarise;
+use store::{DeriveContent, Summarise};
 
 use crate::limits;
 
@@ -17,6 +17,10 @@ pub struct Options {
     pub merge_segments: usize,
     /// Understands traces.
     pub summarise: Summarise,
+    /// How content is understood that is searched; without it names and raw attributes are.
+    pub derive_content: DeriveContent,
+    /// The wait before a new segment gets its search index.
+    pub search_delay: Duration,
 }
 
 impl Default for Options {
@@ -27,6 +31,8 @@ impl Default for Options {
             tail_bytes_max: limits::TAIL_BYTES_MAX,
             merge_segments: limits::MERGE_SEGMENTS,
             summarise: Summarise::default(),
+            derive_content: DeriveContent::default(),
+            search_delay: limits::SEARCH_DELAY,
         }
     }
 }

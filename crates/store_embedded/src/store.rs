@@ -13,7 +13,7 @@ use store::{
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
-use tracing::info;
+use tracing::{error, info};
 
 use crate::engine::{self, Engine, Shared};
 use crate::files::{DiskFiles, FileMaker};
@@ -26,6 +26,7 @@ use crate::planner::Planner;
 use crate::prepare::prepare;
 use crate::read;
 use crate::rederive::rederive;
+use crate::search;
 use crate::segment::{self, Segment, has_trace, remove_leftovers};
 use crate::tail::Tail;
 use crate::wal::{self, WalWriter};
@@ -37,6 +38,7 @@ pub struct EmbeddedStore {
     flusher: Arc<Flusher>,
     flush_timer: AbortHandle,
     writer: Mutex<Option<JoinHandle<()>>>,
+    indexer: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// Opens or creates the store in a directory, which is locked until the store is gone.
@@ -67,7 +69,11 @@ pub(crate) async fn open_with_files(
     let flusher = Arc::new(Flusher::new(Arc::clone(&engine), commands));
     let wanted = Arc::clone(&engine.flush_wanted);
     let timer = tokio::spawn(flush_in_time(Arc::downgrade(&flusher), wanted, options.flush_interval));
-    Ok(Arc::new(EmbeddedStore { engine, flusher, flush_timer: timer.abort_handle(), writer: Mutex::new(Some(thread)) }))
+    engine.indexes.segments_changed(&engine.segments());
+    let indexed = Arc::clone(&engine);
+    let indexer = search::start(Arc::clone(&engine.indexes), move || indexed.segments())?;
+    let (writer, indexer) = (Mutex::new(Some(thread)), Mutex::new(Some(indexer)));
+    Ok(Arc::new(EmbeddedStore { engine, flusher, flush_timer: timer.abort_handle(), writer, indexer }))
 }
 
 fn create_directories(directory: &Path) -> Result<(), StoreError> {
@@ -106,6 +112,7 @@ fn recover(directory: &Path, state: State, files: Arc<dyn FileMaker>) -> Result<
     let open = |description| Segment::open(&segments_directory, description).map(Arc::new);
     let mut segments = state.segments.into_iter().map(open).collect::<Result<Vec<_>, _>>()?;
     segments.sort_by_key(|segment| segment.description.sequence_last);
+    search::remove_unfinished(&segments)?;
     let mut active = Tail::starting_at(state.flushed_sequence);
     let replayed = wal::replay(&wal_directory, state.flushed_wal_file, state.flushed_sequence, |record| {
         for trace_id in record.batches.trace_ids()?.into_iter().filter(|trace_id| !active.has_trace(*trace_id)).collect::<Vec<_>>() {
@@ -153,6 +160,18 @@ impl EmbeddedStore {
             && thread.join().is_err()
         {
             self.engine.stop("the writer thread panicked");
+        }
+        self.join_indexer();
+    }
+
+    /// Ends the thread that builds search indexes; what it has not finished, it begins anew the next time.
+    fn join_indexer(&self) {
+        self.engine.indexes.stop();
+        let thread = self.indexer.lock().expect("nothing panics while the lock is held").take();
+        if let Some(thread) = thread
+            && thread.join().is_err()
+        {
+            error!("the search indexer panicked");
         }
     }
 }

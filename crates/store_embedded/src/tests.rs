@@ -3,7 +3,7 @@
 mod conformance;
 mod crash;
 mod formats;
-mod measure;
+pub(crate) mod measure;
 mod pressure;
 mod rederive;
 
@@ -40,10 +40,11 @@ struct Embedded {
     directory: TempDir,
 }
 
-/// No flush and no merge but those asked for.
-fn manual() -> Options {
+/// No flush and no merge but those asked for, and no search index.
+pub(crate) fn manual() -> Options {
     // Segments are merged two by two, so that few of them make all levels.
-    Options { flush_bytes: u64::MAX, flush_interval: Duration::from_secs(86_400), merge_segments: 2, ..Options::default() }
+    let never = Duration::from_secs(86_400);
+    Options { flush_bytes: u64::MAX, flush_interval: never, merge_segments: 2, search_delay: never, ..Options::default() }
 }
 
 impl Embedded {
@@ -80,7 +81,7 @@ impl Subject for Embedded {
     }
 }
 
-fn project() -> ProjectSlug {
+pub(crate) fn project() -> ProjectSlug {
     ProjectSlug::default_project()
 }
 

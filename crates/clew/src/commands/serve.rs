@@ -49,7 +49,11 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     std::fs::create_dir_all(&config.data_dir).with_context(|| format!("failed to create `{}`", config.data_dir.display()))?;
     let catalog = catalog_sql::open(&config.data_dir.join("catalog.db")).await?;
     let prices = pipeline::PriceShelf::open(catalog.clone()).await?;
-    let options = store_embedded::Options { summarise: pipeline::summarise(prices.clone()), ..store_embedded::Options::default() };
+    let options = store_embedded::Options {
+        summarise: pipeline::summarise(prices.clone()),
+        derive_content: pipeline::derive_content(),
+        ..store_embedded::Options::default()
+    };
     let store = store_embedded::open(&config.data_dir, options).await?;
     let entrance = pipeline::start(store.clone(), catalog.clone(), prices);
     let server = server::start(store.clone(), catalog, entrance, config.server.clone()).await.map_err(address_failure)?;
