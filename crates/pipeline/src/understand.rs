@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use dialect::{Trace, TraceSummary};
 use model::{LogRecord, ProjectSlug, Span, SpanId, TraceId};
-use store::{DeriveContent, OwnPrices, Summarise, TraceFacts, TraceRecords};
+use store::{DeriveContent, OwnPrices, TraceFacts, TraceRecords, Understand};
 
 use crate::price::{PriceShelf, PriceTables, price_of};
 
@@ -53,13 +53,29 @@ pub fn derive_content() -> DeriveContent {
     DeriveContent::new(dialect::MAPPING_VERSION, |raw| dialect::translate(raw, &[]))
 }
 
-/// What an engine asks to know of traces as a whole: the same that lists and pages show.
-pub fn summarise(prices: PriceShelf) -> Summarise {
-    Summarise::new(move |project: &ProjectSlug, records| {
-        let own: Arc<OwnPrices> = prices.known().unwrap_or_default();
-        let (trace, _) = understand(records, &PriceTables::new(own, project.clone()));
-        facts(trace.summary)
-    })
+/// What an engine asks to know of traces: the same that lists and pages show.
+#[derive(Clone)]
+pub struct Understanding(PriceShelf);
+
+impl Understanding {
+    pub fn new(prices: PriceShelf) -> Self {
+        Self(prices)
+    }
+
+    fn trace(&self, project: &ProjectSlug, records: TraceRecords) -> Trace {
+        let own: Arc<OwnPrices> = self.0.known().unwrap_or_default();
+        understand(records, &PriceTables::new(own, project.clone())).0
+    }
+}
+
+impl Understand for Understanding {
+    fn facts(&self, project: &ProjectSlug, records: TraceRecords) -> TraceFacts {
+        facts(self.trace(project, records).summary)
+    }
+
+    fn spans(&self, project: &ProjectSlug, records: TraceRecords) -> Vec<Span> {
+        self.trace(project, records).spans.into_iter().map(|node| node.span).collect()
+    }
 }
 
 fn facts(summary: TraceSummary) -> TraceFacts {

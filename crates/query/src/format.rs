@@ -34,12 +34,19 @@ pub(crate) enum Place {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BareWords {
     Content,
+    /// Spans are asked for.
     Names,
+    /// The trace is asked for.
+    TraceNames,
 }
 
 /// Writes what stands between the parentheses of a function.
 pub(crate) fn write_arguments(filter: &Filter) -> String {
-    if filter.is_everything() { String::new() } else { write(filter, Place::Whole, BareWords::Names) }
+    write_inside(filter, BareWords::Names)
+}
+
+fn write_inside(filter: &Filter, bare: BareWords) -> String {
+    if filter.is_everything() { String::new() } else { write(filter, Place::Whole, bare) }
 }
 
 fn write(filter: &Filter, place: Place, bare: BareWords) -> String {
@@ -60,8 +67,10 @@ fn write(filter: &Filter, place: Place, bare: BareWords) -> String {
         Filter::Not(inner) => grouped(format!("not {}", write(inner, Place::Operand, bare)), place == Place::Operand),
         Filter::Test(test) => test::write_test(test),
         Filter::Words(words) => write_words(words, bare),
+        // Where spans are asked for, `span(..)` is the span itself; any span of the trace is the trace's.
+        Filter::Span(_) if bare == BareWords::Names => format!("trace({})", write(filter, Place::Whole, BareWords::TraceNames)),
         Filter::Span(inner) => test::write_picked(inner).unwrap_or_else(|| format!("span({})", write_arguments(inner))),
-        Filter::Trace(inner) => format!("trace({})", write_arguments(inner)),
+        Filter::Trace(inner) => format!("trace({})", write_inside(inner, BareWords::TraceNames)),
         Filter::Relative(relation, inner) => format!("{}({})", relation_word(*relation), write_arguments(inner)),
         Filter::Sequence(sequence) => grouped(write_sequence(sequence), place == Place::Operand),
         Filter::Log(log) => format!("log({})", write_log(log)),

@@ -24,9 +24,11 @@ mod format;
 mod evaluate;
 mod parse;
 
+mod advice;
 mod complete;
 mod reference;
 
+pub use advice::{Rows, advice};
 pub use complete::{Completion, Suggestion, SuggestionKind, complete};
 pub use content::{Side, content_texts};
 pub use diagnostic::Diagnostic;

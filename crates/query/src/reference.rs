@@ -88,6 +88,7 @@ static MEANING: &str = "\
 - `input` and `output` of a model call that tells messages are the list of its messages, as over the API.
 - Words are runs of letters and digits. They are searched for in inputs, outputs, messages, system instructions and documents; in JSON in every text and number, not in keys. A bare word with signs inside, such as `order-4521`, is a phrase of its parts.
 - Outside of functions a bare word is content; inside them, and around `then`, it is the name of a span, or of its step, tool or agent. Content stands in quotes there.
+- Inside functions, and around `then`, tests are asked of one span, and `step(triage)` is that span itself: `step(triage) then tool(search)`. Outside, `step(triage)` is some span of the trace.
 - `a then b`: b starts when a has ended, or later. `without c between`: between b and the last a before it there is no c that starts when a has ended and ends before b starts. What contains another span comes neither before nor behind it.
 - `repeats(..)` looks at the spans that meet the tests, in order of start, and counts the longest run of one tool name with equal arguments. Where arguments are unknown nothing repeats. A span below another one of the same tool is the same call, seen closer.
 - Parents are those that the sender named. Siblings have the same parent; it need not have come.

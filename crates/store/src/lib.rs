@@ -36,4 +36,4 @@ pub use query::{
 pub use record_query::{PointPage, PointQuery, RawPage, RawQuery};
 pub use rederive::{DeriveSpan, Rederive, RederiveProgress, RederiveReceipt};
 pub use span_store::{SpanStore, StoreStatus};
-pub use trace_facts::{Summarise, TraceFacts};
+pub use trace_facts::{PlainUnderstanding, TraceFacts, Understand};

@@ -11,6 +11,7 @@ use std::sync::{Mutex, MutexGuard};
 use async_trait::async_trait;
 use model::merge::{merge_columns, merge_raw};
 use model::{Billing, LogRecord, MetricPoint, Origin, ProjectSlug, RawSpan, Span, SpanId, TraceId};
+use query::{Matcher, TraceRow};
 
 use crate::batch::{CleanBatch, Receipt};
 use crate::catalog::{Catalog, Project};
@@ -252,7 +253,8 @@ impl SpanStore for MemoryStore {
 
     async fn list_traces(&self, project: &ProjectSlug, query: &TraceQuery) -> Result<TracePage, StoreError> {
         let mut rows = Vec::new();
-        for trace in self.state()?.traces(project, Detail::Columns).into_values() {
+        let matcher = Matcher::new(&query.filter);
+        for trace in self.state()?.traces(project, Detail::Whole).into_values() {
             let (start, end) = extent(&trace);
             let key = match query.sort {
                 TraceSort::Start => start,
@@ -261,8 +263,9 @@ impl SpanStore for MemoryStore {
                     None => end.saturating_sub(start),
                 },
             };
-            if query.range.contains(start) {
-                rows.push((key, trace.trace_id.as_bytes().to_vec(), trace));
+            if query.range.contains(start) && matcher.trace(&TraceRow::new(&trace.spans, &trace.logs)) {
+                let spans = trace.spans.into_iter().map(|span| reduced(span, Detail::Columns)).collect();
+                rows.push((key, trace.trace_id.as_bytes().to_vec(), TraceRecords { spans, ..trace }));
             }
         }
         let (traces, next, total) = page(rows, query.order, query.limit, query.after.as_ref());
@@ -270,9 +273,14 @@ impl SpanStore for MemoryStore {
     }
 
     async fn list_spans(&self, project: &ProjectSlug, query: &SpanQuery) -> Result<SpanPage, StoreError> {
+        let matcher = Matcher::new(&query.filter);
+        let met = |trace: TraceRecords| {
+            let met = matcher.spans(&TraceRow::new(&trace.spans, &trace.logs));
+            trace.spans.into_iter().zip(met).filter(|(_, is_met)| *is_met).map(|(span, _)| span).collect::<Vec<_>>()
+        };
         let is_wanted =
             |span: &Span| query.range.contains(span.start_unix_nanos) && query.span_id.is_none_or(|wanted| span.span_id == wanted);
-        let spans = self.state()?.merged_spans(project).into_values().filter(is_wanted);
+        let spans = self.state()?.traces(project, Detail::Whole).into_values().flat_map(met).filter(is_wanted);
         let rows = spans.map(|span| (span.start_unix_nanos, tie_of_span(&span), reduced(span, Detail::Columns))).collect();
         let (spans, next, total) = page(rows, query.order, query.limit, query.after.as_ref());
         Ok(SpanPage { spans, next, total })

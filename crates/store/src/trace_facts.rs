@@ -1,8 +1,5 @@
 //! What a trace is as a whole: what lists filter, sort and sum by.
 
-use std::fmt;
-use std::sync::Arc;
-
 use model::{CostStatus, NanoUsd, ProjectSlug, Span, SpanStatus, Usage};
 
 use crate::query::TraceRecords;
@@ -36,33 +33,29 @@ pub struct TraceFacts {
     pub error_type: Option<String>,
 }
 
-/// Understands a trace: gets its columns, and the raw spans too where it has log records on its spans.
+/// What engines ask those who understand traces.
 ///
-/// Engines call it off the path of acknowledgements and keep what it says until the trace changes; it must not fail, and it must
-/// say the same of the same records.
-#[derive(Clone)]
-pub struct Summarise(Arc<dyn Fn(&ProjectSlug, TraceRecords) -> TraceFacts + Send + Sync>);
+/// They call it off the path of acknowledgements and keep what it says until the trace changes; it must not fail, and it must say
+/// the same of the same records.
+pub trait Understand: Send + Sync {
+    /// Gets the columns of a trace, and its raw spans too where it has log records on its spans.
+    fn facts(&self, project: &ProjectSlug, records: TraceRecords) -> TraceFacts;
 
-impl Summarise {
-    pub fn new(summarise: impl Fn(&ProjectSlug, TraceRecords) -> TraceFacts + Send + Sync + 'static) -> Self {
-        Self(Arc::new(summarise))
-    }
-
-    pub fn facts(&self, project: &ProjectSlug, records: TraceRecords) -> TraceFacts {
-        (self.0)(project, records)
-    }
+    /// Gets a trace with its raw spans; returns every span as the trace makes it, with its content.
+    fn spans(&self, project: &ProjectSlug, records: TraceRecords) -> Vec<Span>;
 }
 
-impl Default for Summarise {
-    /// The plainest understanding: the first root's word, and sums over leaves.
-    fn default() -> Self {
-        Self::new(|_, records| plain(&records.spans))
-    }
-}
+/// The plainest understanding: the first root's word, sums over leaves, and spans as they are stored.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PlainUnderstanding;
 
-impl fmt::Debug for Summarise {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Summarise")
+impl Understand for PlainUnderstanding {
+    fn facts(&self, _: &ProjectSlug, records: TraceRecords) -> TraceFacts {
+        plain(&records.spans)
+    }
+
+    fn spans(&self, _: &ProjectSlug, records: TraceRecords) -> Vec<Span> {
+        records.spans
     }
 }
 
@@ -84,7 +77,7 @@ fn plain(spans: &[Span]) -> TraceFacts {
     let costs: Vec<NanoUsd> = leaves().filter_map(|leaf| leaf.price.cost).collect();
     TraceFacts {
         name: root.or(spans.first()).map(|span| span.name.clone()).unwrap_or_default(),
-        status: root.map_or(SpanStatus::Running, |root| if root.is_running() { SpanStatus::Running } else { root.status }),
+        status: status(spans, root),
         duration_nanos: root.and_then(Span::duration_nanos),
         span_count: spans.len() as u64,
         error_count: spans.iter().filter(|span| span.status == SpanStatus::Error).count() as u64,
@@ -105,5 +98,13 @@ fn plain(spans: &[Span]) -> TraceFacts {
         workflow_name: first(|span| &span.workflow_name),
         prompt_names: all(|span| span.prompt_name.as_ref()),
         error_type: first(|span| &span.error_type),
+    }
+}
+
+fn status(spans: &[Span], root: Option<&Span>) -> SpanStatus {
+    match root {
+        Some(root) if root.status == SpanStatus::Error => SpanStatus::Error,
+        Some(root) if !spans.iter().any(Span::is_running) => root.status,
+        _ => SpanStatus::Running,
     }
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
-use store::{StoreError, StoreStatus, Summarise};
+use store::{StoreError, StoreStatus, Understand};
 use tokio::sync::Notify;
 use tracing::error;
 
@@ -26,7 +26,7 @@ pub(crate) struct Engine {
     pub(crate) flush_bytes: u64,
     tail_bytes_max: u64,
     pub(crate) merge_segments: usize,
-    pub(crate) summarise: Summarise,
+    pub(crate) understand: Arc<dyn Understand>,
     pub(crate) indexes: Arc<Indexes>,
     /// Told when there is something to flush.
     pub(crate) flush_wanted: Arc<Notify>,
@@ -90,7 +90,7 @@ impl Engine {
             flush_bytes: options.flush_bytes,
             tail_bytes_max: options.tail_bytes_max,
             merge_segments: options.merge_segments.max(2),
-            summarise: options.summarise.clone(),
+            understand: Arc::clone(&options.understand),
             indexes: Arc::new(Indexes::new(options.derive_content.clone(), options.search_delay)),
             flush_wanted: Arc::new(Notify::new()),
             commit_gate: tokio::sync::RwLock::new(()),

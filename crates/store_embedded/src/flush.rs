@@ -75,7 +75,7 @@ impl Flusher {
             // Those flushed meanwhile are newer, and know themselves what they share.
             let first = chosen.first().map_or(0, |segment| segment.description.sequence_last);
             let older: Vec<_> = segments.iter().filter(|segment| segment.description.sequence_last < first).cloned().collect();
-            segment::merge(&engine.segments_directory(), id, &chosen, &older, &engine.summarise)
+            segment::merge(&engine.segments_directory(), id, &chosen, &older, engine.understand.as_ref())
         })
         .await?;
         debug!(segments = replaced.len(), rows = description.rows(), "merged segments");
@@ -192,7 +192,7 @@ impl Flusher {
         let id = self.engine.manifest.segment_next().await?;
         // The engine goes along, so that the directory stays locked while anything is written to it.
         let (engine, tail) = (Arc::clone(&self.engine), Arc::clone(&sealed.tail));
-        blocking(move || segment::write(&engine.segments_directory(), id, 0, &SegmentRows::of_tail(&tail), &engine.summarise))
+        blocking(move || segment::write(&engine.segments_directory(), id, 0, &SegmentRows::of_tail(&tail), engine.understand.as_ref()))
             .await
             .map(Some)
     }

@@ -62,6 +62,9 @@ pub(crate) const MERGE_SEGMENTS: usize = 8;
 /// Size of the files that are merged at once. They are read into memory, where they take several times as much.
 pub(crate) const MERGE_BYTES_MAX: u64 = 48 << 20;
 
+/// How long one question may look at whole traces that columns say too little of.
+pub(crate) const QUESTION_TIME: Duration = Duration::from_secs(20);
+
 /// Memory of one engine's questions together; what needs more spills to temporary files of ids and times.
 pub(crate) const QUESTION_BYTES_MAX: usize = 512 * 1024 * 1024;
 

@@ -1,13 +1,14 @@
 //! What an operator may set.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use store::{DeriveContent, Summarise};
+use store::{DeriveContent, PlainUnderstanding, Understand};
 
 use crate::limits;
 
 /// When rows are moved and how many wait; everything else has fixed limits.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Options {
     pub flush_bytes: u64,
     pub flush_interval: Duration,
@@ -15,8 +16,8 @@ pub struct Options {
     pub tail_bytes_max: u64,
     /// Segments of one level that are merged into one of the next.
     pub merge_segments: usize,
-    /// Understands traces.
-    pub summarise: Summarise,
+    /// Understands traces, for what lists filter by.
+    pub understand: Arc<dyn Understand>,
     /// How content is understood that is searched; without it names and raw attributes are.
     pub derive_content: DeriveContent,
     /// The wait before a new segment gets its search index.
@@ -30,7 +31,7 @@ impl Default for Options {
             flush_interval: limits::FLUSH_INTERVAL,
             tail_bytes_max: limits::TAIL_BYTES_MAX,
             merge_segments: limits::MERGE_SEGMENTS,
-            summarise: Summarise::default(),
+            understand: Arc::new(PlainUnderstanding),
             derive_content: DeriveContent::default(),
             search_delay: limits::SEARCH_DELAY,
         }

@@ -6,6 +6,7 @@
 mod page;
 mod snapshot;
 
+mod bounds;
 mod compare;
 mod places;
 
@@ -14,6 +15,7 @@ mod masks;
 mod fetch;
 
 mod sources;
+mod verify;
 
 mod scan;
 mod sql;

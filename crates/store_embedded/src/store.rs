@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use model::{LogRecord, ProjectSlug, RawSpan, TraceId};
 use store::{
     CleanBatch, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery, PointPage, PointQuery, RawPage, RawQuery, Receipt, Rederive,
-    RederiveReceipt, SpanPage, SpanQuery, SpanStore, StoreError, StoreStatus, Summarise, TimeRange, TracePage, TraceQuery, TraceRecords,
+    RederiveReceipt, SpanPage, SpanQuery, SpanStore, StoreError, StoreStatus, TimeRange, TracePage, TraceQuery, TraceRecords, Understand,
 };
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
@@ -56,7 +56,7 @@ pub(crate) async fn open_with_files(
     let manifest = Manifest::open(&directory.join("manifest.sqlite")).await?;
     let state = manifest.state().await?;
     let owned_directory = directory.to_owned();
-    let state = complete_trace_tables(directory, &manifest, state, &options.summarise).await?;
+    let state = complete_trace_tables(directory, &manifest, state, &options.understand).await?;
     let (shared, wal, replayed) = blocking(move || recover(&owned_directory, state, files)).await?;
     let rows = shared.active.rows();
     info!(directory = %directory.display(), segments = shared.segments.len(), rows_replayed = rows, "opened the store");
@@ -88,11 +88,11 @@ async fn complete_trace_tables(
     directory: &Path,
     manifest: &Manifest,
     mut state: State,
-    summarise: &Summarise,
+    understand: &Arc<dyn Understand>,
 ) -> Result<State, StoreError> {
     for description in &mut state.segments {
-        let (segments, summarise, outdated) = (engine::segments_directory(directory), summarise.clone(), description.clone());
-        let completed = blocking(move || segment::complete_trace_table(&segments, &outdated, &summarise)).await?;
+        let (segments, understand, outdated) = (engine::segments_directory(directory), Arc::clone(understand), description.clone());
+        let completed = blocking(move || segment::complete_trace_table(&segments, &outdated, understand.as_ref())).await?;
         if let Some(completed) = completed {
             info!(segment = completed.id, "made the table of traces of a segment of an earlier version");
             manifest.replace(&[completed.id], &completed).await?;

@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context;
 use server::{Addresses, ServerConfig};
@@ -50,7 +51,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let catalog = catalog_sql::open(&config.data_dir.join("catalog.db")).await?;
     let prices = pipeline::PriceShelf::open(catalog.clone()).await?;
     let options = store_embedded::Options {
-        summarise: pipeline::summarise(prices.clone()),
+        understand: Arc::new(pipeline::Understanding::new(prices.clone())),
         derive_content: pipeline::derive_content(),
         ..store_embedded::Options::default()
     };

@@ -9,7 +9,7 @@ use crate::field::Field;
 use crate::filter::Subject;
 
 /// Whether a trace row has a value of its own for a subject; else one of its spans must meet the test.
-pub(super) fn is_of_trace(subject: &Subject) -> bool {
+pub(crate) fn is_of_trace(subject: &Subject) -> bool {
     match subject {
         Subject::Field(field) => is_field_of_trace(field),
         Subject::Tokens | Subject::RollUp(_) => true,

@@ -62,7 +62,7 @@ pub(super) fn write_either(filter: &Filter, bare: BareWords) -> Option<String> {
         let subjects = either_subjects(either);
         subjects.len() == parts.len() && parts.iter().zip(&subjects).all(is_same)
     })?;
-    let name = bare_name(&first.comparison).filter(|_| either.word == "named" && bare == BareWords::Names);
+    let name = bare_name(&first.comparison).filter(|_| either.word == "named" && bare != BareWords::Content);
     if name.is_some() {
         return name;
     }

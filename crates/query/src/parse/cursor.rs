@@ -14,6 +14,8 @@ pub(super) enum Node {
     Not(Box<Node>),
     Bare(Bare),
     Sequence(Box<Node>, Vec<(Node, Option<Node>)>),
+    /// Spans that meet the filter: some span of the trace, or, where spans are asked for, the span itself.
+    Picked(Filter),
     Ready(Filter),
 }
 

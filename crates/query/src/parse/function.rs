@@ -17,21 +17,25 @@ impl Parser<'_> {
         self.take_name(name, TokenKind::Function);
         let word = name.single().unwrap_or_default().to_ascii_lowercase();
         if let Some(relation) = relation_of(&word) {
-            return self.picked(|filter| Filter::Relative(relation, Box::new(filter)));
+            let inner = self.arguments(BareWords::Names);
+            return Node::Ready(Filter::Relative(relation, Box::new(self.tested(inner))));
         }
         match word.as_str() {
-            "span" => self.picked(|filter| Filter::Span(Box::new(filter))),
+            "span" => {
+                let inner = self.arguments(BareWords::Names);
+                Node::Picked(self.tested(inner))
+            }
             "trace" => {
-                let filter = self.arguments();
+                let filter = self.arguments(BareWords::TraceNames);
                 Node::Ready(Filter::Trace(Box::new(filter)))
             }
             "count" => {
-                let filter = self.arguments();
+                let filter = self.arguments(BareWords::Names);
                 self.roll_up(name, Measure::Count, filter)
             }
             "repeats" => {
                 let is_bare = self.rest()[1..].trim_start().starts_with(')');
-                let filter = self.arguments();
+                let filter = self.arguments(BareWords::Names);
                 self.roll_up(name, Measure::Repeats, if is_bare { tools() } else { filter })
             }
             "sum" => self.measured(name, Measure::Sum),
@@ -44,18 +48,12 @@ impl Parser<'_> {
     }
 
     /// The tests between parentheses; bare words among them are names.
-    fn arguments(&mut self) -> Filter {
+    fn arguments(&mut self, bare: BareWords) -> Filter {
         let open = self.at;
         self.eat("(", TokenKind::Punctuation);
         let node = self.deeper(Self::any);
         self.close(open);
-        lower(node, BareWords::Names, self)
-    }
-
-    /// A function that picks spans, with a test of what was picked behind it or not.
-    fn picked(&mut self, wrap: impl FnOnce(Filter) -> Filter) -> Node {
-        let inner = self.arguments();
-        Node::Ready(wrap(self.tested(inner)))
+        lower(node, bare, self)
     }
 
     /// `.output.route = "refund"` behind a picked span.
@@ -86,8 +84,7 @@ impl Parser<'_> {
         let values = self.list();
         let node = self.equality(&target, &values);
         let inner = lower(node, BareWords::Names, self);
-        let filter = self.tested(inner);
-        Node::Ready(Filter::Span(Box::new(filter)))
+        Node::Picked(self.tested(inner))
     }
 
     fn unknown_function(&mut self, name: &Name, word: &str) -> Node {
@@ -97,7 +94,7 @@ impl Parser<'_> {
             |near| format!("write `{near}(..)`, or put the text in quotes to search for it"),
         );
         self.mistake_near(name.from, name.to, format!("`{word}` is no function"), fix, near);
-        self.arguments();
+        self.arguments(BareWords::Names);
         Node::broken()
     }
 

@@ -12,8 +12,10 @@ use crate::words::words_of;
 pub(super) enum BareWords {
     /// It is searched for.
     Content,
-    /// It names a span: within functions, and around `then`.
+    /// It names a span, and what stands beside it is asked of that span: within functions, and around `then`.
     Names,
+    /// It names a span of the trace: within `trace(..)`.
+    TraceNames,
 }
 
 /// Makes a filter of what was read.
@@ -45,6 +47,8 @@ pub(super) fn lower(node: Node, bare: BareWords, parser: &mut Parser<'_>) -> Fil
             }
             Filter::Sequence(Sequence { first, then })
         }
+        Node::Picked(filter) if bare == BareWords::Names => filter,
+        Node::Picked(filter) => Filter::Span(Box::new(filter)),
         Node::Ready(filter) => filter,
     }
 }

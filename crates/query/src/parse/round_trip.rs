@@ -174,7 +174,40 @@ fn negated(filter: Filter) -> Filter {
     }
 }
 
+/// Where spans are asked for, a span picked is the span itself, so `Span` stands there under `Trace` only.
+fn normal(filter: Filter, asks_span: bool) -> Filter {
+    let inside = |filter: Box<Filter>| Box::new(normal(*filter, true));
+    match filter {
+        Filter::All(parts) => Filter::All(parts.into_iter().map(|part| normal(part, asks_span)).collect()),
+        Filter::Any(parts) => Filter::Any(parts.into_iter().map(|part| normal(part, asks_span)).collect()),
+        Filter::Not(inner) => Filter::Not(Box::new(normal(*inner, asks_span))),
+        Filter::Span(inner) if asks_span => Filter::Trace(Box::new(Filter::Span(inside(inner)))),
+        Filter::Span(inner) => Filter::Span(inside(inner)),
+        Filter::Trace(inner) => Filter::Trace(Box::new(normal(*inner, false))),
+        Filter::Relative(relation, inner) => Filter::Relative(relation, inside(inner)),
+        Filter::Sequence(Sequence { first, then }) => Filter::Sequence(Sequence {
+            first: inside(first),
+            then: then
+                .into_iter()
+                .map(|follower| Follower {
+                    filter: normal(follower.filter, true),
+                    without: follower.without.map(|without| normal(without, true)),
+                })
+                .collect(),
+        }),
+        Filter::Test(Test { subject: Subject::RollUp(rollup), comparison }) => {
+            let rollup = RollUp { measure: rollup.measure, filter: normal(rollup.filter, true) };
+            Filter::Test(Test { subject: Subject::RollUp(Box::new(rollup)), comparison })
+        }
+        other => other,
+    }
+}
+
 fn filter() -> impl Strategy<Value = Filter> {
+    any_filter().prop_map(|filter| normal(filter, false))
+}
+
+fn any_filter() -> impl Strategy<Value = Filter> {
     leaf().boxed().prop_recursive(4, 24, 3, |inner| {
         let inner = inner.boxed();
         let boxed = everything_or(&inner).prop_map(Box::new).boxed();

@@ -4,5 +4,6 @@
 
 mod page;
 mod pages;
+mod recordings;
 mod reference;
 mod trace;

@@ -91,6 +91,19 @@ async fn same_traces(store: &dyn SpanStore, oracle: &dyn SpanStore, project: &Pr
     }
 }
 
+/// Filters that ask for what spans and traces say of themselves, of each other, and of what no column holds.
+const QUERIES: &[&str] = &[
+    "session:\"session 1\" -user:\"user 0\"",
+    "has:user or no:session",
+    "status:running",
+    "duration > 3ns",
+    "span(user:\"user 1\" duration > 2ns)",
+    "child(session:\"session 0\")",
+    "not response_id:\"response 1\"",
+    "attr.gen_ai.response.id:1",
+    "count(has:user) > 1",
+];
+
 async fn same_lists(store: &dyn SpanStore, oracle: &dyn SpanStore, project: &ProjectSlug) {
     let middle = TimeRange { from_unix_nanos: Some(3), to_unix_nanos: Some(7) };
     for range in [TimeRange::default(), middle] {
@@ -101,6 +114,13 @@ async fn same_lists(store: &dyn SpanStore, oracle: &dyn SpanStore, project: &Pro
             }
             let query = SpanQuery { range, order, limit, ..SpanQuery::default() };
             assert_same(&all_spans(store, project, &query).await, &all_spans(oracle, project, &query).await);
+            for text in QUERIES {
+                let filter = query::parse(text).expect("the text is a query").filter;
+                let query = TraceQuery { range, order, limit, filter: filter.clone(), ..TraceQuery::default() };
+                assert_same(&(text, all_traces(store, project, &query).await), &(text, all_traces(oracle, project, &query).await));
+                let query = SpanQuery { range, order, limit, filter, ..SpanQuery::default() };
+                assert_same(&(text, all_spans(store, project, &query).await), &(text, all_spans(oracle, project, &query).await));
+            }
             let query = LogQuery { range, order, limit, ..LogQuery::default() };
             assert_same(&all_logs(store, project, &query).await, &all_logs(oracle, project, &query).await);
             for name in [None, Some("metric 1".to_owned())] {

@@ -43,6 +43,11 @@ fn present(column: &ArrayRef) -> BooleanBuffer {
     }
 }
 
+/// Whether a text meets a comparison.
+pub(super) fn is_met_by_text(comparison: &Comparison, text: &str) -> Result<bool, StoreError> {
+    Ok(text_test(comparison)?(text))
+}
+
 type TextTest<'a> = Box<dyn Fn(&str) -> bool + 'a>;
 
 /// What a text must be like.
@@ -54,25 +59,18 @@ fn text_test(comparison: &Comparison) -> Result<TextTest<'_>, StoreError> {
             Box::new(move |text| words.contains(&text))
         }
         Comparison::Contains(part) => {
-            let part = pattern(&regex::escape(part), true)?;
-            Box::new(move |text| part.is_match(text))
+            let part = part.to_lowercase();
+            Box::new(move |text| text.to_lowercase().contains(&part))
         }
         Comparison::Matches(text) => {
-            let wanted = pattern(text, false)?;
+            let wanted = pattern(text)?;
             Box::new(move |text| wanted.is_match(text))
         }
-        Comparison::Above(operand) => compared_text(operand, |text, operand| text > operand),
-        Comparison::AtLeast(operand) => compared_text(operand, |text, operand| text >= operand),
-        Comparison::Below(operand) => compared_text(operand, |text, operand| text < operand),
-        Comparison::AtMost(operand) => compared_text(operand, |text, operand| text <= operand),
+        // Texts have no order.
+        Comparison::Above(_) | Comparison::AtLeast(_) | Comparison::Below(_) | Comparison::AtMost(_) | Comparison::Between(..) => {
+            Box::new(|_| false)
+        }
     })
-}
-
-fn compared_text(operand: &Operand, holds: fn(&str, &str) -> bool) -> TextTest<'_> {
-    match text_of(operand) {
-        Some(operand) => Box::new(move |text| holds(text, operand)),
-        None => Box::new(|_| false),
-    }
 }
 
 fn text_of(operand: &Operand) -> Option<&str> {
@@ -82,10 +80,9 @@ fn text_of(operand: &Operand) -> Option<&str> {
     }
 }
 
-pub(super) fn pattern(text: &str, in_any_case: bool) -> Result<Regex, StoreError> {
-    let mut builder = RegexBuilder::new(text);
-    builder.case_insensitive(in_any_case).size_limit(PATTERN_BYTES_MAX);
-    builder.build().map_err(|error| StoreError::Invalid(format!("the pattern `{text}` cannot be used: {error}")))
+fn pattern(text: &str) -> Result<Regex, StoreError> {
+    let compiled = RegexBuilder::new(text).size_limit(PATTERN_BYTES_MAX).build();
+    compiled.map_err(|error| StoreError::Invalid(format!("the pattern `{text}` cannot be used: {error}")))
 }
 
 /// A list meets what one of its texts meets.
@@ -125,8 +122,12 @@ fn number_test(comparison: &Comparison) -> Result<Box<dyn Fn(i128) -> bool + '_>
         Comparison::AtLeast(operand) => Box::new(move |number| matches!(order(operand, number), Some(Greater | Equal))),
         Comparison::Below(operand) => Box::new(move |number| order(operand, number) == Some(Less)),
         Comparison::AtMost(operand) => Box::new(move |number| matches!(order(operand, number), Some(Less | Equal))),
+        Comparison::Between(least, most) => Box::new(move |number| {
+            matches!(order(least, number), Some(Greater | Equal)) && matches!(order(most, number), Some(Less | Equal))
+        }),
         Comparison::Contains(_) | Comparison::Matches(_) => {
-            return Err(StoreError::Invalid("a number is not compared with a part of a text".into()));
+            let meets = text_test(comparison)?;
+            Box::new(move |number| meets(&number.to_string()))
         }
     })
 }

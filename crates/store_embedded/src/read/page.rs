@@ -3,7 +3,7 @@
 use std::collections::BinaryHeap;
 
 use store::limits::PAGE_ROWS_MAX;
-use store::{KeysetCursor, Order, Total};
+use store::{KeysetCursor, Order, StoreError, Total};
 
 /// What a list is sorted by, and what breaks ties.
 type SortKey<Tie> = (u64, Tie);
@@ -56,7 +56,10 @@ impl<Tie: AsRef<[u8]>> PageKeys<Tie> {
     }
 }
 
-impl<Tie: Ord + AsRef<[u8]>> PageCollector<Tie> {
+/// Whole traces read to see whether they meet a filter.
+const VERIFIED_AT_ONCE: usize = 16;
+
+impl<Tie: Ord + Clone + AsRef<[u8]>> PageCollector<Tie> {
     pub(super) fn new(order: Order, limit: usize, after: Option<&KeysetCursor>) -> Self {
         let after = after.map(|cursor| (cursor.key, cursor.tie.clone()));
         Self { order, limit: limit.min(PAGE_ROWS_MAX), after, heap: BinaryHeap::new(), count: 0, rows_behind_cursor: 0, estimate: None }
@@ -98,6 +101,39 @@ impl<Tie: Ord + AsRef<[u8]>> PageCollector<Tie> {
         self.estimate = Some(rows);
     }
 
+    /// Adds those of some rows that turn out to be met, a few at a time and no more than the page needs.
+    pub(super) fn add_doubtful(
+        &mut self,
+        mut doubtful: Vec<SortKey<Tie>>,
+        scanned: &mut Scanned,
+        is_met: impl Fn(&[SortKey<Tie>]) -> Result<Vec<bool>, StoreError>,
+    ) -> Result<(), StoreError> {
+        doubtful.sort_unstable();
+        if self.order == Order::Descending {
+            doubtful.reverse();
+        }
+        let count = doubtful.len();
+        let behind: Vec<_> = doubtful.into_iter().filter(|(key, tie)| self.is_behind_cursor(*key, tie.as_ref())).collect();
+        // Those before the cursor belong to earlier pages; they are not looked at again, not even to be counted.
+        scanned.left_out += (count - behind.len()) as u64;
+        let mut rest = behind.as_slice();
+        while let Some((key, _)) = rest.first()
+            && !self.is_beyond(*key, *key)
+        {
+            let (some, more) = rest.split_at(rest.len().min(VERIFIED_AT_ONCE));
+            for (row, is_met) in some.iter().zip(is_met(some)?) {
+                scanned.seen += 1;
+                if is_met {
+                    scanned.met += 1;
+                    self.add(row.0, row.1.clone());
+                }
+            }
+            rest = more;
+        }
+        scanned.left_out += rest.len() as u64;
+        Ok(())
+    }
+
     fn is_behind_cursor(&self, key: u64, tie: &[u8]) -> bool {
         let Some((after_key, after_tie)) = &self.after else {
             return true;
@@ -115,5 +151,21 @@ impl<Tie: Ord + AsRef<[u8]>> PageCollector<Tie> {
         let next = keys.last().filter(|_| is_more).map(cursor);
         let total = Total { count: self.count + self.estimate.unwrap_or(0), exact: self.estimate.is_none() };
         PageKeys { keys, next, total }
+    }
+}
+
+/// How selective a filter was, for what was left out.
+#[derive(Debug, Default)]
+pub(super) struct Scanned {
+    pub(super) seen: u64,
+    pub(super) met: u64,
+    pub(super) left_out: u64,
+}
+
+impl Scanned {
+    /// How many rows the part left out may add; None where nothing was left out.
+    pub(super) fn estimate(&self) -> Option<u64> {
+        let share = |part: u64, of: u64| u128::from(part) * u128::from(self.left_out) / u128::from(of.max(1));
+        (self.left_out > 0).then(|| share(self.met, self.seen) as u64)
     }
 }

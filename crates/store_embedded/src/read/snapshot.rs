@@ -73,19 +73,3 @@ fn updated_spans_of(shared: &Shared) -> HashSet<SpanKey> {
     let in_segments = shared.segments.iter().flat_map(|segment| &segment.updated_spans);
     shared.tails().flat_map(|tail| tail.updated_spans()).chain(in_segments).copied().collect()
 }
-
-/// How selective a filter was, for what was left out.
-#[derive(Debug, Default)]
-pub(super) struct Scanned {
-    pub(super) seen: u64,
-    pub(super) met: u64,
-    pub(super) left_out: u64,
-}
-
-impl Scanned {
-    /// How many rows the part left out may add; None where nothing was left out.
-    pub(super) fn estimate(&self) -> Option<u64> {
-        let share = |part: u64, of: u64| u128::from(part) * u128::from(self.left_out) / u128::from(of.max(1));
-        (self.left_out > 0).then(|| share(self.met, self.seen) as u64)
-    }
-}

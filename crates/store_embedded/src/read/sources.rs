@@ -137,8 +137,8 @@ fn trace_row(engine: &Engine, project: &ProjectSlug, row_first: usize, records: 
     // Log records on its spans may carry their messages and tokens: then columns alone do not tell.
     let is_told_by_logs = records.logs.iter().any(|log| log.span().is_some());
     let whole = if is_told_by_logs { super::fetch::trace(engine, project, trace_id, Detail::Whole)? } else { None };
-    let facts = engine.summarise.facts(project, whole.unwrap_or(records));
-    Ok(TraceRow { project: project.to_string(), trace_id, row_first: row_first as u32, row_count, extent, facts })
+    let facts = engine.understand.facts(project, whole.unwrap_or(records));
+    Ok(TraceRow { project: project.to_string(), trace_id, row_first: row_first as u32, row_count, is_told_by_logs, extent, facts })
 }
 
 impl Source for Apart {

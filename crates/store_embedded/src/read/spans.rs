@@ -3,17 +3,20 @@
 use std::collections::{HashMap, HashSet};
 
 use datafusion::arrow::array::{ArrayRef, AsArray, FixedSizeBinaryArray, UInt64Array};
+use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion::arrow::datatypes::UInt64Type;
 use model::{ProjectSlug, Span, TraceId};
 use query::{Comparison, Filter, Operand, Subject, Test};
 use store::{Detail, SpanPage, SpanQuery, StoreError};
 
+use super::bounds::Bounds;
 use super::fetch::{Wanted, fetch, span_of_tie, tie_of_span};
 use super::masks::{Masks, Source};
-use super::page::{PageCollector, PageKeys};
-use super::snapshot::{Scanned, Snapshot};
+use super::page::{PageCollector, PageKeys, Scanned};
+use super::snapshot::Snapshot;
 use super::sources::{Apart, SegmentSource};
 use super::sql::question;
+use super::verify::Verifier;
 use crate::engine::Engine;
 use crate::keys::SpanKey;
 use crate::rows::Columns;
@@ -23,7 +26,9 @@ use crate::tail::{Projects, span_key};
 pub(crate) fn list_spans(engine: &Engine, project: &ProjectSlug, query: &SpanQuery) -> Result<SpanPage, StoreError> {
     let snapshot = Snapshot::new(&engine.read());
     let page = PageCollector::new(query.order, query.limit, query.after.as_ref());
-    let mut listing = Listing { engine, snapshot: &snapshot, project, query, filter: filter_of(query), page };
+    let filter = filter_of(query);
+    let verifier = Verifier::new(engine, project, &filter);
+    let mut listing = Listing { engine, snapshot: &snapshot, project, query, filter, page, verifier, scanned: Scanned::default() };
     listing.add_spans_apart()?;
     listing.add_segments()?;
     let page = listing.page.finish();
@@ -48,6 +53,8 @@ struct Listing<'a> {
     query: &'a SpanQuery,
     filter: Filter,
     page: PageCollector<[u8; 24]>,
+    verifier: Verifier<'a>,
+    scanned: Scanned,
 }
 
 impl Listing<'_> {
@@ -55,8 +62,8 @@ impl Listing<'_> {
     fn add_spans_apart(&mut self) -> Result<(), StoreError> {
         let to_read = if self.filter.is_everything() { self.add_spans_of_tails()? } else { self.snapshot.traces_apart.clone() };
         let apart = Apart::read(self.engine, self.project, &to_read)?;
-        let mask = Masks(&apart).spans(&self.filter)?;
-        self.add_rows(&Spans::of(&apart)?, mask.set_indices(), |_| true)
+        let bounds = Masks(&apart).spans(&self.filter)?;
+        self.add_rows(&Spans::of(&apart)?, &bounds, |_| true)
     }
 
     /// Adds the spans of traces that are in memory alone; returns the other traces that are apart.
@@ -68,49 +75,53 @@ impl Listing<'_> {
             let column =
                 |name| batch.column_by_name(name).cloned().ok_or_else(|| StoreError::Damaged(format!("column `{name}` is missing")));
             let spans = Spans { trace_ids: column("trace_id")?, span_ids: column("span_id")?, starts: column("start_unix_nanos")? };
-            let of_project = (0..batch.num_rows()).filter(|row| projects.text(*row) == self.project.as_str());
-            self.add_rows(&spans, of_project, |trace_id| TraceId::from_bytes(trace_id).is_ok_and(|id| !rest.contains(&id)))?;
+            let of_project = BooleanBuffer::collect_bool(batch.num_rows(), |row| projects.text(row) == self.project.as_str());
+            self.add_rows(&spans, &Bounds::exactly(of_project), |id| TraceId::from_bytes(id).is_ok_and(|id| !rest.contains(&id)))?;
         }
         Ok(rest)
     }
 
-    fn add_rows(
-        &mut self,
-        spans: &Spans,
-        rows: impl Iterator<Item = usize>,
-        is_wanted: impl Fn(&[u8; 16]) -> bool,
-    ) -> Result<(), StoreError> {
+    fn add_rows(&mut self, spans: &Spans, bounds: &Bounds, is_wanted: impl Fn(&[u8; 16]) -> bool) -> Result<(), StoreError> {
         let (trace_ids, span_ids) = (spans.trace_ids.as_fixed_size_binary(), spans.span_ids.as_fixed_size_binary());
         let starts = spans.starts.as_primitive::<UInt64Type>();
-        for row in rows.filter(|row| self.query.range.contains(starts.value(*row))) {
+        let mut doubtful = Vec::new();
+        for row in bounds.possible.set_indices().filter(|row| self.query.range.contains(starts.value(*row))) {
             let trace_id: &[u8; 16] = trace_ids.value(row).try_into().expect("the column has the width of a trace id");
-            if is_wanted(trace_id) {
-                self.page.add(starts.value(row), tie_of_span(span_key(trace_id, span_ids.value(row))?));
+            if !is_wanted(trace_id) {
+                continue;
+            }
+            let tie = tie_of_span(span_key(trace_id, span_ids.value(row))?);
+            match bounds.is_sure(row) {
+                true => self.page.add(starts.value(row), tie),
+                false => doubtful.push((starts.value(row), tie)),
             }
         }
-        Ok(())
+        let verifier = &self.verifier;
+        self.page.add_doubtful(doubtful, &mut self.scanned, |rows| {
+            verifier.spans(&rows.iter().map(|(_, tie)| span_of_tie(*tie)).collect::<Result<Vec<_>, _>>()?)
+        })
     }
 
     /// Adds what segments know whole; leaves those out that cannot have a span of the page.
     fn add_segments(&mut self) -> Result<(), StoreError> {
-        let mut scanned = Scanned::default();
         for (segment, (first, last)) in self.snapshot.segments_in(self.query.order, self.query.range) {
             let Some(source) = SegmentSource::new(segment, self.project) else { continue };
             let is_beyond = self.page.is_beyond(first, last);
             let is_inside = self.query.range.contains(first) && self.query.range.contains(last);
             match is_beyond {
                 true if self.filter.is_everything() && is_inside => self.page.count_more(self.count_of(segment, &source)?),
-                true if !self.filter.is_everything() => scanned.left_out += source.span_count() as u64,
+                true if !self.filter.is_everything() => self.scanned.left_out += source.span_count() as u64,
                 _ => {
-                    let mask = Masks(&source).spans(&self.filter)?;
+                    let bounds = Masks(&source).spans(&self.filter)?;
                     let snapshot = self.snapshot;
-                    self.add_rows(&Spans::of(&source)?, mask.set_indices(), |trace_id| !snapshot.is_apart(trace_id))?;
-                    scanned.seen += source.span_count() as u64;
-                    scanned.met += mask.count_set_bits() as u64;
+                    self.add_rows(&Spans::of(&source)?, &bounds, |trace_id| !snapshot.is_apart(trace_id))?;
+                    let doubtful = bounds.possible.count_set_bits() - bounds.sure.count_set_bits();
+                    self.scanned.seen += (source.span_count() - doubtful) as u64;
+                    self.scanned.met += bounds.sure.count_set_bits() as u64;
                 }
             }
         }
-        if let Some(more) = scanned.estimate() {
+        if let Some(more) = self.scanned.estimate() {
             self.page.estimate_more(more);
         }
         Ok(())

@@ -10,18 +10,21 @@ use store::{Detail, StoreError, TracePage, TraceQuery, TraceRecords, TraceSort};
 
 use super::fetch::{Wanted, fetch};
 use super::masks::Masks;
-use super::page::PageCollector;
-use super::snapshot::{Scanned, Snapshot};
+use super::page::{PageCollector, Scanned};
+use super::snapshot::Snapshot;
 use super::sources::{Apart, SegmentSource};
+use super::verify::Verifier;
 use crate::engine::Engine;
 use crate::rows::Columns;
+use crate::rows::traces::TraceExtent;
 use crate::segment::Segment;
 use crate::tail::Projects;
 
 pub(crate) fn list_traces(engine: &Engine, project: &ProjectSlug, query: &TraceQuery) -> Result<TracePage, StoreError> {
     let snapshot = Snapshot::new(&engine.read());
     let page = PageCollector::new(query.order, query.limit, query.after.as_ref());
-    let mut listing = Listing { engine, snapshot: &snapshot, project, query, page };
+    let verifier = Verifier::new(engine, project, &query.filter);
+    let mut listing = Listing { engine, snapshot: &snapshot, project, query, page, verifier, scanned: Scanned::default() };
     listing.add_traces_apart()?;
     listing.add_segments()?;
     let page = listing.page.finish();
@@ -38,6 +41,8 @@ struct Listing<'a> {
     project: &'a ProjectSlug,
     query: &'a TraceQuery,
     page: PageCollector<[u8; 16]>,
+    verifier: Verifier<'a>,
+    scanned: Scanned,
 }
 
 impl Listing<'_> {
@@ -46,11 +51,14 @@ impl Listing<'_> {
         let needs_no_facts = self.query.filter.is_everything() && self.query.sort == TraceSort::Start;
         let to_read = if needs_no_facts { self.add_starts_of_tails()? } else { self.snapshot.traces_apart.clone() };
         let apart = Apart::read(self.engine, self.project, &to_read)?;
-        let mask = Masks(&apart).traces(&self.query.filter)?;
-        for (row, _) in apart.rows.iter().zip(mask.iter()).filter(|(_, is_met)| *is_met) {
-            self.add(row.extent.start_unix_nanos, row.extent.sort_duration_nanos, *row.trace_id.as_bytes());
+        let bounds = Masks(&apart).traces(&self.query.filter)?;
+        let rows: Vec<_> = bounds.possible.set_indices().map(|row| (row, &apart.rows[row])).collect();
+        let mut doubtful = Vec::new();
+        for (row, trace) in rows {
+            let TraceExtent { start_unix_nanos, sort_duration_nanos } = trace.extent;
+            self.sort_in(start_unix_nanos, sort_duration_nanos, *trace.trace_id.as_bytes(), bounds.is_sure(row), &mut doubtful);
         }
-        Ok(())
+        self.add_doubtful(doubtful)
     }
 
     /// Adds the traces whose spans are all in memory, each once, by their starts; returns the rest.
@@ -77,52 +85,74 @@ impl Listing<'_> {
     }
 
     fn add(&mut self, start_unix_nanos: u64, sort_duration_nanos: u64, trace_id: [u8; 16]) {
-        if self.query.range.contains(start_unix_nanos) {
-            let key = match self.query.sort {
-                TraceSort::Start => start_unix_nanos,
-                TraceSort::Duration => sort_duration_nanos,
-            };
-            self.page.add(key, trace_id);
+        self.sort_in(start_unix_nanos, sort_duration_nanos, trace_id, true, &mut Vec::new());
+    }
+
+    fn sort_in(
+        &mut self,
+        start_unix_nanos: u64,
+        sort_duration_nanos: u64,
+        trace_id: [u8; 16],
+        is_sure: bool,
+        doubtful: &mut Vec<(u64, [u8; 16])>,
+    ) {
+        if !self.query.range.contains(start_unix_nanos) {
+            return;
         }
+        let key = match self.query.sort {
+            TraceSort::Start => start_unix_nanos,
+            TraceSort::Duration => sort_duration_nanos,
+        };
+        match is_sure {
+            true => self.page.add(key, trace_id),
+            false => doubtful.push((key, trace_id)),
+        }
+    }
+
+    fn add_doubtful(&mut self, doubtful: Vec<(u64, [u8; 16])>) -> Result<(), StoreError> {
+        let verifier = &self.verifier;
+        self.page.add_doubtful(doubtful, &mut self.scanned, |rows| {
+            verifier.traces(&rows.iter().filter_map(|(_, id)| TraceId::from_bytes(id).ok()).collect::<Vec<_>>())
+        })
     }
 
     /// Adds what segments know whole; leaves those out that cannot have a trace of the page.
     fn add_segments(&mut self) -> Result<(), StoreError> {
-        let mut scanned = Scanned::default();
         for (segment, (first, last)) in self.snapshot.segments_in(self.query.order, self.query.range) {
             let Some(source) = SegmentSource::new(segment, self.project) else { continue };
             let is_beyond = self.query.sort == TraceSort::Start && self.page.is_beyond(first, last);
             let is_inside = self.query.range.contains(first) && self.query.range.contains(last);
             match is_beyond {
                 true if self.query.filter.is_everything() && is_inside => self.page.count_more(self.count_of(segment, &source)?),
-                true if !self.query.filter.is_everything() => scanned.left_out += source.trace_count(),
-                _ => self.add_segment(&source, &mut scanned)?,
+                true if !self.query.filter.is_everything() => self.scanned.left_out += source.trace_count(),
+                _ => self.add_segment(&source)?,
             }
         }
-        if let Some(more) = scanned.estimate() {
+        if let Some(more) = self.scanned.estimate() {
             self.page.estimate_more(more);
         }
         Ok(())
     }
 
-    fn add_segment(&mut self, source: &SegmentSource<'_>, scanned: &mut Scanned) -> Result<(), StoreError> {
-        let mask = Masks(source).traces(&self.query.filter)?;
+    fn add_segment(&mut self, source: &SegmentSource<'_>) -> Result<(), StoreError> {
+        let bounds = Masks(source).traces(&self.query.filter)?;
         let (ids, starts) = (source.trace_column("trace_id")?, source.trace_column("start_unix_nanos")?);
         let durations = match self.query.sort {
             TraceSort::Duration => source.trace_column("sort_duration_nanos")?,
             TraceSort::Start => Arc::clone(&starts),
         };
-        let (ids, starts, durations) =
-            (ids.as_fixed_size_binary(), starts.as_primitive::<UInt64Type>(), durations.as_primitive::<UInt64Type>());
-        for row in mask.set_indices() {
+        let ids = ids.as_fixed_size_binary();
+        let (starts, durations) = (starts.as_primitive::<UInt64Type>(), durations.as_primitive::<UInt64Type>());
+        let mut doubtful = Vec::new();
+        for row in bounds.possible.set_indices() {
             let id: [u8; 16] = ids.value(row).try_into().expect("the column has the width of a trace id");
             if !self.snapshot.is_apart(&id) {
-                self.add(starts.value(row), durations.value(row), id);
+                self.sort_in(starts.value(row), durations.value(row), id, bounds.is_sure(row), &mut doubtful);
             }
         }
-        scanned.seen += ids.len() as u64;
-        scanned.met += mask.count_set_bits() as u64;
-        Ok(())
+        self.scanned.seen += (ids.len() - doubtful.len()) as u64;
+        self.scanned.met += bounds.sure.count_set_bits() as u64;
+        self.add_doubtful(doubtful)
     }
 
     /// How many traces of the project a segment knows whole.

@@ -8,7 +8,7 @@ use model::{Span, TraceId};
 use store::{StoreError, TraceFacts};
 
 use super::columns::{
-    Column, batch_from_columns, fixed_bytes, numbers, schema_of_columns, signed_numbers, small_numbers, text_lists, texts,
+    Column, batch_from_columns, fixed_bytes, numbers, schema_of_columns, signed_numbers, small_numbers, text_lists, texts, truths,
 };
 use super::spans::USAGE_COLUMNS;
 
@@ -20,6 +20,8 @@ pub(crate) struct TraceRow {
     /// The first row of its spans, which stand together.
     pub(crate) row_first: u32,
     pub(crate) row_count: u32,
+    /// Whether log records on its spans may tell of it what no column of a span does.
+    pub(crate) is_told_by_logs: bool,
     pub(crate) extent: TraceExtent,
     pub(crate) facts: TraceFacts,
 }
@@ -59,6 +61,7 @@ fn columns(rows: &[TraceRow]) -> Vec<Column> {
         ("trace_id", fixed_bytes(rows, |row| Some(*row.trace_id.as_bytes()))),
         ("row_first", small_numbers(rows, |row| Some(row.row_first))),
         ("row_count", small_numbers(rows, |row| Some(row.row_count))),
+        ("told_by_logs", truths(rows, |row| Some(row.is_told_by_logs))),
         ("start_unix_nanos", numbers(rows, |row| Some(row.extent.start_unix_nanos))),
         ("sort_duration_nanos", numbers(rows, |row| Some(row.extent.sort_duration_nanos))),
         ("name", texts(rows, |row| Some(&row.facts.name))),

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use model::TraceId;
-use store::{StoreError, Summarise};
+use store::{StoreError, Understand};
 
 use super::description::Description;
 use super::read::Segment;
@@ -32,7 +32,7 @@ pub(crate) fn merge(
     id: u64,
     segments: &[Arc<Segment>],
     older: &[Arc<Segment>],
-    summarise: &Summarise,
+    understand: &dyn Understand,
 ) -> Result<Description, StoreError> {
     let mut rows = SegmentRows::default();
     for segment in segments {
@@ -45,7 +45,7 @@ pub(crate) fn merge(
         }
     }
     let level = segments.iter().map(|segment| segment.description.level).max().unwrap_or_default() + 1;
-    write(directory, id, level, &rows, summarise)
+    write(directory, id, level, &rows, understand)
 }
 
 /// Whether one of the segments has records of a trace.

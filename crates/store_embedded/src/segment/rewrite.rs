@@ -13,7 +13,7 @@ use datafusion::arrow::array::{RecordBatch, UInt64Array};
 use datafusion::arrow::compute::{interleave_record_batch, max, min};
 use datafusion::arrow::datatypes::{FieldRef, SchemaRef};
 use model::{ProjectSlug, RawSpan, Span};
-use store::{StoreError, Summarise};
+use store::{StoreError, Understand};
 
 use super::description::Description;
 use super::parquet_file::{ParquetFileWriter, core_properties};
@@ -88,7 +88,7 @@ pub(crate) fn rewrite(
     id: u64,
     segment: &Segment,
     ranges: &[ProjectRange],
-    summarise: &Summarise,
+    understand: &dyn Understand,
     mut renew: impl FnMut(&ProjectSlug, Vec<StoredSpan>) -> Result<Renewed, StoreError>,
 ) -> Result<Option<Description>, StoreError> {
     let mut rewriting = Rewriting { segment, path: directory_of_segment(segments, id), schema: core_schema()?, row_next: 0, started: None };
@@ -102,7 +102,7 @@ pub(crate) fn rewrite(
             row += core.num_rows() as u64;
         }
     }
-    rewriting.finish(segments, id, summarise)
+    rewriting.finish(segments, id, understand)
 }
 
 /// Rows of core columns with their raw spans, whose batches end elsewhere.
@@ -182,7 +182,7 @@ impl Rewriting<'_> {
         started.core.write(batch)
     }
 
-    fn finish(mut self, segments: &Path, id: u64, summarise: &Summarise) -> Result<Option<Description>, StoreError> {
+    fn finish(mut self, segments: &Path, id: u64, understand: &dyn Understand) -> Result<Option<Description>, StoreError> {
         if self.started.is_none() {
             return Ok(None);
         }
@@ -197,7 +197,7 @@ impl Rewriting<'_> {
         for name in description.files.keys().filter(|name| *name != CORE) {
             link(&self.segment.directory().join(name), &self.path.join(name)).map_err(failed)?;
         }
-        write_trace_table(segments, &mut description, summarise)?;
+        write_trace_table(segments, &mut description, understand)?;
         sync_directory(&self.path).and_then(|()| sync_directory(segments)).map_err(failed)?;
         Ok(Some(description))
     }

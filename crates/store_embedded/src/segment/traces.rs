@@ -8,7 +8,7 @@ use std::path::Path;
 
 use datafusion::arrow::array::FixedSizeBinaryArray;
 use model::{LogRecord, Span, TraceId};
-use store::{StoreError, Summarise, TraceRecords};
+use store::{StoreError, TraceRecords, Understand};
 
 use super::description::Description;
 use super::parquet_file::{ParquetFileWriter, core_properties};
@@ -25,7 +25,7 @@ use crate::tail::Projects;
 const CHUNK_ROWS: usize = 8_192;
 
 /// Writes the table of a segment whose other files are written, and seals it in the description.
-pub(crate) fn write_trace_table(segments: &Path, description: &mut Description, summarise: &Summarise) -> Result<(), StoreError> {
+pub(crate) fn write_trace_table(segments: &Path, description: &mut Description, understand: &dyn Understand) -> Result<(), StoreError> {
     description.forget_traces();
     if description.span_rows == 0 {
         return Ok(());
@@ -41,14 +41,14 @@ pub(crate) fn write_trace_table(segments: &Path, description: &mut Description, 
         let ids = crate::rows::Columns(&batch).get::<FixedSizeBinaryArray>("trace_id")?;
         for (at, stored) in rows_from_batch(&batch)?.into_iter().enumerate() {
             if !trace.is_of(projects.text(at), ids.value(at)) {
-                rows.extend(std::mem::take(&mut trace).finish(&segment, &logs, summarise)?);
+                rows.extend(std::mem::take(&mut trace).finish(&segment, &logs, understand)?);
                 trace = Gathered::starting(projects.text(at), row);
             }
             trace.spans.push(stored);
             row += 1;
         }
     }
-    rows.extend(trace.finish(&segment, &logs, summarise)?);
+    rows.extend(trace.finish(&segment, &logs, understand)?);
     rows.sort_unstable_by(|a, b| {
         (&a.project, a.extent.start_unix_nanos, a.trace_id).cmp(&(&b.project, b.extent.start_unix_nanos, b.trace_id))
     });
@@ -66,7 +66,7 @@ pub(crate) fn write_trace_table(segments: &Path, description: &mut Description, 
 pub(crate) fn complete_trace_table(
     segments: &Path,
     description: &Description,
-    summarise: &Summarise,
+    understand: &dyn Understand,
 ) -> Result<Option<Description>, StoreError> {
     if description.files.contains_key(TRACE_TABLE) || description.span_rows == 0 {
         return Ok(None);
@@ -80,7 +80,7 @@ pub(crate) fn complete_trace_table(
         }
         _ => {}
     }
-    write_trace_table(segments, &mut completed, summarise)?;
+    write_trace_table(segments, &mut completed, understand)?;
     sync_directory(&directory).map_err(|source| StoreError::failed(format!("failed to write {}", directory.display()), source))?;
     Ok(Some(completed))
 }
@@ -102,13 +102,14 @@ impl Gathered {
         self.spans.first().is_some_and(|stored| stored.span.trace_id.as_bytes() == trace_id && self.project == project)
     }
 
-    fn finish(self, segment: &Segment, logs: &LogsOfTraces, summarise: &Summarise) -> Result<Option<TraceRow>, StoreError> {
+    fn finish(self, segment: &Segment, logs: &LogsOfTraces, understand: &dyn Understand) -> Result<Option<TraceRow>, StoreError> {
         let Some(trace_id) = self.spans.first().map(|stored| stored.span.trace_id) else { return Ok(None) };
         let rows = self.row_first..self.row_first + self.spans.len() as u64;
         let mut spans: Vec<Span> = self.spans.into_iter().map(|stored| stored.span).collect();
         let logs = logs.of(&self.project, trace_id);
         // Log records on its spans may carry their messages and tokens: then columns alone do not tell.
-        if logs.iter().any(|log| log.span().is_some()) {
+        let is_told_by_logs = logs.iter().any(|log| log.span().is_some());
+        if is_told_by_logs {
             let mut raws = Vec::new();
             for batch in segment.content.read(None, std::slice::from_ref(&rows), limits::READ_WHOLE_BATCH_ROWS)? {
                 raws.extend(raws_from_batch(&batch?)?);
@@ -117,12 +118,13 @@ impl Gathered {
         }
         let extent = TraceExtent::of(&spans);
         let project = self.project.parse().map_err(|error: model::IdError| StoreError::Damaged(error.to_string()))?;
-        let facts = summarise.facts(&project, TraceRecords { trace_id, spans, logs, spans_left_out: 0 });
+        let facts = understand.facts(&project, TraceRecords { trace_id, spans, logs, spans_left_out: 0 });
         Ok(Some(TraceRow {
             project: self.project,
             trace_id,
             row_first: rows.start as u32,
             row_count: (rows.end - rows.start) as u32,
+            is_told_by_logs,
             extent,
             facts,
         }))

@@ -9,7 +9,7 @@ use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::parquet::file::properties::WriterProperties;
 use model::TraceId;
-use store::{StoreError, Summarise};
+use store::{StoreError, Understand};
 
 use super::description::{Description, ProjectRows};
 use super::fold::{LogPlace, Position, Sorted, SpanPlace, sorted_logs, sorted_spans};
@@ -30,7 +30,13 @@ const CHUNK_ROWS: usize = 4_096;
 const CHUNK_BYTES: usize = 32 << 20;
 
 /// Writes rows into a directory of their own. It is no part of the store until the manifest names it.
-pub(crate) fn write(segments: &Path, id: u64, level: u32, rows: &SegmentRows, summarise: &Summarise) -> Result<Description, StoreError> {
+pub(crate) fn write(
+    segments: &Path,
+    id: u64,
+    level: u32,
+    rows: &SegmentRows,
+    understand: &dyn Understand,
+) -> Result<Description, StoreError> {
     let path = directory_of_segment(segments, id);
     let failed = |source| StoreError::failed(format!("failed to write the segment {}", path.display()), source);
     // What an earlier try left.
@@ -42,7 +48,7 @@ pub(crate) fn write(segments: &Path, id: u64, level: u32, rows: &SegmentRows, su
     segment.write_tables(rows)?;
     let mut description = segment.description;
     description.loose_traces = rows.loose_traces.iter().map(TraceId::to_string).collect();
-    write_trace_table(segments, &mut description, summarise)?;
+    write_trace_table(segments, &mut description, understand)?;
     sync_directory(&path).and_then(|()| sync_directory(segments)).map_err(failed)?;
     Ok(description)
 }

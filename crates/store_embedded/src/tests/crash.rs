@@ -37,7 +37,7 @@ async fn a_segment_without_a_manifest_entry_is_removed() {
     store.append(batch(vec![span(1, 1), span(1, 2)])).await.unwrap();
     let segments = subject.directory.path().join("segments");
     let rows = segment::SegmentRows::of_tail(&store.engine_for_tests().read().active);
-    segment::write(&segments, 1, 0, &rows, &store::Summarise::default()).unwrap();
+    segment::write(&segments, 1, 0, &rows, &store::PlainUnderstanding).unwrap();
     assert!(segments.join("0000000001").join("core.parquet").exists());
     drop(store);
     subject.reopen().await;

@@ -12,8 +12,8 @@ use serde_json::{Value, json};
 use store::SpanStore;
 use tantivy::schema::IndexRecordOption;
 
-use super::super::pack::Made;
 use super::super::build::{FORMAT_VERSION, Fields, IndexBuilder};
+use super::super::pack::Made;
 use super::super::rows::bounds_of_segment;
 use super::{batch, derive, indexing, is, options, phrase, place, text, wait_for_index, words};
 use crate::open;
