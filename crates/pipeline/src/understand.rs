@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use dialect::{Trace, TraceSummary};
 use model::{LogRecord, ProjectSlug, Span, SpanId, TraceId};
-use store::{OwnPrices, TraceFacts, TraceRecords, Understand};
+use store::{DeriveContent, OwnPrices, TraceFacts, TraceRecords, Understand};
 
 use crate::price::{PriceShelf, PriceTables, price_of};
 
@@ -46,6 +46,11 @@ pub fn renewed(stored: &Span, logs: &[LogRecord], tables: &PriceTables) -> Span 
     let same_call = span.usage == stored.usage && span.billing == stored.billing && span.cost_reported == stored.cost_reported;
     span.price = if same_call { stored.price.clone() } else { price_of(&span, tables) };
     span
+}
+
+/// What an engine asks to search content: spans as they are understood today, without what log records tell of them.
+pub fn derive_content() -> DeriveContent {
+    DeriveContent::new(dialect::MAPPING_VERSION, |raw| dialect::translate(raw, &[]))
 }
 
 /// What an engine asks to know of traces: the same that lists and pages show.

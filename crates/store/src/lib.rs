@@ -5,6 +5,7 @@
 pub mod limits;
 
 mod batch;
+mod derive_content;
 mod error;
 mod ledger;
 mod query;
@@ -31,6 +32,7 @@ pub mod conformance;
 pub use backup::{BackupReceipt, BackupRest};
 pub use batch::{BatchParts, CleanBatch, Receipt};
 pub use catalog::{Catalog, Project};
+pub use derive_content::DeriveContent;
 pub use error::{StoreError, with_causes};
 pub use ledger::Ledger;
 pub use own_prices::{OwnPrice, OwnPrices, PriceTerms};

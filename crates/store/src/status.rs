@@ -1,5 +1,7 @@
 //! How an engine is doing.
 
+use std::time::Duration;
+
 /// How the engine is doing, for `/metrics` and the health page.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StoreStatus {
@@ -12,6 +14,12 @@ pub struct StoreStatus {
     pub segments: u64,
     pub segment_rows: u64,
     pub segment_bytes: u64,
+    /// Of search indexes.
+    pub search_bytes: u64,
+    /// Span rows of segments without a search index: they are searched one by one.
+    pub search_rows_waiting: u64,
+    /// How long the first of them have waited.
+    pub search_waiting_for: Duration,
     /// Why nothing is accepted any more.
     pub stopped: Option<String>,
     /// Why the disk did not take the newest append; None once one has gone through again.

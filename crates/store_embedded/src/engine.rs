@@ -15,6 +15,7 @@ use crate::lock::DirectoryLock;
 use crate::manifest::Manifest;
 use crate::options::Options;
 use crate::planner::Planner;
+use crate::search::Indexes;
 use crate::segment::{Segment, directory_of_segments};
 use crate::tail::Tail;
 use crate::wal::directory_of_wal;
@@ -29,6 +30,7 @@ pub(crate) struct Engine {
     tail_bytes_max: u64,
     pub(crate) merge_segments: usize,
     pub(crate) understand: Arc<dyn Understand>,
+    pub(crate) indexes: Arc<Indexes>,
     /// Told when there is something to flush.
     pub(crate) flush_wanted: Arc<Notify>,
     /// Held while the manifest and the shared state change together, and while both are read together.
@@ -136,6 +138,7 @@ impl Engine {
             tail_bytes_max: options.tail_bytes_max,
             merge_segments: options.merge_segments.max(2),
             understand: Arc::clone(&options.understand),
+            indexes: Arc::new(Indexes::new(options.derive_content.clone(), options.search_delay)),
             flush_wanted: Arc::new(Notify::new()),
             commit_gate: tokio::sync::RwLock::new(()),
             shared: RwLock::new(shared),
@@ -162,6 +165,10 @@ impl Engine {
 
     pub(crate) fn write(&self) -> RwLockWriteGuard<'_, Shared> {
         self.shared.write().expect("no holder of the lock panics: state changes by moves and publishing only")
+    }
+
+    pub(crate) fn segments(&self) -> Arc<Vec<Arc<Segment>>> {
+        Arc::clone(&self.read().segments)
     }
 
     /// Stops acknowledging for good: what is on disk and what is in memory may differ.
@@ -242,6 +249,7 @@ impl Engine {
         let sum = |get: fn(&Segment) -> u64| shared.segments.iter().map(|segment| get(segment)).sum();
         let set_aside = shared.set_aside.iter().map(|segment| segment.damage.clone());
         let held_up = self.held_up.lock().expect("nothing panics while the lock is held");
+        let search = self.indexes.lag(&shared.segments);
         StoreStatus {
             accepting: shared.stopped.is_none(),
             sequence: shared.active.sequence_last(),
@@ -254,6 +262,9 @@ impl Engine {
             stopped: shared.stopped.clone(),
             held_up: held_up.append.clone().or_else(|| held_up.flush.clone()),
             damaged: self.wal_damage.iter().cloned().chain(set_aside).collect(),
+            search_bytes: search.bytes,
+            search_rows_waiting: search.rows,
+            search_waiting_for: search.age,
         }
     }
 }

@@ -153,6 +153,7 @@ impl Flusher {
         self.engine.manifest.replace(replaced, &description).await?;
         let gone = self.engine.write().exchange_segments(replaced, segment);
         gone.iter().for_each(|segment| segment.mark_replaced());
+        self.engine.indexes.segments_changed(&self.engine.segments());
         Ok(())
     }
 
@@ -239,6 +240,8 @@ impl Flusher {
         let mut shared = self.engine.write();
         shared.exchange_segments(&[], segment);
         shared.sealed = None;
+        drop(shared);
+        self.engine.indexes.segments_changed(&self.engine.segments());
     }
 }
 

@@ -29,6 +29,7 @@ mod segment;
 mod manifest;
 
 mod leftovers;
+mod search;
 
 mod engine;
 

@@ -100,3 +100,33 @@ pub(crate) const FIGURE_QUESTIONS_MAX: usize = 2;
 
 /// Updated spans up to which files without any of them are told apart by asking each file's index; beyond, every row's ids are read.
 pub(crate) const UPDATED_SPANS_LOOKED_UP_MAX: usize = 2_000;
+
+/// Letters by which a word is known in search; a longer run of letters and digits is no word of a language.
+pub(crate) const SEARCH_WORD_CHARS_MAX: usize = 256;
+
+/// Texts shorter than this are names, numbers and single words: to have each by itself would only cost.
+pub(crate) const SEARCH_TEXT_BYTES_MIN: usize = 32;
+
+/// Longer texts of one span that are indexed each by itself; a conversation of so many turns has most of its words in the first.
+pub(crate) const SEARCH_TEXTS_MAX: usize = 256;
+
+/// Values of one span that are indexed by their places. A span with more, a vector for instance, is looked at itself.
+pub(crate) const SEARCH_KEYS_MAX: usize = 1_024;
+
+/// Objects inside objects whose values are indexed; more is seen in recursive types only.
+pub(crate) const SEARCH_DEPTH_MAX: usize = 16;
+
+/// Memory of the index that is being built; at this size a part of it is written.
+pub(crate) const SEARCH_PART_BYTES: usize = 64 << 20;
+
+/// Rows decoded at once for the index: few, so that it can stop soon.
+pub(crate) const SEARCH_BATCH_ROWS: usize = 64;
+
+/// The wait before a new segment gets its search index: longer than the merge that may follow a flush and take its place.
+pub(crate) const SEARCH_DELAY: Duration = Duration::from_secs(2);
+
+/// The wait before an index is tried again that could not be written.
+pub(crate) const SEARCH_RETRY_INTERVAL: Duration = Duration::from_secs(30);
+
+/// How far the indexing thread steps back behind all others, in steps of nice(2): it gets about a tenth of a busy core.
+pub(crate) const SEARCH_NICENESS: i32 = 10;

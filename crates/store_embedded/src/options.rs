@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use store::{PlainUnderstanding, Understand};
+use store::{DeriveContent, PlainUnderstanding, Understand};
 
 use crate::limits;
 
@@ -20,6 +20,10 @@ pub struct Options {
     pub understand: Arc<dyn Understand>,
     /// Bytes of segments a second that are read in the background against their checksums; 0 for none.
     pub scrub_bytes_per_second: u64,
+    /// How content is understood that is searched; without it names and raw attributes are.
+    pub derive_content: DeriveContent,
+    /// The wait before a new segment gets its search index.
+    pub search_delay: Duration,
 }
 
 impl Default for Options {
@@ -31,6 +35,8 @@ impl Default for Options {
             merge_segments: limits::MERGE_SEGMENTS,
             understand: Arc::new(PlainUnderstanding),
             scrub_bytes_per_second: limits::SCRUB_BYTES_PER_SECOND,
+            derive_content: DeriveContent::default(),
+            search_delay: limits::SEARCH_DELAY,
         }
     }
 }

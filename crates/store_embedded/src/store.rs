@@ -31,6 +31,7 @@ use crate::planner::Planner;
 use crate::prepare::prepare;
 use crate::read;
 use crate::rederive::rederive;
+use crate::search;
 use crate::segment::{self, Description, Segment, directory_of_segments, has_trace};
 use crate::tail::Tail;
 use crate::wal::{self, Scan, WalWriter, directory_of_wal};
@@ -43,6 +44,7 @@ pub struct EmbeddedStore {
     flusher: Arc<Flusher>,
     flush_timer: AbortHandle,
     writer: Mutex<Option<JoinHandle<()>>>,
+    indexer: Mutex<Option<JoinHandle<()>>>,
 }
 
 /// Opens or creates the store in a directory, which is locked until the store is gone.
@@ -78,7 +80,11 @@ pub(crate) async fn open_with_files(
     let wanted = Arc::clone(&engine.flush_wanted);
     let timer = tokio::spawn(flush_in_time(Arc::downgrade(&flusher), wanted, options.flush_interval));
     let scrubber = Mutex::new(Some(Scrubber::start(&engine, options.scrub_bytes_per_second)?));
-    Ok(Arc::new(EmbeddedStore { scrubber, engine, flusher, flush_timer: timer.abort_handle(), writer: Mutex::new(Some(thread)) }))
+    engine.indexes.segments_changed(&engine.segments());
+    let indexed = Arc::clone(&engine);
+    let indexer = search::start(Arc::clone(&engine.indexes), move || indexed.segments())?;
+    let (writer, indexer) = (Mutex::new(Some(thread)), Mutex::new(Some(indexer)));
+    Ok(Arc::new(EmbeddedStore { scrubber, engine, flusher, flush_timer: timer.abort_handle(), writer, indexer }))
 }
 
 fn create_directories(directory: &Path) -> Result<(), StoreError> {
@@ -106,6 +112,7 @@ fn recover(directory: &Path, state: State, files: Arc<dyn FileMaker>, understand
     let failed = |what: &'static str| move |source| StoreError::failed(format!("failed to {what}"), source);
     wal::delete_through(&wal_directory, state.flushed_wal_file).map_err(failed("delete flushed log files"))?;
     let Opened { segments, set_aside, completed } = open_segments(&segments_directory, &state, understand);
+    search::remove_unfinished(&segments)?;
     let mut active = Tail::starting_at(state.flushed_sequence);
     let replayed = wal::replay(&wal_directory, state.flushed_wal_file, state.flushed_sequence, |record| {
         let mut trace_ids = record.batches.trace_ids()?;
@@ -217,6 +224,18 @@ impl EmbeddedStore {
             && thread.join().is_err()
         {
             self.engine.stop("the writer thread panicked");
+        }
+        self.join_indexer();
+    }
+
+    /// Ends the thread that builds search indexes; what it has not finished, it begins anew the next time.
+    fn join_indexer(&self) {
+        self.engine.indexes.stop();
+        let thread = self.indexer.lock().expect("nothing panics while the lock is held").take();
+        if let Some(thread) = thread
+            && thread.join().is_err()
+        {
+            error!("the search indexer panicked");
         }
     }
 }

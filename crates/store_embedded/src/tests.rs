@@ -6,7 +6,7 @@ mod crash;
 mod faults;
 mod formats;
 mod harm;
-mod measure;
+pub(crate) mod measure;
 mod measure_figures;
 mod pressure;
 mod rederive;
@@ -45,13 +45,15 @@ struct Embedded {
     directory: TempDir,
 }
 
-/// No flush and no merge but those asked for.
-fn manual() -> Options {
+/// No flush and no merge but those asked for, and no search index.
+pub(crate) fn manual() -> Options {
     // Segments are merged two by two, so that few of them make all levels.
+    let never = Duration::from_secs(86_400);
     Options {
         flush_bytes: u64::MAX,
-        flush_interval: Duration::from_secs(86_400),
+        flush_interval: never,
         merge_segments: 2,
+        search_delay: never,
         scrub_bytes_per_second: 0,
         ..Options::default()
     }
@@ -91,7 +93,7 @@ impl Subject for Embedded {
     }
 }
 
-fn project() -> ProjectSlug {
+pub(crate) fn project() -> ProjectSlug {
     ProjectSlug::default_project()
 }
 

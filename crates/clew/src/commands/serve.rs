@@ -55,8 +55,11 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     std::fs::create_dir_all(&config.data_dir).with_context(|| format!("failed to create `{}`", config.data_dir.display()))?;
     let catalog = catalog_sql::open(&config.data_dir.join(catalog_sql::FILE_NAME)).await?;
     let prices = pipeline::PriceShelf::open(catalog.clone()).await?;
-    let understand = Arc::new(pipeline::Understanding::new(prices.clone()));
-    let options = store_embedded::Options { understand, ..config.store.clone() };
+    let options = store_embedded::Options {
+        understand: Arc::new(pipeline::Understanding::new(prices.clone())),
+        derive_content: pipeline::derive_content(),
+        ..config.store.clone()
+    };
     let store = store_embedded::open(&config.data_dir, options).await?;
     let entrance = pipeline::start(store.clone(), catalog.clone(), prices);
     let server = server::start(store.clone(), catalog, entrance, config.server.clone()).await.map_err(address_failure)?;

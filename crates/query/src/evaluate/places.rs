@@ -53,7 +53,8 @@ pub(super) fn place_value<'a>(root: Root, path: &[PathStep], span: &'a Span, ent
     found
 }
 
-fn root_value(root: Root, span: &Span) -> Option<Cow<'_, Value>> {
+/// The JSON value of a root; None where the span says nothing of it.
+pub fn root_value(root: Root, span: &Span) -> Option<Cow<'_, Value>> {
     let content = &span.content;
     let told = |value: &'_ Option<Value>, messages: &[model::Message]| match value {
         Some(value) => Some(value.clone()),

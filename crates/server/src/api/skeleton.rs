@@ -17,7 +17,9 @@ use store::{Detail, RawQuery, StoreError, TimeRange, TraceRecords};
 use utoipa::ToSchema;
 
 use super::explain::SpanPath;
-use super::read::{linked_sessions, renewed, whole_trace};
+use pipeline::renewed;
+
+use super::read::{linked_sessions, whole_trace};
 use super::shapes::{LogAnswer, SkeletonAnswer, SpanAnswer};
 use super::states;
 use super::traces::{TracePath, no_trace, parse_trace_id};

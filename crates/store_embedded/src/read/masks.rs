@@ -27,6 +27,9 @@ pub(super) trait Source {
     fn rows_of_traces(&self) -> Result<&[Range<usize>], StoreError>;
 
     fn span_count(&self) -> usize;
+
+    /// The spans whose content meets a filter that is about the content of one span.
+    fn spans_by_content(&self, filter: &Filter) -> Result<Bounds, StoreError>;
 }
 
 /// Evaluates filters over a source.
@@ -83,6 +86,7 @@ impl<S: Source> Masks<'_, S> {
                 Some(column) => Ok(Bounds::exactly(rows_that_meet(&column, &test.comparison)?)),
                 None => Ok(Bounds::unknown(count)),
             },
+            Subject::Attribute(_) | Subject::Path { .. } | Subject::Score(_) => self.with_a_span(&self.spans_that_meet(test)?),
             // Inheritance brings no value into a trace that was not there.
             Subject::Field(field) if matches!(standing_of(field), Standing::Inherited) => {
                 let own = rows_that_meet(&self.0.of_spans(field.column)?, &test.comparison)?;
@@ -106,12 +110,15 @@ impl<S: Source> Masks<'_, S> {
                 let traces = self.with_a_span(&self.spans(inner)?)?;
                 Ok(Bounds::among(self.of_traces_that(&traces)?.possible))
             }
-            Filter::Words(_) | Filter::Log(_) => Ok(Bounds::unknown(count)),
+            Filter::Words(_) => self.unless_told_by_logs(self.0.spans_by_content(filter)?),
+            Filter::Log(_) => Ok(Bounds::unknown(count)),
         }
     }
 
     fn spans_that_meet(&self, test: &Test) -> Result<Bounds, StoreError> {
-        let Subject::Field(field) = &test.subject else { return Ok(Bounds::unknown(self.0.span_count())) };
+        let Subject::Field(field) = &test.subject else {
+            return self.unless_told_by_logs(self.0.spans_by_content(&Filter::Test(test.clone()))?);
+        };
         let bounds = match (standing_of(field), field.name) {
             (Standing::Decided, _) => return Ok(Bounds::unknown(self.0.span_count())),
             (_, "status") => Bounds::exactly(self.spans_of_status(&test.comparison)?),

@@ -6,20 +6,25 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch};
+use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion::arrow::compute::concat;
 use datafusion::arrow::datatypes::UInt32Type;
 use model::{ProjectSlug, TraceId};
+use query::Filter;
 use store::{Detail, StoreError, TraceRecords};
 
+use super::bounds::Bounds;
 use super::fetch::{Wanted, fetch};
 use super::masks::Source;
 use crate::engine::Engine;
 use crate::limits;
 use crate::rows::traces::{self, TraceExtent, TraceRow};
+use crate::search::{Condition, Indexes, RowSet, bounds_of_segment};
 use crate::segment::{ProjectRows, RowFile, Segment, core_of_spans};
 
 /// The rows of one project in a segment.
 pub(super) struct SegmentSource<'a> {
+    indexes: &'a Indexes,
     segment: &'a Segment,
     rows: &'a ProjectRows,
     rows_of_traces: OnceCell<Vec<Range<usize>>>,
@@ -28,9 +33,9 @@ pub(super) struct SegmentSource<'a> {
 
 impl<'a> SegmentSource<'a> {
     /// None where the project has no spans in the segment.
-    pub(super) fn new(segment: &'a Segment, project: &ProjectSlug) -> Option<Self> {
+    pub(super) fn new(engine: &'a Engine, segment: &'a Segment, project: &ProjectSlug) -> Option<Self> {
         let (_, rows) = segment.description.project(project)?;
-        let source = Self { segment, rows, rows_of_traces: OnceCell::new(), read: RefCell::default() };
+        let source = Self { indexes: &engine.indexes, segment, rows, rows_of_traces: OnceCell::new(), read: RefCell::default() };
         (!rows.spans.is_empty()).then_some(source)
     }
 
@@ -102,6 +107,19 @@ impl Source for SegmentSource<'_> {
     fn span_count(&self) -> usize {
         (self.rows.spans.end - self.rows.spans.start) as usize
     }
+
+    fn spans_by_content(&self, filter: &Filter) -> Result<Bounds, StoreError> {
+        let Some(condition) = Condition::of(filter) else { return Ok(Bounds::unknown(self.span_count())) };
+        let found = bounds_of_segment(self.indexes, self.segment, self.rows.spans.clone(), &condition)?;
+        let first = self.rows.spans.start as u32;
+        let mask = |rows: &RowSet| {
+            let mut mask = vec![false; self.span_count()];
+            rows.iter().for_each(|row| mask[(row - first) as usize] = true);
+            BooleanBuffer::from(mask)
+        };
+        let sure = mask(&found.sure);
+        Ok(Bounds { possible: &sure | &mask(&found.maybe), sure })
+    }
 }
 
 /// Traces read by themselves, because they are in memory or in several places.
@@ -157,5 +175,10 @@ impl Source for Apart {
 
     fn span_count(&self) -> usize {
         self.spans.num_rows()
+    }
+
+    /// They are few, and looked at whole.
+    fn spans_by_content(&self, _: &Filter) -> Result<Bounds, StoreError> {
+        Ok(Bounds::unknown(self.span_count()))
     }
 }

@@ -105,7 +105,7 @@ impl Listing<'_> {
     /// Adds what segments know whole; leaves those out that cannot have a span of the page.
     fn add_segments(&mut self) -> Result<(), StoreError> {
         for (segment, (first, last)) in self.snapshot.segments_in(self.query.order, self.query.range) {
-            let Some(source) = SegmentSource::new(segment, self.project) else { continue };
+            let Some(source) = SegmentSource::new(self.engine, segment, self.project) else { continue };
             let is_beyond = self.page.is_beyond(first, last);
             let is_inside = self.query.range.contains(first) && self.query.range.contains(last);
             match is_beyond {

@@ -1,0 +1,31 @@
+//! Search: which rows have words, or a value at a place, in what was sent.
+//!
+//! Raw spans are stored; texts and values are derived from them by a function that the program hands over. Each segment gets an index
+//! of them in the background (`indexer`), and until then, like the rows in memory, it is searched by looking at each row (`rows`).
+//! Both give the same answer, which `condition` defines. Content told by log records is not searched yet.
+
+mod number;
+mod texts;
+mod words;
+
+mod keys;
+
+mod condition;
+
+mod pack;
+
+mod build;
+mod index;
+
+mod indexes;
+
+mod indexer;
+mod rows;
+
+#[cfg(test)]
+mod tests;
+
+pub(crate) use condition::Condition;
+pub(crate) use indexer::{remove_unfinished, start};
+pub(crate) use indexes::Indexes;
+pub(crate) use rows::{RowSet, bounds_of_segment};

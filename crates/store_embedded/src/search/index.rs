@@ -1,0 +1,207 @@
+//! An index that is open for questions: from words and values to rows.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use query::Comparison;
+use roaring::RoaringBitmap;
+use tantivy::columnar::Column;
+use tantivy::directory::FileSlice;
+use tantivy::schema::IndexRecordOption;
+use tantivy::{DocSet, HasLen, Index, InvertedIndexReader, SegmentReader, TERMINATED, Term};
+
+use super::build::{Fields, ROW_FIELD};
+use super::condition::{Condition, Question, WordQuery};
+use super::keys::{INCOMPLETE, PREFIX_BYTES, Place, key_of_operand};
+use super::number::{Bounds, Number};
+use super::pack::{self, Made};
+
+/// The index of the rows of one segment.
+pub(crate) struct SearchIndex {
+    pub(crate) made: Made,
+    pub(crate) bytes: u64,
+    file: FileSlice,
+    fields: Fields,
+    parts: Vec<Part>,
+}
+
+/// Rows that meet a condition, and rows of which the index does not know.
+#[derive(Debug, Default)]
+pub(crate) struct Found {
+    pub(crate) sure: RoaringBitmap,
+    /// To be held against the condition.
+    pub(crate) maybe: RoaringBitmap,
+}
+
+struct Part {
+    words: Arc<InvertedIndexReader>,
+    short_words: Arc<InvertedIndexReader>,
+    keys: Arc<InvertedIndexReader>,
+    /// The row of each document.
+    rows: Column<u64>,
+}
+
+impl SearchIndex {
+    /// Opens a file; an error of kind `NotFound` where there is none.
+    pub(crate) fn open(path: &Path) -> io::Result<Self> {
+        let pack = pack::open(path)?;
+        let fields = Fields::new();
+        let mut parts = Vec::new();
+        for directory in pack.parts {
+            parts.extend(Part::open(directory, &fields).map_err(io::Error::other)?);
+        }
+        Ok(Self { made: pack.made, bytes: pack.file.len() as u64, file: pack.file, fields, parts })
+    }
+
+    #[cfg(test)]
+    pub(super) fn parts(&self) -> usize {
+        self.parts.len()
+    }
+
+    /// Writes the file of the index again.
+    pub(super) fn copy_to<W: Write>(&self, mut to: W) -> io::Result<W> {
+        to.write_all(&self.file.read_bytes()?)?;
+        Ok(to)
+    }
+
+    /// Returns the rows that meet a condition, and those that may.
+    pub(crate) fn find(&self, condition: &Condition) -> tantivy::Result<Found> {
+        let mut found = Found::default();
+        for part in &self.parts {
+            match &condition.question {
+                Question::Words(words) => self.find_words(part, words, &mut found)?,
+                Question::Value { place, is_exact, comparison } => {
+                    part.add_rows(INCOMPLETE, self.fields.keys, &mut found.maybe)?;
+                    let rows = if *is_exact { &mut found.sure } else { &mut found.maybe };
+                    match self.find_values(part, *place, comparison, rows)? {
+                        true => {}
+                        false => part.add_rows(&place.exists(), self.fields.keys, &mut found.maybe)?,
+                    }
+                }
+                Question::Anything => part.add_every_row(&mut found.maybe),
+            }
+        }
+        Ok(found)
+    }
+
+    fn find_words(&self, part: &Part, query: &WordQuery, found: &mut Found) -> tantivy::Result<()> {
+        if query.words.is_empty() {
+            part.add_every_row(&mut found.maybe);
+            return Ok(());
+        }
+        let terms = |field| query.words.iter().map(move |word| Term::from_field_text(field, word));
+        let rows = if query.is_exact { &mut found.sure } else { &mut found.maybe };
+        part.add_rows_with_all(&part.words, terms(self.fields.words), rows)?;
+        // Several words may stand in as many short texts.
+        let rows = if query.is_exact && query.words.len() == 1 { &mut found.sure } else { &mut found.maybe };
+        part.add_rows_with_all(&part.short_words, terms(self.fields.short_words), rows)
+    }
+
+    /// Adds the rows with a value that meets a comparison; returns false for one that the keys do not tell.
+    fn find_values(&self, part: &Part, place: Place, comparison: &Comparison, rows: &mut RoaringBitmap) -> tantivy::Result<bool> {
+        match comparison {
+            Comparison::Exists => part.add_rows(&place.exists(), self.fields.keys, rows)?,
+            Comparison::Is(operands) => {
+                for operand in operands {
+                    match key_of_operand(place, operand) {
+                        Some(key) => part.add_rows(&key, self.fields.keys, rows)?,
+                        None => part.add_rows_of_numbers(place, Bounds::only(operand), rows)?,
+                    }
+                }
+            }
+            Comparison::Contains(_) | Comparison::Matches(_) => return Ok(false),
+            ordered => match Bounds::of(ordered) {
+                Some(bounds) => part.add_rows_of_numbers(place, bounds, rows)?,
+                None => return Ok(false),
+            },
+        }
+        Ok(true)
+    }
+}
+
+impl Part {
+    /// None for a part without documents.
+    fn open(directory: pack::PackedDirectory, fields: &Fields) -> tantivy::Result<Option<Self>> {
+        let Some(segment) = Index::open(directory)?.searchable_segments()?.pop() else {
+            return Ok(None);
+        };
+        let reader = SegmentReader::open(&segment)?;
+        Ok(Some(Self {
+            words: reader.inverted_index(fields.words)?,
+            short_words: reader.inverted_index(fields.short_words)?,
+            keys: reader.inverted_index(fields.keys)?,
+            rows: reader.fast_fields().u64(ROW_FIELD)?,
+        }))
+    }
+
+    /// Adds the rows that have a document with all the words.
+    fn add_rows_with_all(
+        &self,
+        words: &InvertedIndexReader,
+        terms: impl Iterator<Item = Term>,
+        rows: &mut RoaringBitmap,
+    ) -> tantivy::Result<()> {
+        let mut postings = Vec::new();
+        for term in terms {
+            match words.read_postings(&term, IndexRecordOption::Basic)? {
+                Some(of_word) => postings.push(of_word),
+                None => return Ok(()),
+            }
+        }
+        // The rarest word names the documents, the others only sort out.
+        postings.sort_by_key(|of_word| of_word.doc_freq());
+        let Some((rarest, others)) = postings.split_first_mut() else {
+            return Ok(());
+        };
+        let mut document = rarest.doc();
+        while document != TERMINATED {
+            if others
+                .iter_mut()
+                .all(|of_word| of_word.doc() == document || (of_word.doc() < document && of_word.seek(document) == document))
+            {
+                self.add_row(document, rows);
+            }
+            document = rarest.advance();
+        }
+        Ok(())
+    }
+
+    fn add_rows(&self, key: &[u8], field: tantivy::schema::Field, rows: &mut RoaringBitmap) -> tantivy::Result<()> {
+        let postings = self.keys.read_postings(&Term::from_field_bytes(field, key), IndexRecordOption::Basic)?;
+        postings.into_iter().for_each(|postings| self.add_all(postings, rows));
+        Ok(())
+    }
+
+    /// Adds the rows with a number in some bounds: the dictionary has a place's numbers in order.
+    fn add_rows_of_numbers(&self, place: Place, bounds: Bounds<'_>, rows: &mut RoaringBitmap) -> tantivy::Result<()> {
+        let Some((first, last)) = bounds.keys() else {
+            return Ok(());
+        };
+        let end = [place.number(&last), vec![u8::MAX; 17]].concat();
+        let mut numbers = self.keys.terms().range().ge(place.number(&first)).lt(end).into_stream()?;
+        while let Some((key, postings)) = numbers.next() {
+            let number = key.get(PREFIX_BYTES..).and_then(Number::of_key);
+            if number.is_some_and(|number| number.lies_in(&bounds)) {
+                self.add_all(self.keys.read_postings_from_terminfo(postings, IndexRecordOption::Basic)?, rows);
+            }
+        }
+        Ok(())
+    }
+
+    fn add_every_row(&self, rows: &mut RoaringBitmap) {
+        rows.extend(self.rows.values.iter().map(|row| row as u32));
+    }
+
+    fn add_all(&self, mut postings: impl DocSet, rows: &mut RoaringBitmap) {
+        let mut document = postings.doc();
+        while document != TERMINATED {
+            self.add_row(document, rows);
+            document = postings.advance();
+        }
+    }
+
+    fn add_row(&self, document: u32, rows: &mut RoaringBitmap) {
+        rows.extend(self.rows.first(document).map(|row| row as u32));
+    }
+}

@@ -1,0 +1,199 @@
+//! The keys under which the index has the values of a row by their places.
+//!
+//! A key is the hash of the place (root and keys, lists left out), what kind of value it is, and the value: of a text its hash, of a
+//! number its bytes in the order of numbers. Texts that spell a number or a truth stand under that too, as filters read them.
+
+use std::collections::HashSet;
+
+use model::{AnyValue, Span};
+use query::{Operand, PathStep, Root, root_value};
+use serde_json::Value;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
+
+use super::number::Number;
+use crate::limits::{SEARCH_DEPTH_MAX, SEARCH_KEYS_MAX};
+
+/// A place, lists left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Place(u64);
+
+const ATTRIBUTES: Place = Place(1);
+const SCORES: Place = Place(2);
+
+pub(super) const ROOTS: [Root; 6] = [Root::Input, Root::Output, Root::Metadata, Root::StateBefore, Root::StateAfter, Root::ToolArguments];
+
+impl Place {
+    pub(super) fn of_attribute(key: &str) -> Self {
+        ATTRIBUTES.under(key)
+    }
+
+    pub(super) fn of_score(name: &str) -> Self {
+        SCORES.under(name)
+    }
+
+    /// The place a path leads to, and whether the path tells no more than the place does.
+    pub(super) fn of_path(root: Root, path: &[PathStep]) -> (Self, bool) {
+        let mut place = Self::of_root(root);
+        let mut is_exact = true;
+        for step in path {
+            match step {
+                PathStep::Key(key) => place = place.under(key),
+                PathStep::Each | PathStep::At(_) => is_exact = false,
+            }
+        }
+        (place, is_exact)
+    }
+
+    fn of_root(root: Root) -> Self {
+        let number = ROOTS.iter().position(|known| *known == root).unwrap_or(ROOTS.len());
+        Self(SCORES.0 + 1 + number as u64)
+    }
+
+    fn under(self, key: &str) -> Self {
+        Self(xxh3_64_with_seed(key.as_bytes(), self.0))
+    }
+
+    pub(super) fn exists(self) -> Vec<u8> {
+        self.key(EXISTS, &[])
+    }
+
+    pub(super) fn text(self, text: &str) -> Vec<u8> {
+        self.key(TEXT, &xxh3_64(text.as_bytes()).to_be_bytes())
+    }
+
+    pub(super) fn truth(self, truth: bool) -> Vec<u8> {
+        self.key(TRUTH, &[u8::from(truth)])
+    }
+
+    /// The key of a number, or the beginning of it.
+    pub(super) fn number(self, number: &[u8]) -> Vec<u8> {
+        self.key(NUMBER, number)
+    }
+
+    fn key(self, kind: u8, value: &[u8]) -> Vec<u8> {
+        let mut key = Vec::with_capacity(PREFIX_BYTES + value.len());
+        key.extend(self.0.to_be_bytes());
+        key.push(kind);
+        key.extend(value);
+        key
+    }
+}
+
+const EXISTS: u8 = 0;
+const TRUTH: u8 = 1;
+const NUMBER: u8 = 2;
+const TEXT: u8 = 3;
+
+/// Place and kind.
+pub(super) const PREFIX_BYTES: usize = 9;
+
+/// Under this key are rows with more values than the index holds.
+pub(super) const INCOMPLETE: &[u8] = &[0];
+
+/// What equals an operand that is no number.
+pub(super) fn key_of_operand(place: Place, operand: &Operand) -> Option<Vec<u8>> {
+    match operand {
+        Operand::Text(text) => Some(place.text(text)),
+        Operand::Truth(truth) => Some(place.truth(*truth)),
+        Operand::Integer(_) | Operand::Decimal(_) => None,
+    }
+}
+
+/// Returns all keys of a span, each once.
+pub(super) fn keys_of(span: &Span) -> HashSet<Vec<u8>> {
+    let mut keys = Keys::default();
+    for root in ROOTS {
+        if let Some(value) = root_value(root, span) {
+            keys.add_json(Place::of_root(root), &value, 0);
+        }
+    }
+    for score in &span.content.scores {
+        if let Some(place) = score["name"].as_str().map(Place::of_score) {
+            keys.add(place.exists());
+            keys.add_json(place, &score["score"], 0);
+            keys.add_json(place, &score["label"], 0);
+        }
+    }
+    each_attribute(span, &mut |key, value| {
+        let place = Place::of_attribute(key);
+        keys.add(place.exists());
+        keys.add_any(place, value);
+    });
+    keys.all
+}
+
+#[derive(Default)]
+struct Keys {
+    all: HashSet<Vec<u8>>,
+}
+
+impl Keys {
+    fn add(&mut self, key: Vec<u8>) {
+        if self.all.len() < SEARCH_KEYS_MAX {
+            self.all.insert(key);
+        } else if !self.all.contains(&key) {
+            self.add_incomplete();
+        }
+    }
+
+    fn add_incomplete(&mut self) {
+        self.all.insert(INCOMPLETE.to_vec());
+    }
+
+    fn add_json(&mut self, place: Place, value: &Value, depth: usize) {
+        if value.is_null() {
+            return;
+        }
+        self.add(place.exists());
+        match value {
+            Value::Null => {}
+            Value::Bool(truth) => self.add(place.truth(*truth)),
+            Value::Number(number) => Number::of_json(number).into_iter().for_each(|number| self.add_number(place, number)),
+            Value::String(text) => self.add_text(place, text),
+            Value::Array(items) => items.iter().for_each(|item| self.add_json(place, item, depth)),
+            Value::Object(_) if depth == SEARCH_DEPTH_MAX => self.add_incomplete(),
+            Value::Object(fields) => fields.iter().for_each(|(key, value)| self.add_json(place.under(key), value, depth + 1)),
+        }
+    }
+
+    fn add_any(&mut self, place: Place, value: &AnyValue) {
+        match value {
+            AnyValue::Bool(truth) => self.add(place.truth(*truth)),
+            AnyValue::Int(number) => self.add_number(place, Number::Integer((*number).into())),
+            AnyValue::Double(number) => self.add_number(place, Number::Decimal(*number)),
+            AnyValue::String(text) => self.add_text(place, text),
+            AnyValue::Array(items) => items.iter().for_each(|item| self.add_any(place, item)),
+            AnyValue::Empty | AnyValue::Bytes(_) | AnyValue::Map(_) => {}
+        }
+    }
+
+    fn add_text(&mut self, place: Place, text: &str) {
+        self.add(place.text(text));
+        Number::of_text(text).into_iter().for_each(|number| self.add_number(place, number));
+        for truth in [true, false] {
+            if text.eq_ignore_ascii_case(if truth { "true" } else { "false" }) {
+                self.add(place.truth(truth));
+            }
+        }
+    }
+
+    fn add_number(&mut self, place: Place, number: Number) {
+        number.key().into_iter().for_each(|number| self.add(place.number(&number)));
+    }
+}
+
+/// Hands over the raw attributes that filters see: of a key that stands more than once the last, and that of the span before that of
+/// its resource and that of its scope.
+fn each_attribute<'a>(span: &'a Span, take: &mut dyn FnMut(&'a str, &'a AnyValue)) {
+    let Some(raw) = &span.raw else { return };
+    let mut taken = HashSet::new();
+    for attributes in [&raw.attributes, &raw.resource.attributes, &raw.scope.attributes] {
+        let mut seen = HashSet::new();
+        for (key, value) in attributes.iter().rev() {
+            // An empty value gives way to that of the next holder, not to an earlier one of the same.
+            if seen.insert(key) && *value != AnyValue::Empty && taken.insert(key) {
+                take(key, value);
+            }
+        }
+    }
+}
