@@ -11,14 +11,13 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use model::{LogRecord, RawSpan, Span, SpanId, TraceId};
+use pipeline::renewed;
 use serde::Serialize;
 use store::limits::PAGE_ROWS_MAX;
 use store::{Detail, RawQuery, StoreError, TimeRange, TraceRecords};
 use utoipa::ToSchema;
 
 use super::explain::SpanPath;
-use pipeline::renewed;
-
 use super::read::{linked_sessions, whole_trace};
 use super::shapes::{LogAnswer, SkeletonAnswer, SpanAnswer};
 use super::states;
