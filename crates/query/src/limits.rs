@@ -12,6 +12,9 @@ pub(crate) const TERMS_MAX: usize = 500;
 /// Most values of one list.
 pub(crate) const LIST_VALUES_MAX: usize = 1_000;
 
+/// Most regular expressions and values with `*` in one query; each is compiled, and asked of every value.
+pub(crate) const REGEXES_MAX: usize = 50;
+
 /// Longest regular expression.
 pub(crate) const REGEX_BYTES_MAX: usize = 1_000;
 
