@@ -163,6 +163,9 @@ impl Parser<'_> {
             self.mistake(from, to, format!("more than {REGEXES_MAX} regular expressions and values with `*`"), "leave some out");
             return None;
         }
+        if self.has_told_enough() {
+            return None;
+        }
         match compile(&pattern) {
             Ok(_) => Some(Comparison::Matches(pattern)),
             Err(reason) => {
