@@ -7,12 +7,18 @@ mod params;
 mod states;
 mod time_range;
 
+mod figures;
+
 mod read;
 
+mod aggregate;
+mod backup;
 mod explain;
 mod export;
+mod facets;
 mod groups;
 mod health;
+mod histogram;
 mod instrumentations;
 mod live;
 mod logs;
@@ -23,9 +29,12 @@ mod receiver;
 mod renormalize;
 mod reprice;
 mod spans;
+mod steps;
 mod traces;
 
 mod cost;
+mod skeleton;
+mod system;
 
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -50,7 +59,16 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(traces::list))
         .routes(routes!(traces::get))
         .routes(routes!(traces::find))
+        .routes(routes!(skeleton::get))
+        .routes(routes!(skeleton::find))
         .routes(routes!(spans::list))
+        .routes(routes!(skeleton::span))
+        .routes(routes!(facets::count))
+        .routes(routes!(histogram::draw))
+        .routes(routes!(aggregate::ask))
+        .routes(routes!(steps::list))
+        .routes(routes!(steps::outputs))
+        .routes(routes!(steps::output))
         .routes(routes!(explain::explain))
         .routes(routes!(cost::explain))
         .routes(routes!(prices::list, prices::put))
@@ -67,7 +85,9 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(live::stream))
         .routes(routes!(receiver::recent))
         .routes(routes!(receiver::stream))
+        .routes(routes!(backup::backup))
         .routes(routes!(health::ledger))
+        .routes(routes!(system::get))
         .routes(routes!(health::healthz))
         .routes(routes!(health::metrics))
 }

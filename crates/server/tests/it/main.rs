@@ -5,6 +5,7 @@
 mod harness;
 
 mod export;
+mod figures;
 mod grpc;
 mod live;
 mod metrics;
@@ -12,4 +13,6 @@ mod openapi;
 mod otlp_http;
 mod prices;
 mod reading;
+mod skeleton;
+mod system;
 mod trees;

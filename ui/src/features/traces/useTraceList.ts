@@ -8,7 +8,7 @@ import {
 } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { get } from "../../api/client";
-import { parseTraceDetail } from "../../api/parse";
+import { parseSkeleton } from "../../api/parse_skeleton";
 import { queries, type TraceListKey, tracesPage } from "../../api/queries";
 import { useTraceStream } from "../../api/stream";
 import type { TracePage } from "../../api/types";
@@ -33,7 +33,7 @@ export function useTraceList(key: TraceListKey, live: boolean) {
   const listed = useMemo(() => new Set(traces.map((trace) => trace.trace_id)), [traces]);
   const [total, setTotal] = useState<TracePage["total"]>();
 
-  const keyText = `${key.project} ${key.range} ${key.sort}`;
+  const keyText = `${key.project} ${key.range} ${key.sort} ${key.filter}`;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another list starts with nothing waiting.
   useEffect(() => {
     setState(QUIET);
@@ -57,16 +57,17 @@ export function useTraceList(key: TraceListKey, live: boolean) {
       const { key: asked } = latest.current;
       const newest = await tracesPage({ ...asked, sort: "-start" });
       const { listed: known, key: now } = latest.current;
-      if (now !== asked && (now.project !== asked.project || now.range !== asked.range)) return;
+      if (now !== asked && !isSameList(now, asked)) return;
       setTotal(newest.total);
-      if (!asked.range) client.setQueryData(queries.newestTrace(asked.project).queryKey, newest);
+      if (!asked.range && !asked.filter)
+        client.setQueryData(queries.newestTrace(asked.project).queryKey, newest);
       const since = asked.sort === "-start" ? 0n : openedAt.current;
       setState((before) => takeNewest(before, newest.traces, known, since));
       const fresh = new Set(newest.traces.map((trace) => trace.trace_id));
       const rest = [...changed].filter((id) => known.has(id) && !fresh.has(id));
       for (const id of rest.slice(0, SINGLES_MAX)) {
-        const path = `/projects/${encodeURIComponent(asked.project)}/traces/${id}`;
-        const { trace } = await get(path, parseTraceDetail, { params: { content: "none" } });
+        const path = `/projects/${encodeURIComponent(asked.project)}/traces/${id}/skeleton`;
+        const { trace } = await get(path, parseSkeleton);
         setState((before) => takeOne(before, trace));
       }
     },
@@ -122,6 +123,11 @@ export function useTraceList(key: TraceListKey, live: boolean) {
     showNew,
     reload,
   };
+}
+
+/** Whether two keys pick the same rows, in whatever order. */
+function isSameList(one: TraceListKey, other: TraceListKey): boolean {
+  return one.project === other.project && one.range === other.range && one.filter === other.filter;
 }
 
 const NO_PAGES: readonly TracePage[] = [];
