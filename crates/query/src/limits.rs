@@ -12,11 +12,14 @@ pub(crate) const TERMS_MAX: usize = 500;
 /// Most values of one list.
 pub(crate) const LIST_VALUES_MAX: usize = 1_000;
 
+/// Most regular expressions and values with `*` in one query; each is compiled, and asked of every value.
+pub(crate) const REGEXES_MAX: usize = 50;
+
 /// Longest regular expression.
 pub(crate) const REGEX_BYTES_MAX: usize = 1_000;
 
 /// What a compiled regular expression may take; one with counted repetitions can be short and huge.
-pub(crate) const REGEX_COMPILED_BYTES_MAX: usize = 1 << 20;
+pub(crate) const REGEX_COMPILED_BYTES_MAX: usize = 256 << 10;
 
 /// Most steps of a path into a JSON value.
 pub(crate) const PATH_STEPS_MAX: usize = 32;

@@ -8,6 +8,7 @@ mod fields;
 mod logs;
 mod places;
 mod relations;
+mod repeats;
 mod roll_up;
 mod scalar;
 mod sequence;
@@ -96,7 +97,7 @@ impl Matcher {
 
     fn trace_value(&self, subject: &Subject, trace: &TraceRow<'_>) -> Found<'static> {
         match subject {
-            Subject::RollUp(rollup) => Found::number(self.rolled_up(rollup, trace, None)),
+            Subject::RollUp(rollup) => Found::number(self.rolled_up(rollup, trace)),
             Subject::Field(field) => summary::value_of(field, trace),
             Subject::Tokens => Found::number(summary::tokens(trace.spans)),
             Subject::Attribute(_) | Subject::Path { .. } | Subject::Occurrence | Subject::Score(_) => Found::default(),

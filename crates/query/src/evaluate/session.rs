@@ -39,7 +39,7 @@ impl Matcher {
             Measure::Count | Measure::Sum(_) => one.saturating_add(other),
         };
         let none = matches!(rollup.measure, Measure::Count).then_some(0);
-        traces.iter().filter_map(|trace| self.rolled_up(rollup, trace, None)).reduce(join).or(none)
+        traces.iter().filter_map(|trace| self.rolled_up(rollup, trace)).reduce(join).or(none)
     }
 }
 

@@ -34,16 +34,6 @@ impl<'a> TraceRow<'a> {
         Self { spans, logs, order, rank, parents, downwards }
     }
 
-    /// A span and everything below it, in order of start.
-    pub(super) fn below(&self, top: usize) -> Vec<usize> {
-        let mut is_below = vec![false; self.spans.len()];
-        is_below[top] = true;
-        for at in &self.downwards {
-            is_below[*at] |= self.parents[*at].is_some_and(|parent| is_below[parent]);
-        }
-        self.order.iter().copied().filter(|at| is_below[*at]).collect()
-    }
-
     /// The number of each span among those of its step name, or name, from 1 on.
     pub(super) fn occurrences(&self) -> Vec<i64> {
         let mut counts: BTreeMap<(bool, &str), i64> = BTreeMap::new();

@@ -43,11 +43,12 @@ pub(super) struct Parser<'a> {
     pub(super) warnings: Vec<Diagnostic>,
     depth: usize,
     terms: usize,
+    pub(super) regexes: usize,
 }
 
 impl<'a> Parser<'a> {
     pub(super) fn new(text: &'a str, seen: &'a Seen) -> Self {
-        Self { text, at: 0, seen, tokens: Vec::new(), diagnostics: Vec::new(), warnings: Vec::new(), depth: 0, terms: 0 }
+        Self { text, at: 0, seen, tokens: Vec::new(), diagnostics: Vec::new(), warnings: Vec::new(), depth: 0, terms: 0, regexes: 0 }
     }
 
     pub(super) fn rest(&self) -> &'a str {
@@ -101,6 +102,11 @@ impl<'a> Parser<'a> {
         if self.diagnostics.len() < DIAGNOSTICS_MAX && !is_told {
             self.diagnostics.push(Diagnostic { from, to, reason: reason.into(), fix: fix.into(), nearest });
         }
+    }
+
+    /// Whether so many mistakes have been told that more would not be: what is costly to look up need not be.
+    pub(super) fn has_told_enough(&self) -> bool {
+        self.diagnostics.len() >= DIAGNOSTICS_MAX
     }
 
     pub(super) fn warn(&mut self, from: usize, to: usize, reason: impl Into<String>, fix: impl Into<String>, nearest: Vec<String>) {

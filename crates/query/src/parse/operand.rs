@@ -6,7 +6,7 @@ use crate::diagnostic::nearest;
 use crate::field::FIELDS;
 use crate::filter::{Comparison, Operand};
 use crate::glob::regex_of_glob;
-use crate::limits::{LIST_VALUES_MAX, NEAREST_NAMES_MAX, REGEX_BYTES_MAX};
+use crate::limits::{LIST_VALUES_MAX, NEAREST_NAMES_MAX, REGEX_BYTES_MAX, REGEXES_MAX};
 use crate::names;
 use crate::regular::compile;
 use crate::seen::SeenKind;
@@ -156,6 +156,14 @@ impl Parser<'_> {
         if pattern.len() > REGEX_BYTES_MAX {
             let reason = format!("a regular expression of more than {REGEX_BYTES_MAX} bytes");
             self.mistake(from, to, reason, "make it shorter, or use several");
+            return None;
+        }
+        self.regexes += 1;
+        if self.regexes > REGEXES_MAX {
+            self.mistake(from, to, format!("more than {REGEXES_MAX} regular expressions and values with `*`"), "leave some out");
+            return None;
+        }
+        if self.has_told_enough() {
             return None;
         }
         match compile(&pattern) {

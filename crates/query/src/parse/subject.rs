@@ -5,7 +5,7 @@ use crate::diagnostic::nearest;
 use crate::field::{Field, FieldType, Unit};
 use crate::filter::{Comparison, Filter, Measure, Operand, PathStep, RollUp, Root, Subject, Test};
 use crate::format::write_subject;
-use crate::limits::{NEAREST_NAMES_MAX, PATH_STEPS_MAX};
+use crate::limits::{DIAGNOSTICS_MAX, NEAREST_NAMES_MAX, PATH_STEPS_MAX};
 use crate::names::{self, Meaning};
 use crate::token::TokenKind;
 
@@ -189,6 +189,9 @@ impl Parser<'_> {
     }
 
     fn unknown(&mut self, name: &Name, word: &str) {
+        if self.has_told_enough() {
+            return;
+        }
         let seen = self.seen.names.iter().map(|seen| seen.name.as_str());
         let near = nearest(word, names::all_names().chain(seen), NEAREST_NAMES_MAX);
         let quoted = format!("put it in quotes to search for it, or write `attr.{word}` for a raw attribute");
@@ -215,7 +218,7 @@ impl Parser<'_> {
 
     /// Warns of a name that no span has had, where all names are known.
     fn warn_unseen(&mut self, name: &Name, word: &str) {
-        if !self.seen.complete || self.seen.kind_of(word).is_some() {
+        if !self.seen.complete || self.warnings.len() >= DIAGNOSTICS_MAX || self.seen.kind_of(word).is_some() {
             return;
         }
         let near = nearest(word, self.seen.names.iter().map(|seen| seen.name.as_str()), NEAREST_NAMES_MAX);
