@@ -17,6 +17,9 @@ export const paths = {
   trace: (project: string, traceId: string, search: TraceSearch = {}) =>
     ({ to: "/p/$project/traces/$traceId", params: { project, traceId }, search }) as const,
 
+  /** How the server is doing. */
+  system: () => ({ to: "/system" }) as const,
+
   /** The permalink that needs no project. */
   tracePermalink: (traceId: string, search: { readonly span?: string } = {}) =>
     ({ to: "/t/$traceId", params: { traceId }, search }) as const,

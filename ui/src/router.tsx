@@ -40,6 +40,12 @@ const trace = createRoute({
   component: lazyRouteComponent(() => import("./pages/TracePage"), "TracePage"),
 });
 
+const system = createRoute({
+  getParentRoute: () => root,
+  path: "/system",
+  component: lazyRouteComponent(() => import("./pages/SystemPage"), "SystemPage"),
+});
+
 const permalink = createRoute({
   getParentRoute: () => root,
   path: "/t/$traceId",
@@ -50,7 +56,7 @@ const permalink = createRoute({
 const basepath = import.meta.env.BASE_URL;
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, traces, trace, permalink]),
+  routeTree: root.addChildren([home, traces, trace, system, permalink]),
   basepath,
   parseSearch: searchFromText,
   stringifySearch: textOfSearch,

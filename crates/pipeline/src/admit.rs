@@ -24,6 +24,8 @@ pub struct Admission {
     requests: Arc<Semaphore>,
     bytes: Arc<Semaphore>,
     unpacking: Arc<Semaphore>,
+    requests_max: usize,
+    bytes_max: usize,
 }
 
 /// The right to unpack one compressed body; given back when dropped.
@@ -42,6 +44,8 @@ impl Admission {
             requests: Arc::new(Semaphore::new(requests_max)),
             bytes: Arc::new(Semaphore::new(bytes_max / BYTES_PER_PERMIT)),
             unpacking: Arc::new(Semaphore::new(UNPACKING_MAX)),
+            requests_max,
+            bytes_max,
         }
     }
 
@@ -49,6 +53,13 @@ impl Admission {
     pub async fn unpack_turn(&self) -> UnpackTurn {
         // The semaphore is never closed, and without it a turn is merely not waited for.
         UnpackTurn(Arc::clone(&self.unpacking).acquire_owned().await.ok())
+    }
+
+    /// The requests being received, and the bytes claimed for their bodies.
+    pub fn in_flight(&self) -> (usize, usize) {
+        let requests = self.requests_max.saturating_sub(self.requests.available_permits());
+        let permits = self.bytes_max / BYTES_PER_PERMIT;
+        (requests, permits.saturating_sub(self.bytes.available_permits()) * BYTES_PER_PERMIT)
     }
 
     /// Lets one request in; its bytes are claimed as they arrive.
@@ -99,7 +110,9 @@ mod tests {
         assert_eq!(door.admit().unwrap_err(), Refusal::Requests);
         first.claim(8 * 1_024).unwrap();
         assert_eq!(second.claim(3 * 1_024), Err(Refusal::Bytes));
+        assert_eq!(door.in_flight(), (2, 8 * 1_024));
         drop(first);
+        assert_eq!(door.in_flight(), (1, 0));
         second.claim(10 * 1_024).unwrap();
         assert!(door.admit().is_ok());
     }

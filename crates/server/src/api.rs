@@ -12,6 +12,7 @@ mod figures;
 mod read;
 
 mod aggregate;
+mod backup;
 mod explain;
 mod export;
 mod facets;
@@ -32,6 +33,8 @@ mod steps;
 mod traces;
 
 mod cost;
+mod skeleton;
+mod system;
 
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
@@ -56,7 +59,10 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(traces::list))
         .routes(routes!(traces::get))
         .routes(routes!(traces::find))
+        .routes(routes!(skeleton::get))
+        .routes(routes!(skeleton::find))
         .routes(routes!(spans::list))
+        .routes(routes!(skeleton::span))
         .routes(routes!(facets::count))
         .routes(routes!(histogram::draw))
         .routes(routes!(aggregate::ask))
@@ -79,7 +85,9 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(live::stream))
         .routes(routes!(receiver::recent))
         .routes(routes!(receiver::stream))
+        .routes(routes!(backup::backup))
         .routes(routes!(health::ledger))
+        .routes(routes!(system::get))
         .routes(routes!(health::healthz))
         .routes(routes!(health::metrics))
 }

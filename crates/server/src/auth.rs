@@ -5,6 +5,7 @@
 //! Keys do not exist yet: every caller may do everything, and the server listens on the loopback address by default.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::extract::{FromRef, FromRequestParts, RawPathParams};
@@ -14,9 +15,9 @@ use model::{LogRecord, ProjectSlug, RawSpan, Resource, TraceId};
 use pipeline::{Admission, Entrance, Outcome, PriceTables, SubmitError};
 use store::aggregate::{AggregateAnswer, AggregateQuery};
 use store::{
-    Catalog, DeriveSpan, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery, OwnPrice, OwnPrices, PointPage, PointQuery, PriceTerms,
-    Project, RawPage, RawQuery, Rederive, RederiveReceipt, SpanPage, SpanQuery, SpanStore, StepPage, StepQuery, StoreError, StoreStatus,
-    TimeRange, TracePage, TraceQuery, TraceRecords,
+    BackupReceipt, Catalog, DeriveSpan, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery, OwnPrice, OwnPrices, PointPage,
+    PointQuery, PriceTerms, Project, RawPage, RawQuery, Rederive, RederiveReceipt, SpanPage, SpanQuery, SpanStore, StepPage, StepQuery,
+    StoreError, StoreStatus, TimeRange, TracePage, TraceQuery, TraceRecords,
 };
 use wire::Incoming;
 
@@ -211,6 +212,14 @@ impl AnyProject {
 
     pub(crate) fn status(&self) -> StoreStatus {
         self.gate.store.status()
+    }
+
+    /// Copies store and catalog into a folder of this machine; see `SpanStore::backup`.
+    pub(crate) async fn backup(&self, target: PathBuf) -> Result<BackupReceipt, StoreError> {
+        let (catalog, folder) = (Arc::clone(&self.gate.catalog), target.clone());
+        // The catalog last: it then knows the project of every span.
+        let rest = Box::pin(async move { catalog.backup(&folder).await });
+        self.gate.store.backup(&target, rest).await
     }
 }
 

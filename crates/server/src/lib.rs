@@ -10,8 +10,10 @@ mod stop;
 mod listen;
 
 mod auth;
+mod disk;
 mod journal;
 mod live;
+
 mod metrics;
 
 mod app;

@@ -19,6 +19,9 @@ pub const BODY_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Bytes of a body as sent, before decompression; wire::Limits bounds it after.
 pub const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
 
+/// Room made for a body before its bytes come: whoever announces much and sends nothing holds no more than this.
+pub const BODY_BYTES_RESERVED_MAX: usize = 2 * 1024 * 1024;
+
 /// Time that open requests get to finish after a stop; API.md promises an exit within 10 s.
 pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -41,6 +44,12 @@ pub const INSTRUMENTATION_SPANS_MAX: usize = 5_000;
 
 /// Linked traces that are looked at to tell whether a link goes on with its session; each costs a read.
 pub const LINKED_TRACES_READ_MAX: usize = 8;
+
+/// Spans of a trace whose skeleton has previews: of more they are most of its bytes, and a row shows one when its span is read.
+pub const SKELETON_PREVIEW_SPANS_MAX: usize = 5_000;
+
+/// Characters of a preview or of an error in a skeleton: what a row has room for.
+pub const SKELETON_TEXT_CHARS_MAX: usize = 80;
 
 /// Silence after which an event stream sends a comment, so that proxies keep it open.
 pub const STREAM_KEEP_ALIVE: Duration = Duration::from_secs(15);

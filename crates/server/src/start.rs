@@ -97,7 +97,8 @@ fn about(addresses: Addresses, config: &ServerConfig) -> About {
         http: format!("http://{}", addresses.http),
         grpc: format!("http://{}", addresses.grpc),
         started_unix_nanos: started.as_nanos().to_string(),
-        data_dir: config.data_dir.display().to_string(),
+        // Told to people elsewhere, to whom this process's folder says nothing.
+        data_dir: std::path::absolute(&config.data_dir).unwrap_or_else(|_| config.data_dir.clone()).display().to_string(),
     }
 }
 

@@ -27,7 +27,8 @@ use crate::query::{
 };
 use crate::record_query::{PointPage, PointQuery, RawPage, RawQuery};
 use crate::rederive::{Rederive, RederiveReceipt};
-use crate::span_store::{SpanStore, StoreStatus};
+use crate::span_store::SpanStore;
+use crate::status::StoreStatus;
 use crate::step_query::{StepPage, StepQuery};
 
 /// Keeps everything in memory and forgets it when it goes.

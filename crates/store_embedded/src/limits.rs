@@ -26,6 +26,9 @@ pub(crate) const GROUP_BYTES: usize = 4 << 20;
 /// A record of the write-ahead log before compression: one group and one more append. A longer length is damage.
 pub(crate) const RECORD_BYTES_MAX: usize = 512 << 20;
 
+/// What the encoder of the write-ahead log keeps for the next record: most groups fit, and a huge one is given back.
+pub(crate) const ENCODER_BYTES_KEPT: usize = 8 << 20;
+
 /// A file of the write-ahead log is left for the next one at this size, so that flushed ones can go.
 pub(crate) const WAL_FILE_BYTES: u64 = 128 << 20;
 
@@ -34,6 +37,21 @@ pub(crate) const QUEUE_APPENDS_MAX: usize = 4_096;
 
 /// When a refused sender may come again: about one flush.
 pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(2);
+
+/// When a sender may come again that the disk had no room for: somebody has to make some.
+pub(crate) const NO_ROOM_RETRY_AFTER: Duration = Duration::from_secs(5);
+
+/// Bytes of segments a second that are read in the background to find harm before a question does: a tenth of a slow disk.
+pub(crate) const SCRUB_BYTES_PER_SECOND: u64 = 32 << 20;
+
+/// Time between two such readings of everything; disks that go bad do so over weeks.
+pub(crate) const SCRUB_INTERVAL: Duration = Duration::from_secs(24 * 3_600);
+
+/// Bytes of a file that are read and summed at once.
+pub(crate) const CHECK_CHUNK_BYTES: usize = 1 << 20;
+
+/// Time before a segment that was found well is read again because a question failed.
+pub(crate) const CHECK_AGAIN_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Batches of the tail up to this many rows are merged, so that a scan does not pay for every append.
 pub(crate) const TAIL_BATCH_ROWS: usize = 8_192;

@@ -18,6 +18,8 @@ pub struct Options {
     pub merge_segments: usize,
     /// Understands traces, for what lists filter by.
     pub understand: Arc<dyn Understand>,
+    /// Bytes of segments a second that are read in the background against their checksums; 0 for none.
+    pub scrub_bytes_per_second: u64,
 }
 
 impl Default for Options {
@@ -28,6 +30,7 @@ impl Default for Options {
             tail_bytes_max: limits::TAIL_BYTES_MAX,
             merge_segments: limits::MERGE_SEGMENTS,
             understand: Arc::new(PlainUnderstanding),
+            scrub_bytes_per_second: limits::SCRUB_BYTES_PER_SECOND,
         }
     }
 }

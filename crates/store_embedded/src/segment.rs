@@ -20,9 +20,9 @@ mod write;
 mod merge;
 mod rewrite;
 
-pub(crate) use description::{Description, ProjectRows};
+pub(crate) use description::{Description, FileSeal, ProjectRows};
 pub(crate) use merge::{has_trace, merge, to_merge};
-pub(crate) use read::{RowFile, Segment, remove_leftovers};
+pub(crate) use read::{RowFile, Segment};
 pub(crate) use rewrite::{ProjectRange, Renewed, core_of_spans, rewrite};
 pub(crate) use segment_rows::SegmentRows;
 pub(crate) use traces::complete_trace_table;
@@ -43,6 +43,11 @@ const TRACE_ENTRY_BYTES: usize = 16 + 5 * 4;
 /// Of the key index: key and content hash, or a claim and its trace.
 const KEY_ENTRY_BYTES: usize = 16 + 16;
 
-fn directory_of_segment(segments: &Path, id: u64) -> PathBuf {
+/// Where a data directory keeps its segments.
+pub(crate) fn directory_of_segments(directory: &Path) -> PathBuf {
+    directory.join("segments")
+}
+
+pub(crate) fn directory_of_segment(segments: &Path, id: u64) -> PathBuf {
     segments.join(format!("{id:010}"))
 }

@@ -203,7 +203,7 @@ pub(crate) fn span_key(trace_id: &[u8], span_id: &[u8]) -> Result<SpanKey, Store
     Ok(SpanKey { trace_id: TraceId::from_bytes(trace_id).map_err(damaged)?, span_id: SpanId::from_bytes(span_id).map_err(damaged)? })
 }
 
-fn hash_from_bytes(bytes: &[u8]) -> Result<ContentHash, StoreError> {
+pub(crate) fn hash_from_bytes(bytes: &[u8]) -> Result<ContentHash, StoreError> {
     let bytes = bytes.try_into().map_err(|_| StoreError::Damaged(format!("a content hash of {} bytes", bytes.len())))?;
     Ok(ContentHash(u128::from_be_bytes(bytes)))
 }

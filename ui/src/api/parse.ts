@@ -138,7 +138,7 @@ export function parseSpan(value: unknown, traceId = ""): Span {
   return parsed;
 }
 
-function parsePlaceholder(value: Json): Placeholder {
+export function parsePlaceholder(value: Json): Placeholder {
   const placeholder = present(object(value, "placeholder"));
   return {
     ...placeholder,

@@ -11,7 +11,9 @@ import {
   parseTracePage,
 } from "./parse";
 import { parseCostAccount, parseExplanation } from "./parse_explain";
-import type { TracePage } from "./types";
+import { parseSkeleton, parseSpanContent } from "./parse_skeleton";
+import { parseSystem } from "./parse_system";
+import type { ShownTrace, TracePage } from "./types";
 
 /** What picks the rows of the traces list. */
 export type TraceListKey = {
@@ -24,6 +26,9 @@ export type TraceListKey = {
 };
 
 const PAGE_ROWS = 100;
+
+/** Traces of more spans are shown from their skeleton; contents come span by span. */
+export const WHOLE_TRACE_SPANS_MAX = 2000;
 
 /** Reads one page of the traces list. */
 export function tracesPage(
@@ -80,20 +85,31 @@ export const queries = {
         }),
     }),
 
+  /** A trace to be shown: its skeleton first, which says whether all of it can be read at once. */
   trace: (project: string, traceId: string) =>
     queryOptions({
       queryKey: ["trace", project, traceId],
+      queryFn: async ({ signal }): Promise<ShownTrace> => {
+        const path = `/projects/${encodeURIComponent(project)}/traces/${traceId}`;
+        const skeleton = await get(`${path}/skeleton`, parseSkeleton, { signal });
+        if (skeleton.spans.length > WHOLE_TRACE_SPANS_MAX) return skeleton;
+        return { ...(await get(path, parseTraceDetail, { signal })), apart: false, leftOut: 0 };
+      },
+    }),
+
+  /** A span with its content; asked for again whenever its trace is. */
+  span: (project: string, traceId: string, spanId: string) =>
+    queryOptions({
+      queryKey: ["trace", project, traceId, "span", spanId],
       queryFn: ({ signal }) =>
-        get(`/projects/${encodeURIComponent(project)}/traces/${traceId}`, parseTraceDetail, {
-          signal,
-        }),
+        get(spanAddress(project, traceId, spanId), parseSpanContent, { signal }),
     }),
 
   /** A trace by its id alone, in whichever project it lies. */
   traceAnywhere: (traceId: string) =>
     queryOptions({
       queryKey: ["trace-anywhere", traceId],
-      queryFn: ({ signal }) => get(`/traces/${traceId}`, parseTraceDetail, { signal }),
+      queryFn: ({ signal }) => get(`/traces/${traceId}/skeleton`, parseSkeleton, { signal }),
     }),
 
   /** Where the values of a span come from; asked for again whenever its trace is. */
@@ -110,6 +126,13 @@ export const queries = {
       queryKey: ["trace", project, traceId, "cost", spanId],
       queryFn: ({ signal }) =>
         get(`${spanAddress(project, traceId, spanId)}/cost`, parseCostAccount, { signal }),
+    }),
+
+  /** How the server is doing; the ledger covers what was received since a moment. */
+  system: (since: bigint) =>
+    queryOptions({
+      queryKey: ["system", String(since)],
+      queryFn: ({ signal }) => get("/system", parseSystem, { signal, params: { t: `${since}~` } }),
     }),
 
   receiver: () =>

@@ -303,6 +303,43 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{project}/traces/{trace_id}/skeleton": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Returns the tree of a trace without contents, in columns: made for traces of many thousand spans.
+         * @description Compressed with gzip where the client takes it. Contents come span by span.
+         */
+        readonly get: operations["get_trace_skeleton"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/traces/{trace_id}/spans/{span_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns one span of a trace with its content, as its trace has it. */
+        readonly get: operations["get_span"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{project}/traces/{trace_id}/spans/{span_id}/cost": {
         readonly parameters: {
             readonly query?: never;
@@ -388,6 +425,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/system": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Says how the server is doing: whether it accepts, what comes in, what was turned away, what lies where. */
+        readonly get: operations["get_system"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/traces/{trace_id}": {
         readonly parameters: {
             readonly query?: never;
@@ -397,6 +451,23 @@ export interface paths {
         };
         /** Returns one trace of any project the caller may read. */
         readonly get: operations["find_trace"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/traces/{trace_id}/skeleton": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Returns the tree of a trace of any project the caller may read. */
+        readonly get: operations["find_trace_skeleton"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -453,6 +524,15 @@ export interface components {
             /** @description Decimal string. */
             readonly started_unix_nanos: string;
             readonly version: string;
+        };
+        /** @description How long batches took from decoded to on disk and visible, since the start. */
+        readonly AppendsAnswer: {
+            /** Format: int64 */
+            readonly count: number;
+            readonly longest_nanos?: string | null;
+            /** @description At most so long, as decimal strings; absent before the first. */
+            readonly p50_nanos?: string | null;
+            readonly p95_nanos?: string | null;
         };
         /** @description The heavy part of a span. */
         readonly ContentAnswer: {
@@ -521,6 +601,11 @@ export interface components {
             readonly stored: components["schemas"]["StoredCost"];
             readonly trace_id: string;
         };
+        readonly DamageAnswer: {
+            /** @description The file or folder, relative to the data directory. */
+            readonly name: string;
+            readonly reason: string;
+        };
         readonly EventAnswer: {
             readonly attributes: {
                 readonly [key: string]: unknown;
@@ -579,6 +664,31 @@ export interface components {
             readonly sessions?: readonly components["schemas"]["GroupAnswer"][] | null;
             readonly total: components["schemas"]["TotalCount"];
             readonly users?: readonly components["schemas"]["GroupAnswer"][] | null;
+        };
+        /** @description What is being received at this moment, and how much may be. */
+        readonly InFlightAnswer: {
+            readonly bytes: number;
+            readonly bytes_max: number;
+            readonly requests: number;
+            readonly requests_max: number;
+        };
+        /** @description What comes in. */
+        readonly IngestAnswer: {
+            /**
+             * Format: double
+             * @description Of bodies as sent.
+             */
+            readonly bytes_per_second: number;
+            readonly protocols: readonly components["schemas"]["ProtocolAnswer"][];
+            /** @description Of the last minute, oldest first. */
+            readonly records_by_second: readonly number[];
+            /**
+             * Format: double
+             * @description Mean over the last `seconds`.
+             */
+            readonly records_per_second: number;
+            /** @description Whole seconds that the means are over: at most ten, fewer just after the start. */
+            readonly seconds: number;
         };
         /** @description One instrumentation scope of one version. */
         readonly Instrumentation: {
@@ -651,6 +761,16 @@ export interface components {
             readonly stored: number;
             /** Format: int64 */
             readonly updated: number;
+        };
+        /** @description A bound in force. */
+        readonly LimitAnswer: {
+            /** @description What it bounds. */
+            readonly about: string;
+            readonly name: string;
+            /** @description `bytes`, `count` or `seconds`. */
+            readonly unit: string;
+            /** Format: int64 */
+            readonly value: number;
         };
         /** @description One position of the bill. */
         readonly LineAnswer: {
@@ -871,6 +991,18 @@ export interface components {
         readonly ProjectList: {
             readonly projects: readonly components["schemas"]["ProjectAnswer"][];
         };
+        readonly ProtocolAnswer: {
+            /** Format: int64 */
+            readonly bytes: number;
+            /** @description `http/protobuf`, `http/json`, `grpc` or `unknown`. */
+            readonly protocol: string;
+            /** Format: int64 */
+            readonly records: number;
+            /** Format: int64 */
+            readonly requests_accepted: number;
+            /** Format: int64 */
+            readonly requests_refused: number;
+        };
         /** @description The span as it was sent. */
         readonly RawAnswer: {
             readonly attributes: {
@@ -951,6 +1083,21 @@ export interface components {
             /** @description Newest first. */
             readonly requests: readonly components["schemas"]["ReceiverEvent"][];
         };
+        /** @description Requests to the receivers turned away with one status. */
+        readonly RefusedAnswer: {
+            readonly last_detail: string;
+            /** @description Of the last one; decimal string. */
+            readonly last_unix_nanos: string;
+            /** @description `receivers_full`, `store_busy_or_stopped`, `too_large`, `not_decodable` and the like. */
+            readonly reason: string;
+            /** Format: int64 */
+            readonly requests: number;
+            /**
+             * Format: int32
+             * @description HTTP status; for gRPC the one that stands for its code.
+             */
+            readonly status: number;
+        };
         /** @description What has changed, or would. */
         readonly RenormalizeAnswer: {
             readonly dry_run: boolean;
@@ -1009,6 +1156,37 @@ export interface components {
             readonly temporality?: string | null;
             readonly total: components["schemas"]["TallyAnswer"];
             readonly unit: string;
+        };
+        /** @description The tree of one trace without contents. */
+        readonly SkeletonAnswer: {
+            /** @description Nanoseconds; null while the span runs. */
+            readonly durations: readonly (number | null)[];
+            /** @description Row of the parent after repair and folding, -1 for a shown root; absent where it is that of `parents` for all. */
+            readonly effective_parents?: readonly number[] | null;
+            /** @description By unit, those that a tree sums up; null where a span does not tell. */
+            readonly input_tokens?: readonly (number | null)[] | null;
+            readonly missing_parents: readonly string[];
+            readonly output_tokens?: readonly (number | null)[] | null;
+            /** @description Row of the parent as sent; -1 where it names none, and `span_count` plus a place in `missing_parents` where it has not come. */
+            readonly parents: readonly number[];
+            /** @description Parents that have not come, as in the trace's answer. */
+            readonly placeholders: readonly components["schemas"]["PlaceholderAnswer"][];
+            readonly project: string;
+            /** @description Rows of every column. */
+            readonly span_count: number;
+            /** @description Ids of all spans, sixteen hex digits each, without anything between. */
+            readonly span_ids: string;
+            /**
+             * Format: int64
+             * @description Later spans of the trace that are in no answer: there are more than are read at once.
+             */
+            readonly spans_left_out: number;
+            /** @description The earliest start; decimal string. */
+            readonly start_unix_nanos: string;
+            /** @description Nanoseconds since the start of the span before it that has one, of the first since `start_unix_nanos`; null where it has none. */
+            readonly starts: readonly (number | null)[];
+            readonly texts: components["schemas"]["TextColumns"];
+            readonly trace: components["schemas"]["TraceSummaryAnswer"];
         };
         /** @description Where one canonical value came from. */
         readonly SourceAnswer: {
@@ -1121,15 +1299,57 @@ export interface components {
             readonly visibility: string;
             readonly workflow_name?: string | null;
         };
+        /** @description One span with everything in it. */
+        readonly SpanContentAnswer: {
+            /** @description Its log records; the root also has those of its trace that name no span of it. */
+            readonly logs: readonly components["schemas"]["LogAnswer"][];
+            readonly span: components["schemas"]["SpanAnswer"];
+        };
         /** @description A page of spans, without their content. */
         readonly SpanList: {
             readonly next_cursor?: string | null;
             readonly spans: readonly components["schemas"]["SpanAnswer"][];
             readonly total: components["schemas"]["TotalCount"];
         };
+        /** @description Whether records are taken. */
+        readonly StateAnswer: {
+            /** @description `accepting`; `held_up` while the disk does not take the newest append; `stopped` for good until a restart. */
+            readonly name: string;
+            readonly reason?: string | null;
+        };
         readonly StepAnswer: {
             readonly start_unix_nanos: string;
             readonly tally: components["schemas"]["TallyAnswer"];
+        };
+        /** @description What lies where. */
+        readonly StorageAnswer: {
+            /**
+             * Format: int64
+             * @description Of the disk of the data directory; absent where the system does not tell.
+             */
+            readonly disk_free_bytes?: number | null;
+            /** Format: int64 */
+            readonly disk_total_bytes?: number | null;
+            /** Format: int64 */
+            readonly memory_bytes: number;
+            /**
+             * Format: int64
+             * @description On disk in the write-ahead log too, not yet in a segment.
+             */
+            readonly memory_rows: number;
+            /** Format: int64 */
+            readonly segment_bytes: number;
+            /** Format: int64 */
+            readonly segment_rows: number;
+            /** Format: int64 */
+            readonly segments: number;
+            /**
+             * Format: int64
+             * @description Of the newest append.
+             */
+            readonly sequence: number;
+            /** Format: int64 */
+            readonly wal_bytes: number;
         };
         /** @description The price the span got when it was stored: lists and sums show this one. */
         readonly StoredCost: {
@@ -1138,6 +1358,32 @@ export interface components {
             readonly cost_usd?: string | null;
             /** @description Whether the tables of today say otherwise. */
             readonly differs: boolean;
+        };
+        /** @description How the server is doing; counts of requests are since its start. */
+        readonly SystemAnswer: {
+            readonly about: components["schemas"]["About"];
+            readonly appends: components["schemas"]["AppendsAnswer"];
+            /** @description What is stored and cannot be read, or was found to be lost. */
+            readonly damaged: readonly components["schemas"]["DamageAnswer"][];
+            readonly in_flight: components["schemas"]["InFlightAnswer"];
+            readonly ingest: components["schemas"]["IngestAnswer"];
+            readonly ledger: components["schemas"]["SystemLedger"];
+            readonly limits: readonly components["schemas"]["LimitAnswer"][];
+            /** @description Of the server's clock; decimal string. */
+            readonly now_unix_nanos: string;
+            /** @description Requests turned away as a whole, by status. */
+            readonly refused: readonly components["schemas"]["RefusedAnswer"][];
+            readonly state: components["schemas"]["StateAnswer"];
+            readonly storage: components["schemas"]["StorageAnswer"];
+            /** @description Decimal string. */
+            readonly uptime_nanos: string;
+        };
+        /** @description The ledger of a time of receipt. */
+        readonly SystemLedger: {
+            readonly counts: components["schemas"]["LedgerAnswer"];
+            /** @description Decimal string; absent where the beginning is open. */
+            readonly from_unix_nanos?: string | null;
+            readonly to_unix_nanos?: string | null;
         };
         /**
          * @description What points say together; numbers as attribute values are written.
@@ -1156,6 +1402,40 @@ export interface components {
             readonly p95?: unknown;
             readonly p99?: unknown;
             readonly sum?: unknown;
+        };
+        /** @description One text per span at most. */
+        readonly TextColumn: {
+            /** @description For each span a place in `values`, -1 where it has none; absent where all spans have the one text. */
+            readonly rows?: readonly number[];
+            /** @description Each text once, in the order they come. */
+            readonly values: readonly string[];
+        };
+        /** @description Columns of texts, named as the fields of a span; a column that is absent says nothing of any span. */
+        readonly TextColumns: {
+            readonly agent_name?: components["schemas"]["TextColumn"] | null;
+            readonly billed_in?: components["schemas"]["TextColumn"] | null;
+            readonly billing?: components["schemas"]["TextColumn"] | null;
+            readonly cost_status?: components["schemas"]["TextColumn"] | null;
+            readonly cost_usd?: components["schemas"]["TextColumn"] | null;
+            readonly error_type?: components["schemas"]["TextColumn"] | null;
+            readonly input_preview?: components["schemas"]["TextColumn"] | null;
+            readonly last_seen_unix_nanos?: components["schemas"]["TextColumn"] | null;
+            readonly name?: components["schemas"]["TextColumn"] | null;
+            readonly obs_type?: components["schemas"]["TextColumn"] | null;
+            readonly operation?: components["schemas"]["TextColumn"] | null;
+            readonly origin?: components["schemas"]["TextColumn"] | null;
+            readonly output_preview?: components["schemas"]["TextColumn"] | null;
+            readonly provider?: components["schemas"]["TextColumn"] | null;
+            readonly request_model?: components["schemas"]["TextColumn"] | null;
+            readonly response_model?: components["schemas"]["TextColumn"] | null;
+            readonly service_name?: components["schemas"]["TextColumn"] | null;
+            readonly status?: components["schemas"]["TextColumn"] | null;
+            readonly status_message?: components["schemas"]["TextColumn"] | null;
+            readonly step_name?: components["schemas"]["TextColumn"] | null;
+            readonly tool_call_id?: components["schemas"]["TextColumn"] | null;
+            readonly tool_name?: components["schemas"]["TextColumn"] | null;
+            readonly ttft_nanos?: components["schemas"]["TextColumn"] | null;
+            readonly visibility?: components["schemas"]["TextColumn"] | null;
         };
         /** @description How many rows the whole list has. */
         readonly TotalCount: {
@@ -1883,6 +2163,72 @@ export interface operations {
             };
         };
     };
+    readonly get_trace_skeleton: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+                /** @description 32 hex digits */
+                readonly trace_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SkeletonAnswer"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_span: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+                /** @description 16 hex digits */
+                readonly span_id: string;
+                /** @description 32 hex digits */
+                readonly trace_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SpanContentAnswer"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly explain_cost: {
         readonly parameters: {
             readonly query?: never;
@@ -2031,6 +2377,36 @@ export interface operations {
             };
         };
     };
+    readonly get_system: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Time of receipt that the ledger covers: `24h`, or `<utc>~<utc>`; absent covers the day so far, in UTC. */
+                readonly t?: string;
+            };
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SystemAnswer"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly find_trace: {
         readonly parameters: {
             readonly query?: {
@@ -2052,6 +2428,36 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["TraceAnswer"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly find_trace_skeleton: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description 32 hex digits */
+                readonly trace_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SkeletonAnswer"];
                 };
             };
             readonly default: {

@@ -235,6 +235,9 @@ export type Span = SpanLabels & {
   readonly events: readonly SpanEvent[];
   readonly links: readonly SpanLink[];
   readonly notes: readonly string[];
+  /** First characters of what went in and came out, for a row whose contents are not there. */
+  readonly input_preview?: string;
+  readonly output_preview?: string;
 };
 
 /** A parent that has not come; spans below it name it as their parent. */
@@ -269,6 +272,17 @@ export type TraceDetail = {
   /** The project the trace lies in, when the answer names it. */
   readonly project?: string;
 };
+
+/** A trace as a page shows it. */
+export type ShownTrace = TraceDetail & {
+  /** Whether contents come span by span, as those of a large trace do. */
+  readonly apart: boolean;
+  /** Later spans that are in no answer, as there are more than the server reads at once. */
+  readonly leftOut: number;
+};
+
+/** One span with its content, and the log records shown with it. */
+export type SpanContent = { readonly span: Span; readonly logs: readonly LogRecord[] };
 
 /** Where one canonical value of a span came from. */
 export type ValueSource = {
@@ -393,6 +407,90 @@ export type ReceiverEvent = {
   /** Whether one of them carried messages. */
   readonly content: boolean;
   readonly trace_id?: string;
+};
+
+/** What became of records; `received` is the sum of the rest. */
+export type LedgerCounts = {
+  readonly received: number;
+  readonly stored: number;
+  readonly duplicate: number;
+  readonly updated: number;
+  readonly sampled_out: number;
+  /** By reason. */
+  readonly rejected: { readonly [reason: string]: number };
+};
+
+/** What came over one protocol since the server started. */
+export type ProtocolCounts = {
+  readonly protocol: string;
+  readonly requests_accepted: number;
+  readonly requests_refused: number;
+  readonly records: number;
+  readonly bytes: number;
+};
+
+/** Requests turned away as a whole with one status. */
+export type RefusedRequests = {
+  readonly status: number;
+  readonly reason: string;
+  readonly requests: number;
+  readonly last_unix_nanos: string;
+  readonly last_detail: string;
+};
+
+export type LimitInForce = {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: "bytes" | "count" | "seconds";
+  readonly about: string;
+};
+
+/** How the server is doing. */
+export type SystemStatus = {
+  readonly now_unix_nanos: string;
+  readonly about: About;
+  readonly uptime_nanos: string;
+  readonly state: {
+    readonly name: "accepting" | "held_up" | "stopped";
+    readonly reason?: string;
+  };
+  readonly ingest: {
+    readonly records_per_second: number;
+    readonly bytes_per_second: number;
+    /** Whole seconds that the means are over. */
+    readonly seconds: number;
+    /** Of the last minute, oldest first. */
+    readonly records_by_second: readonly number[];
+    readonly protocols: readonly ProtocolCounts[];
+  };
+  readonly refused: readonly RefusedRequests[];
+  readonly in_flight: {
+    readonly requests: number;
+    readonly requests_max: number;
+    readonly bytes: number;
+    readonly bytes_max: number;
+  };
+  /** How long batches took from decoded to on disk; absent before the first. */
+  readonly appends: {
+    readonly count: number;
+    readonly p50_nanos?: string;
+    readonly p95_nanos?: string;
+    readonly longest_nanos?: string;
+  };
+  readonly ledger: { readonly from_unix_nanos?: string; readonly counts: LedgerCounts };
+  readonly storage: {
+    readonly memory_rows: number;
+    readonly memory_bytes: number;
+    readonly wal_bytes: number;
+    readonly segments: number;
+    readonly segment_rows: number;
+    readonly segment_bytes: number;
+    readonly disk_free_bytes?: number;
+    readonly disk_total_bytes?: number;
+  };
+  /** Stored data that cannot be read, or was lost. */
+  readonly damaged: readonly { readonly name: string; readonly reason: string }[];
+  readonly limits: readonly LimitInForce[];
 };
 
 /** These traces have new or changed spans. */

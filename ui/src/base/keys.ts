@@ -24,6 +24,8 @@ export const KEYS = {
   help: entry("Everywhere", "Show the keys of this page", "?"),
   toggleNav: entry("Everywhere", "Collapse or open the navigation", "["),
   goTraces: entry("Everywhere", "Go to traces", "g t"),
+  goSystem: entry("Everywhere", "Go to system health", "g h"),
+  pause: entry("Everywhere", "Pause or go on", "p"),
   copyId: entry("Everywhere", "Copy the id", "y"),
   copyLink: entry("Everywhere", "Copy the link", "Y"),
   close: entry("Everywhere", "Close the innermost thing", "Escape"),
@@ -56,6 +58,7 @@ export const KEYS = {
   zoomIn: entry("Trace", "Zoom in", "+"),
   zoomOut: entry("Trace", "Zoom out", "-"),
   logs: entry("Trace", "Logs of the span", "l"),
+  find: entry("Trace", "Find spans", "f"),
 } as const satisfies Record<string, KeyEntry>;
 
 /** The sign shown on a key cap. */

@@ -5,7 +5,7 @@ import { Link, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
 import { ApiError } from "../api/client";
 import { queries } from "../api/queries";
-import type { TraceDetail } from "../api/types";
+import type { ShownTrace } from "../api/types";
 import { nanosFrom } from "../base/format";
 import { shortId } from "../base/ids";
 import { invalidTraceParams } from "../base/search";
@@ -33,12 +33,14 @@ export function TracePage() {
     // Comparing a hundred thousand spans with the last answer costs more than drawing them.
     structuralSharing: false,
   });
+  // The view writes the address anew without them; they are said until they are put away.
+  const [invalid] = useState(() => invalidTraceParams(raw));
   const live = useLiveTrace(project, traceId.toLowerCase(), useMayGrow(found.data));
   useTitle(found.data?.trace.name);
   if (found.data) {
     return (
       <>
-        <InvalidParams names={invalidTraceParams(raw)} />
+        <InvalidParams names={invalid} />
         <TraceView
           key={found.data.trace.trace_id}
           project={project}
@@ -77,7 +79,7 @@ export function TracePage() {
 }
 
 /** Whether to keep a connection open for more spans; old traces cost none. */
-function useMayGrow(detail: TraceDetail | undefined): boolean {
+function useMayGrow(detail: ShownTrace | undefined): boolean {
   const [now] = useState(nowNanos);
   if (!detail) return false;
   const seen = nanosFrom(detail.trace.last_seen_unix_nanos);

@@ -346,4 +346,102 @@ export const cases = {
     assert.ok(bytes <= 240_000, `scripts are ${bytes} bytes gzipped`);
     assert.ok(fontBytes <= 92_000, `fonts are ${fontBytes} bytes`);
   },
+
+  "system health says what came in and what was refused, and keeps up by itself": async (tools) => {
+    const page = await tools.open();
+    await page.goto(`${tools.base}/p/${tools.project}/traces`);
+    await page.keyboard.press("g");
+    await page.keyboard.press("h");
+    await page.getByRole("heading", { name: "System health" }).waitFor();
+    assert.match(page.url(), /\/system$/);
+    await page.getByText("What is sent is stored.").waitFor();
+    const ledger = page.getByRole("region", { name: "Received today" });
+    await ledger.getByRole("row", { name: /^Stored/ }).waitFor();
+    const counts = async () => {
+      const rows = await ledger.getByRole("row").all();
+      const cells = await Promise.all(
+        rows.map(async (row) => [
+          await row.getByRole("rowheader").innerText(),
+          Number((await row.getByRole("cell").first().innerText()).replaceAll(",", "")),
+          await row.getAttribute("data-inner"),
+        ]),
+      );
+      const big = await ledger.locator("p").first().innerText();
+      return { cells, received: Number(big.replace(/[^0-9]/g, "")) };
+    };
+    const before = await counts();
+    const sum = before.cells.filter(([, , inner]) => inner !== "true");
+    assert.equal(
+      sum.reduce((all, [, count]) => all + count, 0),
+      before.received,
+    );
+    await send(tools.base, modelCall());
+    assert.equal((await send(tools.base, "{", { type: "text/plain" })).status, 415);
+    const refused = page.getByRole("region", { name: "Refused requests" });
+    await refused.getByRole("row", { name: /^Not OTLP/ }).waitFor();
+    const protocols = page.getByRole("region", { name: "Coming in now" });
+    await protocols.getByRole("row", { name: /^http\/json/ }).waitFor();
+    const ends = Date.now() + 10_000;
+    while ((await counts()).received <= before.received) {
+      assert.ok(Date.now() < ends, "what was sent is never shown as received");
+      await page.waitForTimeout(200);
+    }
+
+    await page.keyboard.press("p");
+    await page.getByRole("button", { name: "Go on" }).waitFor();
+    const asked = [];
+    page.on("request", (request) => asked.push(request.url()));
+    await page.waitForTimeout(3000);
+    assert.deepEqual(asked, [], "a paused page asks for nothing");
+    await page.keyboard.press("p");
+    await page.getByRole("button", { name: "Pause" }).waitFor();
+    await page.getByRole("button", { name: "Copy diagnostics" }).click();
+    const copied = JSON.parse(await page.evaluate(() => navigator.clipboard.readText()));
+    assert.equal(copied.state.name, "accepting");
+  },
+
+  "system health says what is wrong, and keeps the last figures when nobody answers": async (
+    tools,
+  ) => {
+    const page = await tools.open();
+    await page.route("**/api/v1/system*", async (route) => {
+      const answer = await (await route.fetch()).json();
+      answer.state = { name: "stopped", reason: "no space left on device" };
+      answer.damaged = [{ name: "segments/7/core.parquet", reason: "checksum does not match" }];
+      answer.storage.disk_free_bytes = 1000;
+      await route.fulfill({ json: answer });
+    });
+    await page.goto(`${tools.base}/system`);
+    await page.getByText("Stopped", { exact: true }).waitFor();
+    await page.getByText("No space left on device.").waitFor();
+    await page.getByRole("row", { name: /core\.parquet/ }).waitFor();
+    await page.getByText("The disk is nearly full.").waitFor();
+    await tools.axe(page);
+    await tools.shot(page, "system-stopped");
+    await page.unroute("**/api/v1/system*");
+    await page.route("**/api/v1/system*", (route) => route.abort());
+    await page.getByText("The server does not answer.").waitFor();
+    await page.getByRole("row", { name: /core\.parquet/ }).waitFor();
+    await tools.axe(page);
+
+    const fresh = await tools.open();
+    await fresh.route("**/api/v1/system*", (route) => route.abort());
+    await fresh.goto(`${tools.base}/system`);
+    await fresh.getByText("Could not ask the server how it is doing").waitFor();
+    await tools.axe(fresh);
+    await fresh.unroute("**/api/v1/system*");
+    await fresh.getByText("What is sent is stored.").waitFor();
+  },
+
+  "axe finds nothing on system health, in both themes and on a phone": async (tools) => {
+    for (const theme of ["light", "dark"]) {
+      for (const width of [1440, 390]) {
+        const page = await tools.open({ theme, width });
+        await page.goto(`${tools.base}/system`);
+        await page.getByText("What is sent is stored.").waitFor();
+        await tools.axe(page);
+        await tools.shot(page, `system-${theme}-${width}`);
+      }
+    }
+  },
 };

@@ -165,7 +165,8 @@ function largeTrace(count) {
   const spans = [span(traceId, "large", 0, count / 100)];
   for (let n = 1; n < count; n++) {
     const parent = spans[n < 200 ? 0 : Math.floor(n / 8)];
-    spans.push(span(traceId, `step ${n}`, n / 100, n / 100 + 0.5, { parent }));
+    const attributes = { "input.value": `question ${n}`, "output.value": `answer ${n}` };
+    spans.push(span(traceId, `step ${n}`, n / 100, n / 100 + 0.5, { parent, attributes }));
   }
   return { traceId, spans };
 }
@@ -431,8 +432,19 @@ const tests = {
   async "ten thousand spans scroll within the node budget"() {
     const large = largeTrace(10_000);
     await send(large.spans);
+    const asked = [];
+    const note = (request) => asked.push(new URL(request.url()).pathname);
+    page.on("request", note);
     await open(`/t/${large.traceId}?noise=1`);
     await page.waitForTimeout(300);
+    assert.ok(
+      asked.some((path) => path.endsWith(`${large.traceId}/skeleton`)),
+      "the tree is read",
+    );
+    assert.ok(
+      !asked.some((path) => path.endsWith(large.traceId) && path.startsWith("/api/v1/projects")),
+      "the contents of all spans are not",
+    );
     const counts = [await nodeCount()];
     const frames = await page.evaluate(async () => {
       const grid = document.querySelector("[role=treegrid]");
@@ -455,6 +467,36 @@ const tests = {
     );
     assert.ok(Math.max(...counts) <= NODES_MAX, `${counts} nodes`);
     assert.equal(await selectedRow().getAttribute("aria-rowindex"), rows);
+
+    const panel = page.getByRole("complementary", { name: "Span" });
+    const answer = (row) => {
+      const id = row.slice("row-".length);
+      return `answer ${large.spans.findIndex(({ spanId }) => spanId === id)}`;
+    };
+    const answered = (row) => panel.getByText(answer(row), { exact: true }).first().waitFor();
+    await answered(await selectedRow().getAttribute("id"));
+    asked.length = 0;
+    for (let n = 0; n < 40; n++) await page.keyboard.press("k");
+    const last = await selectedRow().getAttribute("id");
+    await until("the span that was stopped at is read", () =>
+      asked.some((path) => path.endsWith(`/spans/${last.slice("row-".length)}`)),
+    );
+    await answered(last);
+    const spansRead = new Set(asked.filter((path) => path.includes("/spans/"))).size;
+    assert.ok(spansRead <= 8, `${spansRead} spans read while 40 rows were passed`);
+    page.off("request", note);
+
+    await page.keyboard.press("Home");
+    await page.keyboard.press("ArrowLeft");
+    await until(
+      "one row is left",
+      async () => (await page.locator("[role=treegrid]").getAttribute("aria-rowcount")) === "1",
+    );
+    await page.keyboard.press("ArrowRight");
+    await until(
+      "all rows are back",
+      async () => (await page.locator("[role=treegrid]").getAttribute("aria-rowcount")) === rows,
+    );
     await shot("large");
   },
 

@@ -16,12 +16,14 @@ test("every link leads where it always led", () => {
     firstRun: href(paths.traces("default", { lang: "go" })),
     trace: href(paths.trace("default", TRACE)),
     traceSpan: href(paths.trace("default", TRACE, { span: SPAN, tab: "logs", from: "t=24h" })),
+    system: href(paths.system()),
     permalink: href(paths.tracePermalink(TRACE, { span: SPAN })),
   }).toMatchInlineSnapshot(`
     {
       "firstRun": "/p/default/traces?lang=go",
       "home": "/",
       "permalink": "/t/9a1c4e0f5b2d47c8a3e6f0b1d2c37f02?span=00f067aa0ba902b7",
+      "system": "/system",
       "trace": "/p/default/traces/9a1c4e0f5b2d47c8a3e6f0b1d2c37f02",
       "traceSpan": "/p/default/traces/9a1c4e0f5b2d47c8a3e6f0b1d2c37f02?span=00f067aa0ba902b7&tab=logs&from=t%3D24h",
       "traces": "/p/default/traces",

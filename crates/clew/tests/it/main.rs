@@ -3,6 +3,7 @@
 
 mod running;
 
+mod backup;
 mod doctor;
 mod durability;
 mod export;
@@ -11,5 +12,6 @@ mod metrics;
 mod prices;
 mod printing;
 mod reading;
+mod status;
 mod tail;
 mod understanding;

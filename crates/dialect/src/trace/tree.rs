@@ -32,8 +32,9 @@ impl Tree {
         if places.is_sorted() {
             return tree;
         }
-        let mut taken: Vec<Option<Span>> = std::mem::take(&mut tree.spans).into_iter().map(Some).collect();
-        Self::in_order(places.into_iter().filter_map(|at| taken[at].take()).collect())
+        let mut spans = std::mem::take(&mut tree.spans);
+        permute(&mut spans, places);
+        Self::in_order(spans)
     }
 
     fn in_order(spans: Vec<Span>) -> Self {
@@ -102,6 +103,20 @@ impl Tree {
             span,
         });
         nodes.collect()
+    }
+}
+
+/// Puts into each place what stands at the position named for it; what stands right already, as most spans do, is not moved.
+fn permute(spans: &mut [Span], mut places: Vec<usize>) {
+    for first in 0..places.len() {
+        let mut at = first;
+        while places[at] != first {
+            let next = places[at];
+            spans.swap(at, next);
+            places[at] = at;
+            at = next;
+        }
+        places[at] = at;
     }
 }
 

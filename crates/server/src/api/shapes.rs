@@ -4,16 +4,20 @@ mod value;
 
 mod message;
 
+mod damage;
 mod labels;
 mod log;
 mod placeholder;
 mod raw;
+mod skeleton;
 
 mod span;
 mod summary;
 
+pub(crate) use damage::DamageShape;
 pub(crate) use log::LogAnswer;
 pub(crate) use placeholder::PlaceholderAnswer;
+pub(crate) use skeleton::SkeletonAnswer;
 pub(crate) use span::SpanAnswer;
 pub(crate) use summary::TraceSummaryAnswer;
 pub(crate) use value::{attributes_json, value_json};

@@ -17,7 +17,8 @@ pub(crate) fn derive(trace: &mut Trace) {
     }
 }
 
-fn derive_of(span: &mut Span) {
+/// The same for one span.
+pub(crate) fn derive_of(span: &mut Span) {
     if span.content.state != StepState::default() || !is_step(span) || !hands_state_through(span) {
         return;
     }

@@ -39,7 +39,7 @@ pub(crate) struct TraceAnswer {
 /// Of the two ids in the path; `ProjectScope` reads the other.
 #[derive(Debug, Deserialize)]
 pub(crate) struct TracePath {
-    trace_id: String,
+    pub(crate) trace_id: String,
 }
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -132,7 +132,7 @@ pub(crate) fn parse_trace_id(text: &str) -> Result<TraceId, Problem> {
     text.parse().map_err(|error: model::IdError| Problem::bad_request("invalid-trace-id", error.to_string()))
 }
 
-fn no_trace(trace_id: TraceId) -> Problem {
+pub(crate) fn no_trace(trace_id: TraceId) -> Problem {
     Problem::not_found(format!("there is no trace `{trace_id}`"))
         .with_hint("It may not have arrived yet, or belong to another project: GET /api/v1/traces/{trace_id} looks in all.")
 }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
@@ -61,7 +61,9 @@ async fn store(app: &App, headers: &HeaderMap, incoming: Incoming, event: &mut R
             .with_hint("Use a-z, 0-9, `-`, `_` and `.` in project names.")
     })?;
     for (scope, incoming) in scopes {
+        let began = Instant::now();
         let outcome = scope.submit(incoming).await?;
+        app.metrics.append(began.elapsed());
         event.project = Some(scope.project().to_string());
         event.stored += outcome.receipt.stored + outcome.receipt.updated + outcome.receipt.duplicate;
         event.llm_calls += outcome.llm_calls as u64;
@@ -105,7 +107,7 @@ pub(crate) fn finish_event(app: &App, mut event: ReceiverEvent, answer: Result<&
             event.hint = refusal.hint.map(str::to_owned);
         }
     }
-    app.metrics.request(answer.is_ok(), event.bytes);
+    app.metrics.request(&event);
     app.journal.record(event);
 }
 

@@ -13,4 +13,6 @@ mod openapi;
 mod otlp_http;
 mod prices;
 mod reading;
+mod skeleton;
+mod system;
 mod trees;

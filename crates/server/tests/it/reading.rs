@@ -45,6 +45,8 @@ async fn every_mistake_is_answered_by_a_problem() {
         assert_eq!(response.status(), status, "{path}");
         assert_eq!(response.headers()["content-type"], "application/problem+json", "{path}");
         assert!(response.headers().contains_key("x-request-id"), "{path}");
+        let timing = response.headers()["server-timing"].to_str().unwrap();
+        assert!(timing.strip_prefix("total;dur=").is_some_and(|milliseconds| milliseconds.parse::<f64>().is_ok()), "{timing}");
         let problem: Value = response.json().await.unwrap();
         assert_eq!(problem["status"], status, "{path}");
         assert!(!problem["detail"].as_str().unwrap().is_empty(), "{path}");

@@ -167,7 +167,11 @@ impl Found {
         for batch in segment.core.read(None, rows, limits::READ_BATCH_ROWS)? {
             let batch = batch?;
             let mask = wanted_rows(&batch, wanted)?;
-            stored.extend(rows_from_batch(&filter(&batch, &mask)?)?);
+            let rows = rows_from_batch(&filter(&batch, &mask)?)?;
+            match wanted.detail {
+                Detail::Columns => self.add_spans(rows),
+                Detail::Whole => stored.extend(rows),
+            }
             kept.extend(mask);
         }
         if wanted.detail == Detail::Whole {
@@ -190,17 +194,25 @@ impl Found {
     fn into_traces(self) -> HashMap<TraceId, TraceRecords> {
         let empty = |trace_id| TraceRecords { trace_id, spans: Vec::new(), logs: Vec::new(), spans_left_out: 0 };
         let mut traces: HashMap<TraceId, TraceRecords> = HashMap::new();
-        for (key, versions) in self.spans {
-            let trace = traces.entry(key.trace_id).or_insert_with(|| empty(key.trace_id));
-            trace.spans.extend(merge_versions(versions).map(|stored| stored.span));
+        // A span is some kilobytes wide: what holds it is sorted, and it is moved once.
+        let mut held: HashMap<TraceId, Vec<(u64, SpanId, Vec<StoredSpan>)>> = HashMap::new();
+        for (key, mut versions) in self.spans {
+            if versions.len() > 1 {
+                versions = merge_versions(versions).into_iter().collect();
+            }
+            let Some(start) = versions.first().map(|stored| stored.span.start_unix_nanos) else { continue };
+            held.entry(key.trace_id).or_default().push((start, key.span_id, versions));
+        }
+        for (trace_id, mut spans) in held {
+            spans.sort_unstable_by_key(|(start, span_id, _)| (*start, *span_id));
+            let trace = traces.entry(trace_id).or_insert_with(|| empty(trace_id));
+            trace.spans_left_out = spans.len().saturating_sub(TRACE_SPANS_MAX) as u64;
+            spans.truncate(TRACE_SPANS_MAX);
+            trace.spans.reserve_exact(spans.len());
+            trace.spans.extend(spans.into_iter().flat_map(|(_, _, versions)| versions).map(|stored| stored.span));
         }
         for (trace_id, logs) in self.logs {
             traces.entry(trace_id).or_insert_with(|| empty(trace_id)).logs = logs_in_order(logs);
-        }
-        for trace in traces.values_mut() {
-            trace.spans.sort_unstable_by_key(|span| (span.start_unix_nanos, span.span_id));
-            trace.spans_left_out = trace.spans.len().saturating_sub(TRACE_SPANS_MAX) as u64;
-            trace.spans.truncate(TRACE_SPANS_MAX);
         }
         traces
     }

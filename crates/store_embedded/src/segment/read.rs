@@ -245,17 +245,3 @@ impl Iterator for Batches<'_> {
         Some(batch.map_err(|source| self.file.failed(source)))
     }
 }
-
-/// Removes directories that the manifest does not name: segments whose flush did not come to its end.
-pub(crate) fn remove_leftovers(segments: &Path, known: &[Description]) -> Result<(), StoreError> {
-    let failed = |source| StoreError::failed(format!("failed to tidy up {}", segments.display()), source);
-    let known: HashSet<PathBuf> = known.iter().map(|description| directory_of_segment(segments, description.id)).collect();
-    for entry in std::fs::read_dir(segments).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        if path.is_dir() && !known.contains(&path) {
-            tracing::info!(path = %path.display(), "removed a segment that the manifest does not name: its rows are in the write-ahead log or in another segment");
-            std::fs::remove_dir_all(&path).map_err(failed)?;
-        }
-    }
-    Ok(())
-}

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Keyboard, ListTree, PanelLeftClose, PanelLeftOpen } from "lucide-react";
+import { Activity, Keyboard, ListTree, PanelLeftClose, PanelLeftOpen } from "lucide-react";
 import { queries } from "../../api/queries";
 import { formatCount, formatCountExact } from "../../base/format";
 import { changeSettings } from "../../base/settings";
@@ -46,6 +46,14 @@ export function SideNav({ project, collapsed, onShowKeys }: SideNavProps) {
       </Link>
 
       <div className={styles.foot}>
+        <Link
+          {...paths.system()}
+          className={`${styles.item} ${collapsed ? styles.alone : ""}`}
+          aria-label={collapsed ? "System health" : undefined}
+        >
+          <Activity size={16} aria-hidden="true" />
+          {!collapsed && <span className={styles.label}>System health</span>}
+        </Link>
         <DisplayMenu collapsed={collapsed} />
         <FootButton label="Keys" keys="?" collapsed={collapsed} onClick={onShowKeys}>
           <Keyboard size={16} aria-hidden="true" />

@@ -9,6 +9,7 @@ import {
   formatCountExact,
   formatDuration,
   formatPercent,
+  formatPlural,
   nanosFrom,
 } from "../../base/format";
 import { type Kind, kindColor } from "../../base/kinds";
@@ -18,9 +19,14 @@ import { type Spent, timeByKind } from "./spent";
 import styles from "./TraceView.module.css";
 import type { DisplayTree } from "./tree";
 
-type FactsLineProps = { readonly trace: TraceSummary; readonly tree: DisplayTree };
+type FactsLineProps = {
+  readonly trace: TraceSummary;
+  readonly tree: DisplayTree;
+  /** Later spans of the trace that are not shown. */
+  readonly leftOut: number;
+};
 
-export function FactsLine({ trace, tree }: FactsLineProps) {
+export function FactsLine({ trace, tree, leftOut }: FactsLineProps) {
   const { model } = tree;
   const duration = nanosFrom(trace.duration_nanos) ?? asNanos(model.horizon);
   const spent = useMemo(() => timeByKind(model), [model]);
@@ -52,6 +58,11 @@ export function FactsLine({ trace, tree }: FactsLineProps) {
         </Fact>
       )}
       <Fact name="Spans">{formatCountExact(trace.span_count || model.spans.length)}</Fact>
+      {leftOut > 0 && (
+        <Fact name="Left out" warn title="More spans than the server reads of one trace">
+          {formatPlural(leftOut, "later span")}
+        </Fact>
+      )}
       {trace.error_count > 0 && <Fact name="Errors">{formatCountExact(trace.error_count)}</Fact>}
       <span className={styles.chips}>
         {trace.models.map((model) => (

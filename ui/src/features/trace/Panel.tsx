@@ -22,7 +22,7 @@ import { ToolsTab } from "./ToolsTab";
 import { type Moment, momentsOf, momentsTitle } from "./time_line";
 import type { DisplayTree } from "./tree";
 
-type PanelProps = {
+export type PanelProps = {
   readonly project: string;
   readonly tree: DisplayTree;
   readonly logs: readonly LogRecord[];

@@ -1,7 +1,7 @@
 /** The tools above the grid: plumbing, errors, zoom, panel. */
 
 import { CircleAlert, EyeOff, PanelRight, ScanLine } from "lucide-react";
-import { useMemo } from "react";
+import { type ReactNode, useMemo } from "react";
 import { Button } from "../../kit/Button";
 import { Kbd } from "../../widgets/Kbd";
 import { isNoise } from "./model";
@@ -17,6 +17,7 @@ type ToolbarProps = {
   readonly onWhole: () => void;
   readonly panelShown: boolean;
   readonly onPanel: () => void;
+  readonly find: ReactNode;
 };
 
 export function Toolbar(props: ToolbarProps) {
@@ -29,6 +30,7 @@ export function Toolbar(props: ToolbarProps) {
   return (
     <div className={styles.toolbar}>
       <span className={styles.modeName}>Tree</span>
+      {props.find}
       <span className={styles.space} />
       {errors > 0 && (
         <Button look="bare" icon={<CircleAlert size={14} />} onClick={onError}>

@@ -3,13 +3,15 @@
 import { useRouter } from "@tanstack/react-router";
 import { useCallback, useDeferredValue, useMemo, useState } from "react";
 import type { StreamState } from "../../api/stream";
-import type { TraceDetail } from "../../api/types";
+import type { ShownTrace } from "../../api/types";
 import { paths } from "../../paths";
 import { Boundary } from "../../widgets/Boundary";
 import { Splitter } from "../../widgets/Splitter";
 import { copyAndSay } from "../../widgets/toast";
 import { usePanelSize } from "../../widgets/usePanelSize";
+import { ApartPanel } from "./ApartPanel";
 import { FactsLine } from "./FactsLine";
+import { FindBox } from "./FindBox";
 import { Grid } from "./Grid";
 import { Minimap } from "./Minimap";
 import { modelOfSpans } from "./model";
@@ -21,15 +23,19 @@ import { Toolbar } from "./Toolbar";
 import { TraceHeader } from "./TraceHeader";
 import styles from "./TraceView.module.css";
 import { type DisplayTree, displayTree, idOfNode } from "./tree";
+import { useFind } from "./useFind";
+import { useSettled } from "./useSettled";
 import { useTraceKeys } from "./useTraceKeys";
 import { useTraceView } from "./useTraceView";
 import { flip, searchOfView, type TraceViewState } from "./view_state";
 
 const PANEL_PIXELS = 452;
+/** A key held down moves on faster than this. */
+const SETTLE_MS = 120;
 
 type TraceViewProps = {
   readonly project: string;
-  readonly detail: TraceDetail;
+  readonly detail: ShownTrace;
   readonly live: StreamState;
   readonly onRefresh: () => void;
 };
@@ -77,6 +83,7 @@ export function TraceView({ project, detail, live, onRefresh }: TraceViewProps) 
     const node = errorBeside(tree, model.indexOfId.get(view.span ?? ""), step);
     if (node !== undefined) selectSpan(idOfNode(tree, node));
   };
+  const find = useFind(model, view.find, view.span, selectSpan);
   const link = () => {
     const address = paths.trace(project, trace.trace_id, searchOfView(view, model.horizon));
     return new URL(router.buildLocation(address).href, location.href).href;
@@ -107,10 +114,21 @@ export function TraceView({ project, detail, live, onRefresh }: TraceViewProps) 
     copyLink,
     copyId: () => copyAndSay(view.span ?? trace.trace_id, "the id"),
     togglePanel: () => setPanelShown(!panelShown),
+    find: find.focus,
   });
 
   const shownSpan = useDeferredValue(view.span);
+  const settledSpan = useSettled(view.span, SETTLE_MS);
   const shownRow = useDeferredValue(view.row === undefined ? undefined : rows[activeRow]);
+  const panel = {
+    project,
+    tree,
+    spanId: shownSpan,
+    row: shownRow,
+    tab: view.tab,
+    onTab: (tab: string) => change({ tab }),
+    onSpan: selectSpan,
+  };
   return (
     <div className={styles.page}>
       <TraceHeader
@@ -121,7 +139,7 @@ export function TraceView({ project, detail, live, onRefresh }: TraceViewProps) 
         onCopyLink={copyLink}
         onRefresh={onRefresh}
       />
-      <FactsLine trace={trace} tree={tree} />
+      <FactsLine trace={trace} tree={tree} leftOut={detail.leftOut} />
       <div className={styles.body}>
         <div className={styles.main}>
           <Toolbar
@@ -132,6 +150,16 @@ export function TraceView({ project, detail, live, onRefresh }: TraceViewProps) 
             onWhole={() => change({ zoom: undefined })}
             panelShown={panelShown}
             onPanel={() => setPanelShown(!panelShown)}
+            find={
+              <FindBox
+                input={find.input}
+                text={view.find}
+                onText={(text) => change({ find: text })}
+                count={find.count}
+                place={find.place}
+                onStep={find.step}
+              />
+            }
           />
           <Minimap tree={tree} rows={rows} window={zoom} onZoom={onZoom} />
           <Grid
@@ -155,16 +183,11 @@ export function TraceView({ project, detail, live, onRefresh }: TraceViewProps) 
             />
             <aside aria-label="Span" className={styles.panel} style={{ width: panelWidth }}>
               <Boundary key={shownRow?.key ?? shownSpan} doing="show this span">
-                <Panel
-                  project={project}
-                  tree={tree}
-                  logs={logs}
-                  spanId={shownSpan}
-                  row={shownRow}
-                  tab={view.tab}
-                  onTab={(tab) => change({ tab })}
-                  onSpan={selectSpan}
-                />
+                {detail.apart ? (
+                  <ApartPanel {...panel} settled={settledSpan === shownSpan} />
+                ) : (
+                  <Panel {...panel} logs={logs} />
+                )}
               </Boundary>
             </aside>
           </>

@@ -1,5 +1,6 @@
 /** What is drawn of a span on the time axis, in pixels. */
 
+import { contentKnown } from "../../api/parse_skeleton";
 import { kindOf } from "../../base/kinds";
 import { at, barEnd, spanAt, type TraceModel } from "./model";
 import { type TimeScale, xOf } from "./scale";
@@ -35,7 +36,8 @@ export function waitOf(model: TraceModel, index: number): number | undefined {
   const ttft = Number(span.ttft_nanos);
   if (span.ttft_nanos !== undefined && ttft >= 0) return Math.min(ttft, length);
   // A call that failed or still runs without a token has only waited so far.
-  const silent = span.output_messages.length === 0 && span.output === undefined;
+  const silent =
+    contentKnown(span) && span.output_messages.length === 0 && span.output === undefined;
   return silent && (span.status === "error" || span.end_unix_nanos === undefined)
     ? length
     : undefined;

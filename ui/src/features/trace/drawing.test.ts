@@ -126,6 +126,7 @@ test("the view reads back from the address it was written to", () => {
     toggled: new Set(["9a1c000000000002", "r9a1c000000000003", "g9a1c000000000004"]),
     zoom: { from: 100 * MS, to: 200 * MS },
     tab: "raw",
+    find: "order",
   };
   expect(viewFromSearch(searchOfView(view, horizon), horizon)).toEqual(view);
   expect(

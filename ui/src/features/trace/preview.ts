@@ -78,7 +78,11 @@ function previewText(span: Span): string {
 }
 
 function agentPreview(span: Span): string {
-  return lastText(span.input_messages, "user") || jsonStart(span.input, CHARS_MAX);
+  return (
+    lastText(span.input_messages, "user") ||
+    jsonStart(span.input, CHARS_MAX) ||
+    (span.input_preview ?? "")
+  );
 }
 
 function llmPreview(span: Span): string {
@@ -89,6 +93,10 @@ function llmPreview(span: Span): string {
 
 /** Output, else input: for most spans the result says more than the question. */
 function tail(span: Span): string {
+  return contentTail(span) || (span.output_preview ?? span.input_preview ?? "");
+}
+
+function contentTail(span: Span): string {
   return (
     lastText(span.output_messages) ||
     jsonStart(span.output, CHARS_MAX) ||

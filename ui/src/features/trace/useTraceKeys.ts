@@ -23,6 +23,7 @@ type TraceKeys = {
   readonly copyLink: () => void;
   readonly copyId: () => void;
   readonly togglePanel: () => void;
+  readonly find: () => void;
 };
 
 export function useTraceKeys(keys: TraceKeys): void {
@@ -77,6 +78,7 @@ export function useTraceKeys(keys: TraceKeys): void {
     copyId: keys.copyId,
     copyLink: keys.copyLink,
     togglePanel: keys.togglePanel,
+    find: keys.find,
     close: () => {
       if (view.row !== undefined) change({ row: undefined });
       else if (view.zoom !== undefined) change({ zoom: undefined });

@@ -13,8 +13,8 @@ export function useTraceView(horizon: number, initial: (view: TraceViewState) =>
   const search = traceSearch(useSearch({ from: ROUTE }));
   const navigate = useNavigate({ from: ROUTE });
   const [view, setView] = useState(() => initial(viewFromSearch(search, horizon)));
-  const { span, noise, fold, zoom, tab } = search;
-  const inAddress = textOf({ span, noise, fold, zoom, tab });
+  const { span, noise, fold, zoom, tab, find } = search;
+  const inAddress = textOf({ span, noise, fold, zoom, tab, find });
   const written = useRef(inAddress);
   const wanted = searchOfView(view, horizon);
   const wantedText = textOf(wanted);

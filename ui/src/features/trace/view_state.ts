@@ -14,6 +14,8 @@ export type TraceViewState = {
   /** Undefined shows the whole trace. */
   readonly zoom: Window | undefined;
   readonly tab: string | undefined;
+  /** What is sought in the trace. */
+  readonly find: string;
 };
 
 /** Beyond this many the address would grow without bound; the rest lives until the page closes. */
@@ -27,13 +29,14 @@ export function viewFromSearch(search: TraceSearch, horizon: number): TraceViewS
     toggled: new Set(search.fold ? search.fold.split(",") : []),
     zoom: windowFromText(search.zoom, horizon),
     tab: search.tab,
+    find: search.find ?? "",
   };
 }
 
 export function searchOfView(
   view: TraceViewState,
   horizon: number,
-): Pick<TraceSearch, "span" | "noise" | "fold" | "zoom" | "tab"> {
+): Pick<TraceSearch, "span" | "noise" | "fold" | "zoom" | "tab" | "find"> {
   const keys = [...view.toggled];
   return {
     span: view.span,
@@ -41,6 +44,7 @@ export function searchOfView(
     fold: keys.length > 0 && keys.length <= FOLD_KEYS_MAX ? keys.join(",") : undefined,
     zoom: view.zoom && textOfWindow(view.zoom, horizon),
     tab: view.tab,
+    find: view.find || undefined,
   };
 }
 

@@ -8,7 +8,7 @@ import {
 } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { get } from "../../api/client";
-import { parseTraceDetail } from "../../api/parse";
+import { parseSkeleton } from "../../api/parse_skeleton";
 import { queries, type TraceListKey, tracesPage } from "../../api/queries";
 import { useTraceStream } from "../../api/stream";
 import type { TracePage } from "../../api/types";
@@ -66,8 +66,8 @@ export function useTraceList(key: TraceListKey, live: boolean) {
       const fresh = new Set(newest.traces.map((trace) => trace.trace_id));
       const rest = [...changed].filter((id) => known.has(id) && !fresh.has(id));
       for (const id of rest.slice(0, SINGLES_MAX)) {
-        const path = `/projects/${encodeURIComponent(asked.project)}/traces/${id}`;
-        const { trace } = await get(path, parseTraceDetail, { params: { content: "none" } });
+        const path = `/projects/${encodeURIComponent(asked.project)}/traces/${id}/skeleton`;
+        const { trace } = await get(path, parseSkeleton);
         setState((before) => takeOne(before, trace));
       }
     },

@@ -276,7 +276,7 @@ impl SpanAnswer {
 }
 
 /// A span that has not ended runs, unless it has failed already.
-fn status_of(span: &Span) -> SpanStatus {
+pub(super) fn status_of(span: &Span) -> SpanStatus {
     match span.status {
         SpanStatus::Unset if span.is_running() => SpanStatus::Running,
         status => status,
