@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use store::aggregate::{AggregateQuery, Group, Grouping, Rank};
 use utoipa::{IntoParams, ToSchema};
 
-use super::figures::{CostAnswer, FigureAnswer, NamedMeasure, bucket, fields, measures, zone_offset};
+use super::figures::{FigureAnswer, NamedMeasure, QuestionCost, bucket, fields, measures, zone_offset};
 use super::page::parse_query;
 use super::params::Params;
 use super::time_range;
@@ -47,7 +47,7 @@ pub(crate) struct Aggregate {
     group_count: u64,
     /// Spans that meet the filter.
     rows: u64,
-    cost: CostAnswer,
+    cost: QuestionCost,
 }
 
 #[derive(Debug, Serialize, ToSchema)]

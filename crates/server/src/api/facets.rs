@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use store::aggregate::{AggregateQuery, Grouping, Groups};
 use utoipa::{IntoParams, ToSchema};
 
-use super::figures::{CostAnswer, fields};
+use super::figures::{QuestionCost, fields};
 use super::page::parse_query;
 use super::params::Params;
 use super::time_range;
@@ -35,7 +35,7 @@ pub(crate) struct FacetList {
     facets: Vec<Facet>,
     /// Spans that meet the filter.
     rows: u64,
-    cost: CostAnswer,
+    cost: QuestionCost,
 }
 
 #[derive(Debug, Serialize, ToSchema)]

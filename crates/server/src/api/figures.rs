@@ -6,7 +6,7 @@ mod shape;
 
 pub(crate) use bucket::{bucket, fitting_width, zone_offset};
 pub(crate) use measure::{NamedMeasure, measure, measures};
-pub(crate) use shape::{CostAnswer, FigureAnswer, amount, extent};
+pub(crate) use shape::{FigureAnswer, QuestionCost, amount, extent};
 
 use query::Field;
 

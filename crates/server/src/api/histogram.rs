@@ -6,7 +6,7 @@ use store::TimeRange;
 use store::aggregate::{AggregateQuery, Amount, Grouping, Measure, TimeBucket};
 use utoipa::{IntoParams, ToSchema};
 
-use super::figures::{CostAnswer, FigureAnswer, NamedMeasure, bucket, extent, field, fitting_width, measure, zone_offset};
+use super::figures::{FigureAnswer, NamedMeasure, QuestionCost, bucket, extent, field, fitting_width, measure, zone_offset};
 use super::page::parse_query;
 use super::params::Params;
 use super::time_range;
@@ -46,7 +46,7 @@ pub(crate) struct Histogram {
     series_count: u64,
     /// Spans that meet the filter.
     rows: u64,
-    cost: CostAnswer,
+    cost: QuestionCost,
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -18,7 +18,7 @@ use store::aggregate::{AggregateQuery, Group, Grouping, Measure, value_of};
 use store::{StepQuery, StoreError};
 use utoipa::{IntoParams, ToSchema};
 
-use super::figures::{CostAnswer, amount, field};
+use super::figures::{QuestionCost, amount, field};
 use super::page::parse_query;
 use super::params::Params;
 use super::time_range;
@@ -49,14 +49,14 @@ pub(crate) struct OutputParams {
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct StepList {
     /// Those with the most runs first.
-    steps: Vec<StepAnswer>,
+    steps: Vec<StepSummary>,
     /// Steps, those beyond the first hundred included.
     step_count: u64,
-    cost: CostAnswer,
+    cost: QuestionCost,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct StepAnswer {
+pub(crate) struct StepSummary {
     name: String,
     runs: u64,
     error_count: u64,
@@ -95,7 +95,7 @@ pub(crate) async fn list(scope: ProjectScope, Params(params): Params<StepParams>
         let figure = |place: usize| group.figures[place].amount.map(|known| amount(&measures[place], known));
         let error_count = errors.get(name.as_str()).copied().unwrap_or(0);
         let [duration_p50_nanos, duration_p95_nanos, last_unix_nanos] = [0, 1, 2].map(figure);
-        StepAnswer { name, runs: group.rows, error_count, duration_p50_nanos, duration_p95_nanos, last_unix_nanos }
+        StepSummary { name, runs: group.rows, error_count, duration_p50_nanos, duration_p95_nanos, last_unix_nanos }
     };
     Ok(Json(StepList { steps: steps.groups.iter().map(step).collect(), step_count: steps.total, cost: answer.cost.into() }))
 }
@@ -118,7 +118,7 @@ pub(crate) struct OutputPaths {
     paths: Vec<PathAnswer>,
     /// Places, those beyond the first 500 included.
     path_count: usize,
-    cost: CostAnswer,
+    cost: QuestionCost,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -146,7 +146,7 @@ pub(crate) async fn outputs(
     Ok(Json(on_a_thread(move || paths(step, &runs, cost)).await?))
 }
 
-fn paths(step: String, runs: &[Run], cost: CostAnswer) -> OutputPaths {
+fn paths(step: String, runs: &[Run], cost: QuestionCost) -> OutputPaths {
     let mut places: BTreeMap<String, Gathered<'_>> = BTreeMap::new();
     for run in runs {
         for (path, values) in run.leaves() {
@@ -175,7 +175,7 @@ pub(crate) struct OutputValues {
     /// Different values of that field, those beyond the first 20 included.
     #[serde(skip_serializing_if = "Option::is_none")]
     part_count: Option<usize>,
-    cost: CostAnswer,
+    cost: QuestionCost,
 }
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -204,7 +204,7 @@ pub(crate) async fn output(
     Ok(Json(on_a_thread(move || values(step, path, by, &runs, cost)).await?))
 }
 
-fn values(step: String, path: String, by: Option<&'static Field>, runs: &[Run], cost: CostAnswer) -> OutputValues {
+fn values(step: String, path: String, by: Option<&'static Field>, runs: &[Run], cost: QuestionCost) -> OutputValues {
     let parts = by.map(|by| {
         let mut parts: BTreeMap<Option<String>, Vec<&Run>> = BTreeMap::new();
         for run in runs {
@@ -261,7 +261,7 @@ impl Run {
     }
 }
 
-async fn runs(scope: &ProjectScope, step: &str, params: &StepParams, last: Option<usize>) -> Result<(Vec<Run>, CostAnswer), Problem> {
+async fn runs(scope: &ProjectScope, step: &str, params: &StepParams, last: Option<usize>) -> Result<(Vec<Run>, QuestionCost), Problem> {
     let limit = last.unwrap_or(STEP_RUNS_MAX);
     if !(1..=STEP_RUNS_MAX).contains(&limit) {
         return Err(Problem::bad_request("invalid-limit", format!("`last` is {limit}: expected 1 to {STEP_RUNS_MAX}")));

@@ -127,26 +127,55 @@ mod tests {
 
     const PIPED: Screen = Screen { color: false, ascii: false, columns: None };
 
-    fn painted(answer: &Value) -> String {
-        lines(answer, &PIPED).iter().map(|line| line.paint(&PIPED)).collect::<Vec<_>>().join("\n")
+    #[track_caller]
+    fn check(answer: &Value, expected: &[String]) {
+        let painted: Vec<String> = lines(answer, &PIPED).iter().map(|line| line.paint(&PIPED)).collect();
+        assert_eq!(painted, expected);
+    }
+
+    /// A bar of so many cells in the room for bars.
+    fn bar(cells: usize) -> String {
+        format!("{:<40}", "━".repeat(cells))
     }
 
     #[test]
     fn values_are_drawn_by_how_often_they_come() {
+        let top = json!([{"value": "refund", "count": 700}, {"value": "order\n status", "count": 280}, {"value": "", "count": 7},
+            {"value": null, "count": 2}]);
         let answer = json!({"step": "triage", "path": "route", "runs": 1000, "distribution": {
-            "runs_known": 990, "runs_unknown": 10, "values": 990, "types": {"string": 988, "null": 2}, "distinct": 4,
-            "top": [{"value": "refund", "count": 700}, {"value": "order\n status", "count": 280}, {"value": "", "count": 7}, {"value": null, "count": 2}],
+            "runs_known": 990, "runs_unknown": 10, "values": 990, "types": {"null": 2, "string": 988}, "distinct": 5, "top": top,
         }});
-        insta::assert_snapshot!(painted(&answer));
+        let expected = [
+            "triage › route · last 1,000 runs".to_owned(),
+            "null 2 | string 988 · 5 different · 1% of runs without · <1% null".to_owned(),
+            format!("refund        {}  700    71%", bar(40)),
+            format!("order status  {}  280    28%", bar(16)),
+            format!("\"\"            {}    7     1%", bar(1)),
+            format!("null          {}    2    <1%", bar(1)),
+            "… and 1 in other values".to_owned(),
+        ];
+        check(&answer, &expected);
     }
 
     #[test]
     fn many_numbers_are_drawn_in_stretches() {
-        let bins = [json!({"from": 0.0, "to": 0.5, "count": 30}), json!({"from": 0.5, "to": 1.0, "count": 10})];
+        let bins = json!([{"from": 0.0, "to": 0.5, "count": 30}, {"from": 0.5, "to": 1.0, "count": 10}]);
         let part = json!({"runs_known": 40, "runs_unknown": 0, "values": 40, "types": {"number": 40}, "distinct": 40, "top": [],
-            "numbers": {"min": 0.001234, "p50": 0.25, "mean": 0.3, "p95": 0.875, "p99": 12.345, "max": 1234.5, "bins": bins}});
-        let answer = json!({"step": "triage", "path": "confidence", "runs": 40, "distribution": part,
-            "parts": [{"value": "m", "runs": 40, "distribution": part}, {"runs": 1, "distribution": {"runs_unknown": 1}}]});
-        insta::assert_snapshot!(painted(&answer));
+            "numbers": {"min": 0.001234, "p50": 0.25, "mean": 0.3, "p95": 0.875, "p99": 12.5, "max": 1234.6, "bins": bins}});
+        let parts = json!([{"value": "m", "runs": 40, "distribution": part}, {"runs": 1, "distribution": {"runs_unknown": 1}}]);
+        let answer = json!({"step": "triage", "path": "confidence", "runs": 41, "distribution": part, "parts": parts});
+        let expected = [
+            "triage › confidence · last 41 runs".to_owned(),
+            String::new(),
+            "m · 40 runs".to_owned(),
+            "number 40 · 40 different".to_owned(),
+            "min 0.00123  p50 0.25  mean 0.3  p95 0.875  p99 12.5  max 1235".to_owned(),
+            format!("0 to 0.5  {}  30    75%", bar(40)),
+            format!("0.5 to 1  {}  10    25%", bar(13)),
+            String::new(),
+            "(none) · 1 run".to_owned(),
+            "0 different · 100% of runs without".to_owned(),
+        ];
+        check(&answer, &expected);
     }
 }

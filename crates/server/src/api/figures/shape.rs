@@ -36,7 +36,7 @@ fn is_false(truth: &bool) -> bool {
 
 /// What an answer took.
 #[derive(Debug, Serialize, ToSchema)]
-pub(crate) struct CostAnswer {
+pub(crate) struct QuestionCost {
     /// Rows looked at.
     rows: u64,
     /// Bytes of their columns, as they are stored.
@@ -45,7 +45,7 @@ pub(crate) struct CostAnswer {
     nanos: String,
 }
 
-impl From<QueryCost> for CostAnswer {
+impl From<QueryCost> for QuestionCost {
     fn from(cost: QueryCost) -> Self {
         Self { rows: cost.rows, bytes: cost.bytes, nanos: cost.nanos.to_string() }
     }
