@@ -5,6 +5,7 @@ use crate::Result;
 #[derive(Debug, Default)]
 pub(crate) struct Arguments {
     options: Vec<(String, String)>,
+    flags: Vec<String>,
     /// Everything behind `--`, or everything when there is no option of ours.
     pub(crate) rest: Vec<String>,
 }
@@ -12,6 +13,11 @@ pub(crate) struct Arguments {
 impl Arguments {
     /// Splits a command line; only the options named in `known` are ours.
     pub(crate) fn parse(words: &[String], known: &[&str]) -> Result<Self> {
+        Self::parse_with_flags(words, known, &[])
+    }
+
+    /// The same, with options named in `flags` that take no value.
+    pub(crate) fn parse_with_flags(words: &[String], known: &[&str], flags: &[&str]) -> Result<Self> {
         let mut arguments = Self::default();
         let mut words = words.iter();
         while let Some(word) = words.next() {
@@ -22,12 +28,17 @@ impl Arguments {
             let Some(name) = word.strip_prefix("--") else {
                 return Err(format!("`{word}` is not expected here").into());
             };
+            if flags.contains(&name) {
+                arguments.flags.push(name.to_owned());
+                continue;
+            }
             let (name, value) = match name.split_once('=') {
                 Some((name, value)) => (name, value.to_owned()),
                 None => (name, words.next().cloned().ok_or_else(|| format!("`--{name}` wants a value"))?),
             };
             if !known.contains(&name) {
-                return Err(format!("`--{name}` is not known; known are: {}", known.join(", ")).into());
+                let all = [known, flags].concat();
+                return Err(format!("`--{name}` is not known; known are: {}", all.join(", ")).into());
             }
             arguments.options.push((name.to_owned(), value));
         }
@@ -36,6 +47,11 @@ impl Arguments {
 
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.options.iter().rev().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Says whether a word without a value was typed.
+    pub(crate) fn flag(&self, name: &str) -> bool {
+        self.flags.iter().any(|flag| flag == name)
     }
 
     /// Reads a whole number, with `default` where the option is absent.
@@ -55,8 +71,9 @@ mod tests {
 
     #[test]
     fn what_follows_two_dashes_is_passed_on() {
-        let arguments = Arguments::parse(&words("--runs 3 -- --data x"), &["runs"]).unwrap();
+        let arguments = Arguments::parse_with_flags(&words("--runs 3 --json -- --data x"), &["runs"], &["json"]).unwrap();
         assert_eq!(arguments.number("runs", 1).unwrap(), 3);
+        assert!(arguments.flag("json") && !arguments.flag("keep"));
         assert_eq!(arguments.rest, ["--data", "x"]);
     }
 

@@ -11,6 +11,8 @@ const ANSWER_WAIT: Duration = Duration::from_secs(60);
 pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) content_type: String,
+    /// What the server says it took: `server-timing: total;dur=MILLISECONDS`.
+    pub(crate) server_time: Option<Duration>,
     pub(crate) body: Vec<u8>,
 }
 
@@ -69,7 +71,7 @@ impl Connection {
         let status_line = self.line()?;
         let status = status_line.split(' ').nth(1).and_then(|text| text.parse().ok());
         let status = status.ok_or_else(|| io::Error::new(ErrorKind::InvalidData, format!("not an HTTP answer: `{status_line}`")))?;
-        let (mut length, mut chunked, mut content_type) = (None, false, String::new());
+        let (mut length, mut chunked, mut content_type, mut server_time) = (None, false, String::new(), None);
         loop {
             let line = self.line()?;
             let Some((name, value)) = line.split_once(':') else { break };
@@ -78,11 +80,12 @@ impl Connection {
                 "content-length" => length = value.parse::<u64>().ok(),
                 "transfer-encoding" => chunked = value.eq_ignore_ascii_case("chunked"),
                 "content-type" => content_type = value.to_owned(),
+                "server-timing" => server_time = total_of_timing(value),
                 _ => {}
             }
         }
         let body = if chunked { self.chunks()? } else { self.bytes(length.unwrap_or(0))? };
-        Ok(Response { status, content_type, body })
+        Ok(Response { status, content_type, server_time, body })
     }
 
     /// Reads until the other side closes or sends nothing for `wait`; says whether it closed.
@@ -123,6 +126,13 @@ impl Connection {
             }
         }
     }
+}
+
+/// Reads the metric `total` of a `server-timing` header (W3C Server Timing, section 3).
+fn total_of_timing(value: &str) -> Option<Duration> {
+    let total = value.split(',').find_map(|metric| metric.trim().strip_prefix("total;"))?;
+    let milliseconds: f64 = total.trim().strip_prefix("dur=")?.parse().ok()?;
+    Some(Duration::from_secs_f64(milliseconds / 1_000.0))
 }
 
 /// Opens a connection for one question.

@@ -12,10 +12,12 @@ mod http_client;
 mod process;
 mod protobuf;
 
+mod mix;
 mod otlp_request;
 mod server_process;
 mod tally;
 
+mod bench;
 mod bomb;
 mod limits_page;
 mod tools;

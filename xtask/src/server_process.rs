@@ -35,11 +35,12 @@ pub(crate) struct Memory {
 impl ServerProcess {
     /// Starts `clew serve` and waits for its ready line; its log goes to `log`.
     pub(crate) fn start(binary: &Path, data: &Path, log: &Path) -> Result<Self> {
-        let log = fs::File::options().create(true).append(true).open(log)?;
-        let mut command = Command::new(binary);
-        command.args(["serve", "--listen", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--json", "--data"]).arg(data);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
-        let mut child = command.spawn().map_err(|error| format!("`{}` does not start: {error}", binary.display()))?;
+        Self::start_with(binary, data, log, &[])
+    }
+
+    /// The same, with more options.
+    pub(crate) fn start_with(binary: &Path, data: &Path, log: &Path, options: &[String]) -> Result<Self> {
+        let mut child = spawn(binary, data, log, options)?;
         let mut line = String::new();
         BufReader::new(child.stdout.take().expect("stdout is piped")).read_line(&mut line)?;
         let address = |key| values_of(&line, key).first().and_then(|url| url.strip_prefix("http://")).map(str::to_owned);
@@ -48,6 +49,15 @@ impl ServerProcess {
             return Err(format!("the server printed no ready line but `{}`", line.trim()).into());
         };
         Ok(Self { child, http, grpc })
+    }
+
+    /// Starts it and kills it before long, in the middle of its start.
+    pub(crate) fn start_and_kill(binary: &Path, data: &Path, log: &Path, options: &[String], life: Duration) -> Result {
+        let mut child = spawn(binary, data, log, options)?;
+        std::thread::sleep(life);
+        child.kill()?;
+        child.wait()?;
+        Ok(())
     }
 
     /// SIGKILL: no farewell, no flush.
@@ -93,6 +103,17 @@ impl ServerProcess {
         Ok((ticks(11)? + ticks(12)?) / TICKS_PER_SECOND)
     }
 
+    /// The same to the nanosecond, of the threads that are there: for spans of time in which none ends.
+    pub(crate) fn cpu_seconds_of_threads(&self) -> Result<f64> {
+        let mut nanos = 0.0;
+        for thread in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
+            // A thread that has just ended has no file any more.
+            let text = fs::read_to_string(thread?.path().join("schedstat")).unwrap_or_default();
+            nanos += text.split(' ').next().and_then(|text| text.parse::<f64>().ok()).unwrap_or_default();
+        }
+        Ok(nanos / 1e9)
+    }
+
     pub(crate) fn memory(&self) -> Result<Memory> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let kib = |key: &str| {
@@ -112,6 +133,16 @@ impl Drop for ServerProcess {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn spawn(binary: &Path, data: &Path, log: &Path, options: &[String]) -> Result<Child> {
+    let log = fs::File::options().create(true).append(true).open(log)?;
+    let mut command = Command::new(binary);
+    command.args(["serve", "--listen", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--json"]).args(options).arg("--data").arg(data);
+    // What the store does at start is counted.
+    command.env("CLEW_LOG", "warn,clew=info,store_embedded=info");
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(log);
+    command.spawn().map_err(|error| format!("`{}` does not start: {error}", binary.display()).into())
 }
 
 /// Bytes of all files below a folder.

@@ -16,6 +16,28 @@ use sqlx::{Connection, Row};
 use store::{Catalog, OwnPrices, PriceTerms, Project, StoreError};
 use tokio::sync::Mutex;
 
+/// The file in a data directory, and in a backup.
+pub const FILE_NAME: &str = "catalog.db";
+
+/// Returns what SQLite finds wrong with a catalog that nobody has open; None where all is well.
+pub async fn check(path: &Path) -> Result<Option<String>, StoreError> {
+    let failed = |source| StoreError::failed(format!("failed to check the catalog `{}`", path.display()), source);
+    // Its own log is read along, which a crash may have left.
+    let connection = SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(path)).await;
+    let rows = match connection {
+        Ok(mut connection) => sqlx::query("PRAGMA integrity_check(3)").fetch_all(&mut connection).await,
+        Err(error) => Err(error),
+    };
+    match rows {
+        Ok(rows) => {
+            let found: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+            Ok((found != ["ok"]).then(|| found.join("; ")))
+        }
+        Err(error) if error.as_database_error().is_some() => Ok(Some(error.to_string())),
+        Err(error) => Err(failed(error)),
+    }
+}
+
 /// A catalog in one SQLite file.
 #[derive(Debug)]
 pub struct SqlCatalog {
@@ -64,6 +86,13 @@ impl Catalog for SqlCatalog {
         let table = own_prices::seal(&mut change).await?;
         change.commit().await.map_err(not_changed)?;
         Ok(table)
+    }
+
+    async fn backup(&self, target: &Path) -> Result<(), StoreError> {
+        let path = target.join(FILE_NAME);
+        let mut connection = self.connection.lock().await;
+        let copy = sqlx::query("VACUUM INTO ?").bind(path.to_string_lossy().into_owned()).execute(&mut *connection).await;
+        copy.map(drop).map_err(|source| StoreError::failed(format!("failed to copy the catalog to `{}`", path.display()), source))
     }
 
     async fn remove_own_price(&self, id: u64) -> Result<Option<OwnPrices>, StoreError> {

@@ -138,6 +138,15 @@ impl Client {
         answer.json().await.map_err(|error| Failure::new(Exit::Failed, format!("cannot read the answer to `{path}`")).with_source(error))
     }
 
+    /// The same, with what is to be done as JSON.
+    pub(crate) async fn work_with(&self, method: Method, path: &str, body: &Value) -> Result<Value, Failure> {
+        let answer = self.send(self.request(method, path).json(body)).await?;
+        if !answer.status().is_success() {
+            return Err(problem::failure_from(answer).await);
+        }
+        answer.json().await.map_err(|error| Failure::new(Exit::Failed, format!("cannot read the answer to `{path}`")).with_source(error))
+    }
+
     /// Asks for a trace of the project; where the project was not named, of any project.
     pub(crate) async fn get_trace(&self, trace_id: &str, query: &[(&str, String)]) -> Result<Value, Failure> {
         let path = match self.project_given() {

@@ -3,6 +3,7 @@
 mod history;
 mod span_reference;
 
+pub(crate) mod backup;
 pub(crate) mod completions;
 pub(crate) mod cost;
 pub(crate) mod demo;
@@ -13,10 +14,13 @@ pub(crate) mod metrics;
 pub(crate) mod prices;
 pub(crate) mod renormalize;
 pub(crate) mod reprice;
+pub(crate) mod restore;
 pub(crate) mod send;
 pub(crate) mod serve;
 pub(crate) mod status;
+pub(crate) mod steps;
 pub(crate) mod tail;
 pub(crate) mod trace;
 pub(crate) mod traces;
+pub(crate) mod verify;
 pub(crate) mod version;

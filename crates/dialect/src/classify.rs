@@ -1,5 +1,7 @@
 //! What a span stands for, and whether its tokens are its own.
 
+use std::collections::BTreeMap;
+
 use model::{Billing, ObservationType};
 
 use crate::facts::Facts;
@@ -19,8 +21,7 @@ pub(crate) fn classify(facts: &Facts<'_>) -> Class {
     let known = facts.of(Field::Kind).find_map(|candidate| {
         let text = json::text_of(&json::decoded(facts.value(candidate)?))?;
         let row = &candidate.rule.row;
-        let (pattern, meaning) =
-            row.values.iter().filter(|(pattern, _)| pattern_matches(pattern, &text)).max_by_key(|(pattern, _)| specificity(pattern))?;
+        let (pattern, meaning) = best_pattern(&row.values, &text)?;
         meant(meaning, facts).map(|mut class| {
             facts.take(candidate);
             // A word that stands in the table is an operation; what a `*` caught is a name or a number.
@@ -33,6 +34,14 @@ pub(crate) fn classify(facts: &Facts<'_>) -> Class {
     });
     let class = known.unwrap_or_else(|| fallback(facts));
     as_graph_node(class, facts)
+}
+
+/// The pattern that says most exactly what a text is.
+fn best_pattern<'a>(values: &'a BTreeMap<String, String>, text: &str) -> Option<(&'a String, &'a String)> {
+    // A lower-case word that stands in the table comes behind all its other spellings, so the search below would end with it too.
+    let is_lower = !text.bytes().any(|byte| byte == b'*' || byte.is_ascii_uppercase());
+    let word = if is_lower { values.get_key_value(text) } else { None };
+    word.or_else(|| values.iter().filter(|(pattern, _)| pattern_matches(pattern, text)).max_by_key(|(pattern, _)| specificity(pattern)))
 }
 
 /// Exact words before patterns, longer patterns before shorter ones.

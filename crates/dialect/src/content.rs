@@ -113,12 +113,12 @@ const SCORE_KEYS: &[(&str, &[&str])] = &[
     ("response_id", &["gen_ai.response.id"]),
 ];
 
-fn conversation(facts: &Facts<'_>, field: Field, role: &str) -> Vec<Message> {
+pub(crate) fn conversation(facts: &Facts<'_>, field: Field, role: &str) -> Vec<Message> {
     facts.first(field, |value, _| Some(messages::read(value, role)).filter(|messages| !messages.is_empty())).unwrap_or_default()
 }
 
 /// A value as its sender meant it: JSON texts opened, the arguments of a traced function without their wrapper.
-fn payload(value: Value, kind: ObservationType) -> Value {
+pub(crate) fn payload(value: Value, kind: ObservationType) -> Value {
     let value = match json::decoded(value) {
         // A list of JSON texts, as the AI SDK writes values and embeddings.
         Value::Array(items) if items.iter().all(|item| item.as_str().and_then(json::decode_text).is_some()) => {
@@ -170,7 +170,7 @@ fn definition(value: Value) -> Value {
     }
 }
 
-fn query(facts: &Facts<'_>, kind: ObservationType, input: Option<&Value>) -> Option<String> {
+pub(crate) fn query(facts: &Facts<'_>, kind: ObservationType, input: Option<&Value>) -> Option<String> {
     if let Some(told) = facts.text(Field::Query) {
         let opened = json::decode_text(&told);
         return opened.as_ref().and_then(Value::as_object).and_then(|map| any_text(map, &["query_str", "query"])).or(Some(told));

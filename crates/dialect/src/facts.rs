@@ -67,7 +67,17 @@ pub(crate) struct Candidate<'a> {
     found: Found<'a>,
 }
 
-impl Candidate<'_> {
+impl<'a> Candidate<'a> {
+    /// The text of an attribute whose rule takes it as it is, or as the JSON it holds.
+    pub(crate) fn text_as_sent(&self) -> Option<&'a str> {
+        let row = &self.rule.row;
+        let is_taken_whole = matches!(row.reading, Reading::Plain | Reading::Json) && row.path.is_none() && row.skip.is_empty();
+        match &self.found {
+            Found::One(_, value) | Found::OfEvent(_, _, value) | Found::OfResource(_, value) if is_taken_whole => value.as_str(),
+            _ => None,
+        }
+    }
+
     /// Names the place for people: `attribute gen_ai.system`, `event LLMChatEndEvent, response.raw.id`.
     pub(crate) fn place(&self) -> String {
         let row = &self.rule.row;

@@ -139,6 +139,40 @@ pub(crate) fn is_blank(value: &Value) -> bool {
     }
 }
 
+/// Writes a value as JSON text, and stops soon after so many bytes: what a preview shows of a huge value is in its first line.
+pub(crate) fn start_of_text(value: &Value, bytes: usize) -> String {
+    let mut start = Start { written: Vec::new(), bytes };
+    // The only error there is: it has enough.
+    let _ = serde_json::to_writer(&mut start, value);
+    let mut written = start.written;
+    if let Err(error) = std::str::from_utf8(&written) {
+        let whole = error.valid_up_to();
+        written.truncate(whole);
+    }
+    String::from_utf8(written).unwrap_or_default()
+}
+
+struct Start {
+    written: Vec<u8>,
+    bytes: usize,
+}
+
+impl std::io::Write for Start {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.written.len() >= self.bytes {
+            return Err(std::io::ErrorKind::WriteZero.into());
+        }
+        // Four bytes more than asked for: the longest character is whole whatever is cut.
+        let room = self.bytes + 4 - self.written.len();
+        self.written.extend_from_slice(&bytes[..bytes.len().min(room)]);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 /// Returns the first of several keys that is present and not null.
 pub(crate) fn any_of<'a>(map: &'a Map<String, Value>, keys: &[&str]) -> Option<&'a Value> {
     keys.iter().find_map(|key| map.get(*key).filter(|value| !value.is_null()))

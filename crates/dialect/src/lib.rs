@@ -25,6 +25,8 @@ mod provider;
 mod timing;
 mod usage;
 
+mod glance;
+
 mod agents;
 pub use agents::{AgentLogs, AgentSessions, places_of_logs, spans_from_logs};
 
@@ -35,7 +37,7 @@ mod series;
 pub use series::{Distribution, Number, Series, SeriesSet, Tally};
 
 mod translate;
-pub use translate::{MAPPING_VERSION, translate};
+pub use translate::{Columns, MAPPING_VERSION, translate, translate_columns};
 
 mod advice;
 pub use advice::{Advice, advice_for};

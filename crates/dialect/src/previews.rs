@@ -3,6 +3,7 @@
 use model::{Content, Message, Part, Previews};
 use serde_json::Value;
 
+use crate::json;
 use crate::limits::{PREVIEW_BYTES_READ_MAX, PREVIEW_CHARS_MAX};
 use crate::messages;
 
@@ -45,13 +46,13 @@ pub(crate) fn of(content: &Content) -> Previews {
     Previews { input: input.as_deref().and_then(line), output: output.as_deref().and_then(line) }
 }
 
-fn last_text(messages: &[Message], role: &str) -> Option<String> {
+pub(crate) fn last_text(messages: &[Message], role: &str) -> Option<String> {
     let own = messages.iter().rev().filter(|message| message.role == role).find_map(messages::text_of);
     own.or_else(|| messages.iter().rev().find_map(messages::text_of))
 }
 
 /// The final text, or the calls asked for where there is none.
-fn answer(messages: &[Message]) -> Option<String> {
+pub(crate) fn answer(messages: &[Message]) -> Option<String> {
     let own = messages.iter().rev().filter(|message| message.role == "assistant").find_map(messages::text_of);
     own.or_else(|| {
         let calls = messages.iter().flat_map(|message| &message.parts).filter_map(|part| match part {
@@ -76,7 +77,7 @@ fn response_text(part: &Part) -> Option<String> {
     }
 }
 
-fn of_value(value: &Value, role: &str, depth: usize) -> Option<String> {
+pub(crate) fn of_value(value: &Value, role: &str, depth: usize) -> Option<String> {
     let conversation = messages::read_conversation(value, role);
     let spoken = if role == "user" { last_text(&conversation, role) } else { answer(&conversation) };
     if spoken.is_some() {
@@ -84,15 +85,15 @@ fn of_value(value: &Value, role: &str, depth: usize) -> Option<String> {
     }
     match value {
         Value::Null => None,
-        Value::String(text) => Some(text.clone()),
+        Value::String(text) => Some(start_of(text).to_owned()),
         Value::Object(map) if depth < 3 => {
             let keys = if role == "user" { INPUT_KEYS } else { OUTPUT_KEYS };
             // A lone sentence speaks for itself; a lone `A-4` needs its key.
             let only = map.values().next().filter(|value| map.len() == 1 && value.as_str().is_some_and(|text| text.contains(' ')));
             let inner = keys.iter().find_map(|key| map.get(*key).filter(|inner| inner.is_string() || inner.is_object())).or(only);
-            inner.and_then(|inner| of_value(inner, role, depth + 1)).or_else(|| Some(value.to_string()))
+            inner.and_then(|inner| of_value(inner, role, depth + 1)).or_else(|| Some(json::start_of_text(value, PREVIEW_BYTES_READ_MAX)))
         }
-        other => Some(other.to_string()),
+        other => Some(json::start_of_text(other, PREVIEW_BYTES_READ_MAX)),
     }
 }
 
@@ -100,25 +101,26 @@ fn of_value(value: &Value, role: &str, depth: usize) -> Option<String> {
 pub(crate) fn line(text: &str) -> Option<String> {
     let mut line = String::new();
     let mut chars = 0;
-    let mut end = text.len().min(PREVIEW_BYTES_READ_MAX);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    for word in text[..end].split_whitespace() {
+    for word in start_of(text).split_whitespace() {
         if chars > 0 {
             line.push(' ');
             chars += 1;
         }
-        for character in word.chars() {
-            if chars >= PREVIEW_CHARS_MAX {
-                let kept: String = line.chars().take(PREVIEW_CHARS_MAX - 1).collect();
-                return Some(kept.trim_end().to_owned() + "…");
-            }
-            line.push(character);
-            chars += 1;
+        let count = word.chars().count();
+        if chars + count > PREVIEW_CHARS_MAX {
+            line.extend(word.chars().take(PREVIEW_CHARS_MAX));
+            let kept: String = line.chars().take(PREVIEW_CHARS_MAX - 1).collect();
+            return Some(kept.trim_end().to_owned() + "…");
         }
+        line.push_str(word);
+        chars += count;
     }
     (!line.is_empty()).then_some(line)
+}
+
+/// The part of a text that a preview is made from.
+fn start_of(text: &str) -> &str {
+    &text[..text.floor_char_boundary(PREVIEW_BYTES_READ_MAX)]
 }
 
 #[cfg(test)]

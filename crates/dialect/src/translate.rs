@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::facts::Facts;
 use crate::table::{Field, vocabulary};
-use crate::{classify, content, errors, identity, json, noise, previews, provider, timing, usage};
+use crate::{classify, content, errors, glance, identity, json, noise, previews, provider, timing, usage};
 
 /// Grows whenever the same raw span would give another canonical one.
 pub const MAPPING_VERSION: u32 = 3;
@@ -22,8 +22,36 @@ pub fn translate(raw: Arc<RawSpan>, logs: &[LogRecord]) -> Span {
     span
 }
 
+/// What a store keeps of a span beside the raw span.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Columns {
+    /// As `translate` gives it, but without content.
+    pub span: Span,
+    /// Whether the content has messages.
+    pub has_messages: bool,
+}
+
+/// Translates a span as `translate` does, and leaves its content for whoever reads it.
+///
+/// Most of the time of a translation goes into content; previews need little of it.
+pub fn translate_columns(raw: Arc<RawSpan>, logs: &[LogRecord]) -> Columns {
+    let mut span = Span::from_raw(Arc::clone(&raw));
+    let mut facts = Facts::collect(vocabulary(), &raw, logs);
+    read_columns(&mut span, &mut facts);
+    let (previews, has_messages) = glance::of(&facts, span.observation_type);
+    span.previews = previews;
+    Columns { span, has_messages }
+}
+
 /// Reads everything the facts say into a span that has what every OTLP span says.
 pub(crate) fn read(span: &mut Span, facts: &mut Facts<'_>) {
+    read_columns(span, facts);
+    span.content = content::read(facts, span.observation_type);
+    span.previews = previews::of(&span.content);
+}
+
+/// Everything but content and what is shown of it.
+fn read_columns(span: &mut Span, facts: &mut Facts<'_>) {
     let class = classify::classify(facts);
     facts.set_type(class.observation_type);
     let facts = &*facts;
@@ -49,8 +77,6 @@ pub(crate) fn read(span: &mut Span, facts: &mut Facts<'_>) {
     }
     read_model(span, facts);
     read_identity(span, facts);
-    span.content = content::read(facts, class.observation_type);
-    span.previews = previews::of(&span.content);
 }
 
 fn read_model(span: &mut Span, facts: &Facts<'_>) {

@@ -1,17 +1,17 @@
 //! Where receivers hand in what they decoded, and get a receipt.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use dialect::AgentSessions;
-use model::{Content, ObservationType, ProjectSlug, Span, TraceId};
+use model::{ObservationType, ProjectSlug, Span, TraceId};
 use store::{BatchParts, Catalog, CleanBatch, Receipt, SpanStore, StoreError};
 use tokio::sync::broadcast;
 use wire::Incoming;
 
 use crate::admit::Admission;
-use crate::limits::CHANGES_BUFFERED_MAX;
+use crate::limits::{CHANGES_BUFFERED_MAX, KNOWN_PROJECTS_MAX};
 use crate::price::{PriceShelf, PriceTables};
 use crate::{normalise, price, redact};
 
@@ -48,6 +48,8 @@ pub enum SubmitError {
 pub struct Entrance {
     store: Arc<dyn SpanStore>,
     catalog: Arc<dyn Catalog>,
+    /// Those that the catalog is known to have; none ever goes.
+    projects: Arc<RwLock<HashSet<ProjectSlug>>>,
     prices: PriceShelf,
     admission: Admission,
     changes: broadcast::Sender<Change>,
@@ -56,10 +58,9 @@ pub struct Entrance {
 }
 
 /// Opens the pipeline before a store.
-pub fn start(store: Arc<dyn SpanStore>, catalog: Arc<dyn Catalog>) -> Entrance {
+pub fn start(store: Arc<dyn SpanStore>, catalog: Arc<dyn Catalog>, prices: PriceShelf) -> Entrance {
     let (changes, _) = broadcast::channel(CHANGES_BUFFERED_MAX);
-    let prices = PriceShelf::new(Arc::clone(&catalog));
-    Entrance { store, catalog, prices, admission: Admission::default(), changes, agents: Arc::default() }
+    Entrance { store, catalog, projects: Arc::default(), prices, admission: Admission::default(), changes, agents: Arc::default() }
 }
 
 impl Entrance {
@@ -80,7 +81,7 @@ impl Entrance {
 
     /// Takes a decoded request through all stages; returns once its records are on disk and visible.
     pub async fn submit(&self, project: ProjectSlug, incoming: Incoming) -> Result<Outcome, SubmitError> {
-        self.catalog.ensure_project(&project).await?;
+        self.ensure_project(&project).await?;
         let tables = self.prices.tables(&project).await?;
         let prepared = tokio::task::spawn_blocking({
             let (project, agents) = (project.clone(), Arc::clone(&self.agents));
@@ -90,6 +91,19 @@ impl Entrance {
         let receipt = self.store.append(prepared.batch).await?;
         self.announce(project, &receipt, prepared.spans);
         Ok(Outcome { receipt, llm_calls: prepared.llm_calls, content_seen: prepared.content_seen })
+    }
+
+    /// Asks the catalog only for the first request of a project: a transaction for each would cost more than a small request itself.
+    async fn ensure_project(&self, project: &ProjectSlug) -> Result<(), StoreError> {
+        if self.projects.read().unwrap_or_else(PoisonError::into_inner).contains(project) {
+            return Ok(());
+        }
+        self.catalog.ensure_project(project).await?;
+        let mut known = self.projects.write().unwrap_or_else(PoisonError::into_inner);
+        if known.len() < KNOWN_PROJECTS_MAX {
+            known.insert(project.clone());
+        }
+        Ok(())
     }
 
     fn announce(&self, project: ProjectSlug, receipt: &Receipt, spans: usize) {
@@ -114,22 +128,15 @@ fn prepare(project: ProjectSlug, mut incoming: Incoming, tables: &PriceTables, a
     for rejection in &incoming.rejected {
         *rejected.entry(rejection.reason.as_str().to_owned()).or_default() += 1;
     }
-    let mut spans = normalise::normalise(incoming.spans, &mut incoming.logs, agents);
+    let columns = normalise::normalise(incoming.spans, &mut incoming.logs, agents);
+    let content_seen = columns.iter().any(|one| one.span.observation_type == ObservationType::Llm && one.has_messages);
+    let mut spans: Vec<Span> = columns.into_iter().map(|one| one.span).collect();
     price::price(&mut spans, tables);
     let llm_calls = spans.iter().filter(|span| span.observation_type == ObservationType::Llm).count();
-    let content_seen = spans.iter().any(carries_messages);
     let span_count = spans.len();
-    for span in &mut spans {
-        // The store keeps the raw span and derives content when it is read; keeping both would double the bytes.
-        span.content = Content::default();
-    }
     let parts =
         BatchParts { project, received_unix_nanos: now_unix_nanos(), spans, logs: incoming.logs, points: incoming.points, rejected };
     Prepared { batch: redact::redact(parts), spans: span_count, llm_calls, content_seen }
-}
-
-fn carries_messages(span: &Span) -> bool {
-    span.observation_type == ObservationType::Llm && !(span.content.input_messages.is_empty() && span.content.output_messages.is_empty())
 }
 
 fn now_unix_nanos() -> u64 {

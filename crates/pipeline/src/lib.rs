@@ -10,8 +10,11 @@ mod normalise;
 mod price;
 mod redact;
 
+mod understand;
+
 mod entrance;
 
 pub use admit::{Admission, Permit, Refusal, UnpackTurn};
 pub use entrance::{Change, Entrance, Outcome, SubmitError, start};
 pub use price::{Calculation, Line, Match, PriceShelf, PriceTables, explain, price_of, reprice, total_of, units_per_price};
+pub use understand::{Understanding, renewed, understand};

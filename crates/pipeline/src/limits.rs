@@ -18,3 +18,6 @@ pub const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Changes a slow page may fall behind before it is told to read everything again.
 pub const CHANGES_BUFFERED_MAX: usize = 4_096;
+
+/// Projects remembered to be in the catalog. More are asked for with each request, which is slower and else the same.
+pub const KNOWN_PROJECTS_MAX: usize = 10_000;

@@ -7,12 +7,18 @@ mod params;
 mod states;
 mod time_range;
 
+mod figures;
+
 mod read;
 
+mod aggregate;
+mod backup;
 mod explain;
 mod export;
+mod facets;
 mod groups;
 mod health;
+mod histogram;
 mod instrumentations;
 mod live;
 mod logs;
@@ -23,6 +29,7 @@ mod receiver;
 mod renormalize;
 mod reprice;
 mod spans;
+mod steps;
 mod traces;
 
 mod cost;
@@ -56,6 +63,12 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(skeleton::find))
         .routes(routes!(spans::list))
         .routes(routes!(skeleton::span))
+        .routes(routes!(facets::count))
+        .routes(routes!(histogram::draw))
+        .routes(routes!(aggregate::ask))
+        .routes(routes!(steps::list))
+        .routes(routes!(steps::outputs))
+        .routes(routes!(steps::output))
         .routes(routes!(explain::explain))
         .routes(routes!(cost::explain))
         .routes(routes!(prices::list, prices::put))
@@ -72,6 +85,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(live::stream))
         .routes(routes!(receiver::recent))
         .routes(routes!(receiver::stream))
+        .routes(routes!(backup::backup))
         .routes(routes!(health::ledger))
         .routes(routes!(system::get))
         .routes(routes!(health::healthz))

@@ -5,6 +5,7 @@
 //! Keys do not exist yet: every caller may do everything, and the server listens on the loopback address by default.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::extract::{FromRef, FromRequestParts, RawPathParams};
@@ -12,10 +13,11 @@ use http::HeaderMap;
 use http::request::Parts;
 use model::{LogRecord, ProjectSlug, RawSpan, Resource, TraceId};
 use pipeline::{Admission, Entrance, Outcome, PriceTables, SubmitError};
+use store::aggregate::{AggregateAnswer, AggregateQuery};
 use store::{
-    Catalog, DeriveSpan, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery, OwnPrice, OwnPrices, PointPage, PointQuery, PriceTerms,
-    Project, RawPage, RawQuery, Rederive, RederiveReceipt, SpanPage, SpanQuery, SpanStore, StoreError, StoreStatus, TimeRange, TracePage,
-    TraceQuery, TraceRecords,
+    BackupReceipt, Catalog, DeriveSpan, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery, OwnPrice, OwnPrices, PointPage,
+    PointQuery, PriceTerms, Project, RawPage, RawQuery, Rederive, RederiveReceipt, SpanPage, SpanQuery, SpanStore, StepPage, StepQuery,
+    StoreError, StoreStatus, TimeRange, TracePage, TraceQuery, TraceRecords,
 };
 use wire::Incoming;
 
@@ -136,6 +138,14 @@ impl ProjectScope {
         self.gate.store.raw_logs(&self.project, query).await
     }
 
+    pub(crate) async fn aggregate(&self, query: &AggregateQuery) -> Result<AggregateAnswer, StoreError> {
+        self.gate.store.aggregate(&self.project, query).await
+    }
+
+    pub(crate) async fn runs_of_step(&self, query: &StepQuery) -> Result<StepPage, StoreError> {
+        self.gate.store.runs_of_step(&self.project, query).await
+    }
+
     pub(crate) async fn trace(&self, trace_id: TraceId, detail: Detail) -> Result<Option<TraceRecords>, StoreError> {
         self.gate.store.trace(&self.project, trace_id, detail).await
     }
@@ -202,6 +212,14 @@ impl AnyProject {
 
     pub(crate) fn status(&self) -> StoreStatus {
         self.gate.store.status()
+    }
+
+    /// Copies store and catalog into a folder of this machine; see `SpanStore::backup`.
+    pub(crate) async fn backup(&self, target: PathBuf) -> Result<BackupReceipt, StoreError> {
+        let (catalog, folder) = (Arc::clone(&self.gate.catalog), target.clone());
+        // The catalog last: it then knows the project of every span.
+        let rest = Box::pin(async move { catalog.backup(&folder).await });
+        self.gate.store.backup(&target, rest).await
     }
 }
 

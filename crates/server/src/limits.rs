@@ -19,6 +19,9 @@ pub const BODY_IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Bytes of a body as sent, before decompression; wire::Limits bounds it after.
 pub const BODY_BYTES_MAX: usize = 64 * 1024 * 1024;
 
+/// Room made for a body before its bytes come: whoever announces much and sends nothing holds no more than this.
+pub const BODY_BYTES_RESERVED_MAX: usize = 2 * 1024 * 1024;
+
 /// Time that open requests get to finish after a stop; API.md promises an exit within 10 s.
 pub const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -87,3 +90,33 @@ pub const METRIC_GROUP_KEYS_MAX: usize = 8;
 
 /// Steps of an answer: a day of minutes.
 pub const METRIC_STEPS_MAX: usize = 1_500;
+
+/// Values of a facet where the caller names no limit: what fits beside a list.
+pub const FACET_VALUES_DEFAULT: usize = 10;
+
+/// Values that a histogram is split by where the caller names no limit; more colours nobody tells apart.
+pub const HISTOGRAM_PARTS_DEFAULT: usize = 10;
+
+/// Buckets of a histogram whose length is chosen for it stay under this: a bar of some pixels each.
+pub const BUCKETS_FITTING: u64 = 60;
+
+/// Groups of an answer where the caller names no limit.
+pub const GROUPS_DEFAULT: usize = 100;
+
+/// Runs of a step whose outputs are looked at; each is translated again.
+pub const STEP_RUNS_MAX: usize = 1_000;
+
+/// Places of a step's outputs that an answer lists; some outputs have a key for each id they met.
+pub const STEP_PATHS_MAX: usize = 500;
+
+/// Most frequent values of a place that an answer shows.
+pub const STEP_VALUES_SHOWN_MAX: usize = 20;
+
+/// Characters of a value that are shown; it is counted whole.
+pub const STEP_VALUE_CHARS_MAX: usize = 200;
+
+/// Groups that runs are split into where a field is named.
+pub const STEP_PARTS_MAX: usize = 20;
+
+/// Values of one output that are looked at, counted over all its places: a list of a million numbers is one output too.
+pub const STEP_LEAVES_MAX: usize = 10_000;

@@ -59,6 +59,12 @@ impl Problem {
         self
     }
 
+    /// Says at which byte of the input the problem stands.
+    pub(crate) fn with_place(mut self, at: usize) -> Self {
+        self.at = Some(at);
+        self
+    }
+
     pub(crate) fn with_retry_after(mut self, retry_after: Duration) -> Self {
         self.retry_after = Some(retry_after);
         self

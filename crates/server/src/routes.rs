@@ -1,6 +1,7 @@
 //! Which address leads where.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
 
 use axum::extract::{Extension, Request};
 use axum::middleware::{self, Next};
@@ -26,6 +27,7 @@ const SIGNALS: [(Signal, &str, &str); 3] = [
 ];
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// The port for everything: OTLP over HTTP (and over gRPC, for senders that mixed up the ports), the API, the UI.
 pub(crate) fn http_router(app: App) -> Router {
@@ -73,15 +75,20 @@ fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
     Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the server failed to answer").into_response()
 }
 
-/// Gives each request an id, and keeps API answers out of caches.
+/// Gives each request an id, says how long an API answer took, and keeps it out of caches.
 async fn answer_headers(request: Request, next: Next) -> Response {
     static REQUESTS: AtomicU64 = AtomicU64::new(1);
     let is_api = request.uri().path().starts_with("/api/");
     let method = request.method().clone();
     let id = request.headers().get(REQUEST_ID).cloned();
     let id = id.unwrap_or_else(|| HeaderValue::from(REQUESTS.fetch_add(1, Ordering::Relaxed)));
+    let started = Instant::now();
     let mut response = next.run(request).await;
     response.headers_mut().insert(REQUEST_ID, id);
+    if is_api {
+        let total = format!("total;dur={:.3}", started.elapsed().as_secs_f64() * 1_000.0);
+        response.headers_mut().extend(HeaderValue::from_str(&total).ok().map(|total| (SERVER_TIMING, total)));
+    }
     if is_api && method == Method::GET {
         response.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     }

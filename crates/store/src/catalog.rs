@@ -1,5 +1,7 @@
 //! What is not telemetry: projects and a user's own prices; later keys, prompts, datasets.
 
+use std::path::Path;
+
 use async_trait::async_trait;
 use model::ProjectSlug;
 
@@ -32,4 +34,9 @@ pub trait Catalog: Send + Sync + 'static {
 
     /// Removes a row and returns the table as it stands then; None where there is no such row.
     async fn remove_own_price(&self, id: u64) -> Result<Option<OwnPrices>, StoreError>;
+
+    /// Copies all of it as it stands into a folder on the machine of the catalog. An engine that keeps no files refuses.
+    async fn backup(&self, _target: &Path) -> Result<(), StoreError> {
+        Err(StoreError::Invalid("this catalog keeps no files that could be backed up".into()))
+    }
 }

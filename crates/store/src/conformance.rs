@@ -8,6 +8,7 @@
 mod records;
 mod subject;
 
+mod aggregates;
 mod agree;
 mod catalog;
 mod claims;
@@ -85,6 +86,20 @@ const CHECKS: &[(&str, Check)] = checks![
     ledger::every_record_is_in_one_bucket,
     ledger::minutes_outside_the_range_are_left_out,
     ledger::points_are_counted_once,
+    aggregates::values_are_counted,
+    aggregates::several_fields_are_counted_at_once,
+    aggregates::a_row_counts_in_each_of_its_tags,
+    aggregates::time_is_cut_at_the_viewers_midnight,
+    aggregates::money_is_summed_where_it_is_billed_and_says_what_it_does_not_know,
+    aggregates::sums_are_exact_beyond_what_floats_can_say,
+    aggregates::percentiles_are_of_rows_that_know,
+    aggregates::different_values_are_counted,
+    aggregates::rates_are_by_the_second,
+    aggregates::groups_come_by_rank_and_the_rest_is_counted,
+    aggregates::a_filter_chooses_rows,
+    aggregates::an_updated_span_counts_once_as_it_is_now,
+    aggregates::what_no_engine_answers_is_refused,
+    aggregates::runs_of_a_step_come_newest_first,
     rederive::columns_are_replaced_and_raw_spans_stay,
     rederive::a_span_of_several_versions_is_one_span,
     rederive::other_times_and_projects_are_left_alone,

@@ -9,11 +9,18 @@ mod error;
 mod ledger;
 mod query;
 
+pub mod aggregate;
+
 mod own_prices;
 mod record_query;
 mod rederive;
+mod status;
+mod step_query;
+mod trace_facts;
 
+mod backup;
 mod catalog;
+
 mod span_store;
 
 pub mod memory;
@@ -21,6 +28,7 @@ pub mod memory;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 
+pub use backup::{BackupReceipt, BackupRest};
 pub use batch::{BatchParts, CleanBatch, Receipt};
 pub use catalog::{Catalog, Project};
 pub use error::{StoreError, with_causes};
@@ -32,4 +40,7 @@ pub use query::{
 };
 pub use record_query::{PointPage, PointQuery, RawPage, RawQuery};
 pub use rederive::{DeriveSpan, Rederive, RederiveProgress, RederiveReceipt};
-pub use span_store::{Damage, SpanStore, StoreStatus};
+pub use span_store::SpanStore;
+pub use status::{Damage, StoreStatus};
+pub use step_query::{StepPage, StepQuery};
+pub use trace_facts::{PlainUnderstanding, TraceFacts, Understand};

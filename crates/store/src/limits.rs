@@ -16,3 +16,19 @@ pub const SAME_CALL_NANOS: u64 = 10_000_000_000;
 
 /// Rows of the own price table over all projects: each is looked at for each priced span, and so many cost a few microseconds.
 pub const OWN_PRICES_MAX: usize = 2_000;
+
+/// Groupings of one question: the facets, the histogram and the totals of a page, with room.
+pub const AGGREGATE_GROUPINGS_MAX: usize = 32;
+
+/// Fields that rows are grouped by at once; more than this nobody reads.
+pub const AGGREGATE_KEYS_MAX: usize = 4;
+
+/// Figures of each group.
+pub const AGGREGATE_MEASURES_MAX: usize = 32;
+
+/// Combinations of values that an answer tells of one grouping.
+pub const GROUPS_ANSWERED_MAX: usize = 1_000;
+
+/// Groups that are made for one question, over all its groupings; each has its values and figures in memory, some hundred bytes to some
+/// kilobytes. A question that would make more is refused: it groups by something nearly every row has of its own.
+pub const GROUPS_MADE_MAX: usize = 200_000;

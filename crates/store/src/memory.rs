@@ -2,6 +2,7 @@
 //!
 //! Everything in vectors, every question a walk over all of them; slow on purpose where that makes it plain.
 
+mod aggregate;
 mod records;
 mod rederive;
 
@@ -11,7 +12,9 @@ use std::sync::{Mutex, MutexGuard};
 use async_trait::async_trait;
 use model::merge::{merge_columns, merge_raw};
 use model::{Billing, LogRecord, MetricPoint, Origin, ProjectSlug, RawSpan, Span, SpanId, TraceId};
+use query::{Matcher, TraceRow};
 
+use crate::aggregate::{AggregateAnswer, AggregateQuery};
 use crate::batch::{CleanBatch, Receipt};
 use crate::catalog::{Catalog, Project};
 use crate::error::StoreError;
@@ -24,7 +27,9 @@ use crate::query::{
 };
 use crate::record_query::{PointPage, PointQuery, RawPage, RawQuery};
 use crate::rederive::{Rederive, RederiveReceipt};
-use crate::span_store::{SpanStore, StoreStatus};
+use crate::span_store::SpanStore;
+use crate::status::StoreStatus;
+use crate::step_query::{StepPage, StepQuery};
 
 /// Keeps everything in memory and forgets it when it goes.
 #[derive(Debug, Default)]
@@ -252,7 +257,8 @@ impl SpanStore for MemoryStore {
 
     async fn list_traces(&self, project: &ProjectSlug, query: &TraceQuery) -> Result<TracePage, StoreError> {
         let mut rows = Vec::new();
-        for trace in self.state()?.traces(project, Detail::Columns).into_values() {
+        let matcher = Matcher::new(&query.filter);
+        for trace in self.state()?.traces(project, Detail::Whole).into_values() {
             let (start, end) = extent(&trace);
             let key = match query.sort {
                 TraceSort::Start => start,
@@ -261,8 +267,9 @@ impl SpanStore for MemoryStore {
                     None => end.saturating_sub(start),
                 },
             };
-            if query.range.contains(start) {
-                rows.push((key, trace.trace_id.as_bytes().to_vec(), trace));
+            if query.range.contains(start) && matcher.trace(&TraceRow::new(&trace.spans, &trace.logs)) {
+                let spans = trace.spans.into_iter().map(|span| reduced(span, Detail::Columns)).collect();
+                rows.push((key, trace.trace_id.as_bytes().to_vec(), TraceRecords { spans, ..trace }));
             }
         }
         let (traces, next, total) = page(rows, query.order, query.limit, query.after.as_ref());
@@ -270,9 +277,14 @@ impl SpanStore for MemoryStore {
     }
 
     async fn list_spans(&self, project: &ProjectSlug, query: &SpanQuery) -> Result<SpanPage, StoreError> {
+        let matcher = Matcher::new(&query.filter);
+        let met = |trace: TraceRecords| {
+            let met = matcher.spans(&TraceRow::new(&trace.spans, &trace.logs));
+            trace.spans.into_iter().zip(met).filter(|(_, is_met)| *is_met).map(|(span, _)| span).collect::<Vec<_>>()
+        };
         let is_wanted =
             |span: &Span| query.range.contains(span.start_unix_nanos) && query.span_id.is_none_or(|wanted| span.span_id == wanted);
-        let spans = self.state()?.merged_spans(project).into_values().filter(is_wanted);
+        let spans = self.state()?.traces(project, Detail::Whole).into_values().flat_map(met).filter(is_wanted);
         let rows = spans.map(|span| (span.start_unix_nanos, tie_of_span(&span), reduced(span, Detail::Columns))).collect();
         let (spans, next, total) = page(rows, query.order, query.limit, query.after.as_ref());
         Ok(SpanPage { spans, next, total })
@@ -330,6 +342,14 @@ impl SpanStore for MemoryStore {
 
     async fn raw_logs(&self, project: &ProjectSlug, query: &RawQuery) -> Result<RawPage<LogRecord>, StoreError> {
         Ok(self.state()?.raw_logs(project, query))
+    }
+
+    async fn aggregate(&self, project: &ProjectSlug, query: &AggregateQuery) -> Result<AggregateAnswer, StoreError> {
+        self.state()?.aggregate(project, query)
+    }
+
+    async fn runs_of_step(&self, project: &ProjectSlug, query: &StepQuery) -> Result<StepPage, StoreError> {
+        self.state()?.runs_of_step(project, query)
     }
 
     async fn trace(&self, project: &ProjectSlug, trace_id: TraceId, detail: Detail) -> Result<Option<TraceRecords>, StoreError> {

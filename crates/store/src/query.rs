@@ -1,6 +1,7 @@
 //! The questions a store answers, and the shapes of its answers.
 
 use model::{AnyValue, LogRecord, Span, SpanId, TraceId};
+use query::Filter;
 
 /// From inclusive, to exclusive, in Unix nanoseconds; an absent side is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -10,6 +11,11 @@ pub struct TimeRange {
 }
 
 impl TimeRange {
+    /// Whether one of the times from the first to the last may lie in the range.
+    pub fn meets(&self, first_unix_nanos: u64, last_unix_nanos: u64) -> bool {
+        self.from_unix_nanos.is_none_or(|from| last_unix_nanos >= from) && self.to_unix_nanos.is_none_or(|to| first_unix_nanos < to)
+    }
+
     pub fn contains(&self, unix_nanos: u64) -> bool {
         self.from_unix_nanos.is_none_or(|from| unix_nanos >= from) && self.to_unix_nanos.is_none_or(|to| unix_nanos < to)
     }
@@ -56,6 +62,8 @@ pub enum Detail {
 #[derive(Debug, Clone, Default)]
 pub struct TraceQuery {
     pub range: TimeRange,
+    /// Of trace rows.
+    pub filter: Filter,
     pub sort: TraceSort,
     pub order: Order,
     pub limit: usize,
@@ -94,6 +102,8 @@ pub struct SpanQuery {
     pub range: TimeRange,
     /// Only spans of this id, where given.
     pub span_id: Option<SpanId>,
+    /// Of span rows.
+    pub filter: Filter,
     pub order: Order,
     pub limit: usize,
     pub after: Option<KeysetCursor>,

@@ -1,14 +1,20 @@
 //! The trait every engine implements.
 
+use std::path::Path;
+
 use async_trait::async_trait;
 use model::{LogRecord, ProjectSlug, RawSpan, TraceId};
 
+use crate::aggregate::{AggregateAnswer, AggregateQuery};
+use crate::backup::{BackupReceipt, BackupRest};
 use crate::batch::{CleanBatch, Receipt};
 use crate::error::StoreError;
 use crate::ledger::Ledger;
 use crate::query::{Detail, GroupPage, GroupQuery, LogPage, LogQuery, SpanPage, SpanQuery, TimeRange, TracePage, TraceQuery, TraceRecords};
 use crate::record_query::{PointPage, PointQuery, RawPage, RawQuery};
 use crate::rederive::{Rederive, RederiveReceipt};
+use crate::status::StoreStatus;
+use crate::step_query::{StepPage, StepQuery};
 
 /// Keeps spans, log records and metric points, durably, and answers questions about them.
 #[async_trait]
@@ -41,6 +47,12 @@ pub trait SpanStore: Send + Sync + 'static {
     /// Returns log records, in the order of `list_logs`, with or without a span.
     async fn raw_logs(&self, project: &ProjectSlug, query: &RawQuery) -> Result<RawPage<LogRecord>, StoreError>;
 
+    /// Answers by figures; a question that is dropped is given up soon.
+    async fn aggregate(&self, project: &ProjectSlug, query: &AggregateQuery) -> Result<AggregateAnswer, StoreError>;
+
+    /// Returns the last runs of a step, newest first, with their raw spans.
+    async fn runs_of_step(&self, project: &ProjectSlug, query: &StepQuery) -> Result<StepPage, StoreError>;
+
     /// Returns every record of a trace; None where the project has no span of it.
     async fn trace(&self, project: &ProjectSlug, trace_id: TraceId, detail: Detail) -> Result<Option<TraceRecords>, StoreError>;
 
@@ -62,37 +74,15 @@ pub trait SpanStore: Send + Sync + 'static {
 
     fn status(&self) -> StoreStatus;
 
+    /// Copies everything acknowledged before the call into a new or empty folder, on the machine of the store, while appends and
+    /// questions go on; `rest` is run before the copy is sealed. An engine that keeps no files refuses.
+    async fn backup(&self, _target: &Path, _rest: BackupRest) -> Result<BackupReceipt, StoreError> {
+        Err(StoreError::Invalid("this store keeps no files that could be backed up".into()))
+    }
+
     /// Moves everything in memory into segments; the store stays open.
     async fn flush(&self) -> Result<(), StoreError>;
 
     /// Flushes and stops; later calls answer `Stopped`.
     async fn close(&self) -> Result<(), StoreError>;
-}
-
-/// How the engine is doing, for `/metrics` and the health page.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct StoreStatus {
-    pub accepting: bool,
-    /// Of the newest append.
-    pub sequence: u64,
-    pub tail_rows: u64,
-    pub tail_bytes: u64,
-    pub wal_bytes: u64,
-    pub segments: u64,
-    pub segment_rows: u64,
-    pub segment_bytes: u64,
-    /// Why nothing is accepted any more.
-    pub stopped: Option<String>,
-    /// Why the disk did not take the newest append; None once one has gone through again.
-    pub held_up: Option<String>,
-    /// What is stored and cannot be read, or was found to be lost: answers are without it.
-    pub damaged: Vec<Damage>,
-}
-
-/// A piece of stored data that is not as it was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Damage {
-    /// The file or folder, relative to the data directory.
-    pub name: String,
-    pub reason: String,
 }

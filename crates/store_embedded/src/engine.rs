@@ -1,20 +1,23 @@
 //! What all parts of the engine share: the tail, the segments, and whether it still accepts.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Instant;
 
-use store::{StoreError, StoreStatus};
+use store::{Damage, StoreError, StoreStatus, Understand};
 use tokio::sync::Notify;
-use tracing::error;
+use tracing::{error, info, warn};
 
 use crate::limits;
 use crate::lock::DirectoryLock;
 use crate::manifest::Manifest;
 use crate::options::Options;
 use crate::planner::Planner;
-use crate::segment::Segment;
+use crate::segment::{Segment, directory_of_segments};
 use crate::tail::Tail;
+use crate::wal::directory_of_wal;
 
 /// The engine behind the store; lives as long as anybody works on it, and so does the lock.
 pub(crate) struct Engine {
@@ -25,6 +28,7 @@ pub(crate) struct Engine {
     pub(crate) flush_bytes: u64,
     tail_bytes_max: u64,
     pub(crate) merge_segments: usize,
+    pub(crate) understand: Arc<dyn Understand>,
     /// Told when there is something to flush.
     pub(crate) flush_wanted: Arc<Notify>,
     /// Held while the manifest and the shared state change together, and while both are read together.
@@ -33,7 +37,19 @@ pub(crate) struct Engine {
     /// Bytes of appends on their way to the writer.
     queued_bytes: AtomicU64,
     wal_bytes: AtomicU64,
+    /// Of the log, found at start.
+    wal_damage: Vec<Damage>,
+    held_up: Mutex<HeldUp>,
+    /// When segments were last read against their checksums because a question failed.
+    checked: Mutex<HashMap<u64, Instant>>,
     _lock: Arc<DirectoryLock>,
+}
+
+/// What the disk does not take at present, and why.
+#[derive(Debug, Default)]
+struct HeldUp {
+    append: Option<String>,
+    flush: Option<String>,
 }
 
 /// Everything a question is answered from.
@@ -44,7 +60,24 @@ pub(crate) struct Shared {
     pub(crate) sealed: Option<Sealed>,
     /// In the order of their rows' versions.
     pub(crate) segments: Arc<Vec<Arc<Segment>>>,
+    /// Segments that no question is asked of any more, for their files are not as they were written.
+    pub(crate) set_aside: Vec<SetAside>,
     pub(crate) stopped: Option<String>,
+}
+
+/// A segment that is there and cannot be used; its files stay.
+#[derive(Debug, Clone)]
+pub(crate) struct SetAside {
+    pub(crate) id: u64,
+    /// The newest version of its rows; None where not even that is known.
+    pub(crate) sequence_last: Option<u64>,
+    pub(crate) damage: Damage,
+}
+
+impl SetAside {
+    pub(crate) fn new(id: u64, sequence_last: Option<u64>, reason: String) -> Self {
+        Self { id, sequence_last, damage: Damage { name: format!("segments/{id:010}"), reason } }
+    }
 }
 
 /// A tail that takes no more rows.
@@ -62,7 +95,21 @@ impl Shared {
         let (gone, mut kept): (Vec<_>, Vec<_>) = all.partition(|segment| replaced.contains(&segment.description.id));
         kept.sort_by_key(|segment| segment.description.sequence_last);
         self.segments = Arc::new(kept);
+        // Set aside while its rows, which were right when they were read, became part of another.
+        self.set_aside.retain(|segment| !replaced.contains(&segment.id));
         gone
+    }
+
+    /// The highest number of a segment.
+    pub(crate) fn segment_id_last(&self) -> u64 {
+        let open = self.segments.iter().map(|segment| segment.description.id);
+        open.chain(self.set_aside.iter().map(|segment| segment.id)).max().unwrap_or(0)
+    }
+
+    /// Whether no segment that is set aside stands, or may stand, between two others.
+    pub(crate) fn are_neighbours(&self, older: &Segment, newer: &Segment) -> bool {
+        let between = older.description.sequence_last..=newer.description.sequence_last;
+        !self.set_aside.iter().any(|segment| segment.sequence_last.is_none_or(|sequence| between.contains(&sequence)))
     }
 
     /// The tails, newest first.
@@ -77,6 +124,7 @@ impl Engine {
         manifest: Manifest,
         planner: Planner,
         shared: Shared,
+        wal_damage: Vec<Damage>,
         lock: DirectoryLock,
         options: &Options,
     ) -> Self {
@@ -87,21 +135,25 @@ impl Engine {
             flush_bytes: options.flush_bytes,
             tail_bytes_max: options.tail_bytes_max,
             merge_segments: options.merge_segments.max(2),
+            understand: Arc::clone(&options.understand),
             flush_wanted: Arc::new(Notify::new()),
             commit_gate: tokio::sync::RwLock::new(()),
             shared: RwLock::new(shared),
             queued_bytes: AtomicU64::new(0),
             wal_bytes: AtomicU64::new(0),
+            wal_damage,
+            held_up: Mutex::default(),
+            checked: Mutex::default(),
             _lock: Arc::new(lock),
         }
     }
 
     pub(crate) fn wal_directory(&self) -> PathBuf {
-        wal_directory(&self.directory)
+        directory_of_wal(&self.directory)
     }
 
     pub(crate) fn segments_directory(&self) -> PathBuf {
-        segments_directory(&self.directory)
+        directory_of_segments(&self.directory)
     }
 
     pub(crate) fn read(&self) -> RwLockReadGuard<'_, Shared> {
@@ -123,6 +175,45 @@ impl Engine {
             Some(reason) => Err(StoreError::Stopped { reason: reason.clone() }),
             None => Ok(()),
         }
+    }
+
+    /// Takes a segment out of all questions; its files stay. Returns whether it was among them.
+    pub(crate) fn set_aside(&self, id: u64, reason: &str) -> bool {
+        let mut shared = self.write();
+        let Some(segment) = shared.segments.iter().find(|segment| segment.description.id == id).cloned() else {
+            return false;
+        };
+        error!(segment = %segment.directory().display(), reason, rows = segment.rows(), "a segment is damaged and set aside: its rows are missing from all answers, its files stay");
+        let kept = shared.segments.iter().filter(|segment| segment.description.id != id).cloned().collect();
+        shared.segments = Arc::new(kept);
+        shared.set_aside.push(SetAside::new(id, Some(segment.description.sequence_last), reason.to_owned()));
+        true
+    }
+
+    /// Says whether a segment has not been checked for a while, and notes that it is now.
+    pub(crate) fn is_due_for_check(&self, id: u64) -> bool {
+        let mut checked = self.checked.lock().expect("nothing panics while the lock is held");
+        let is_due = checked.get(&id).is_none_or(|at| at.elapsed() >= limits::CHECK_AGAIN_INTERVAL);
+        if is_due {
+            checked.insert(id, Instant::now());
+        }
+        is_due
+    }
+
+    /// Notes whether the disk takes appends.
+    pub(crate) fn note_append(&self, failure: Option<String>) {
+        let mut held_up = self.held_up.lock().expect("nothing panics while the lock is held");
+        match (&held_up.append, &failure) {
+            (None, Some(reason)) => warn!(reason, "the disk has no room for appends: they are refused until it has"),
+            (Some(_), None) => info!("the disk takes appends again"),
+            _ => {}
+        }
+        held_up.append = failure;
+    }
+
+    /// Notes whether the disk takes segments.
+    pub(crate) fn note_flush(&self, failure: Option<String>) {
+        self.held_up.lock().expect("nothing panics while the lock is held").flush = failure;
     }
 
     /// Takes room for an append, or says when there may be some.
@@ -149,6 +240,8 @@ impl Engine {
     pub(crate) fn status(&self) -> StoreStatus {
         let shared = self.read();
         let sum = |get: fn(&Segment) -> u64| shared.segments.iter().map(|segment| get(segment)).sum();
+        let set_aside = shared.set_aside.iter().map(|segment| segment.damage.clone());
+        let held_up = self.held_up.lock().expect("nothing panics while the lock is held");
         StoreStatus {
             accepting: shared.stopped.is_none(),
             sequence: shared.active.sequence_last(),
@@ -159,17 +252,10 @@ impl Engine {
             segment_rows: sum(Segment::rows),
             segment_bytes: sum(Segment::bytes),
             stopped: shared.stopped.clone(),
-            ..StoreStatus::default()
+            held_up: held_up.append.clone().or_else(|| held_up.flush.clone()),
+            damaged: self.wal_damage.iter().cloned().chain(set_aside).collect(),
         }
     }
-}
-
-pub(crate) fn wal_directory(directory: &Path) -> PathBuf {
-    directory.join("wal")
-}
-
-pub(crate) fn segments_directory(directory: &Path) -> PathBuf {
-    directory.join("segments")
 }
 
 /// Room for an append that waits for the writer; given back when it is dropped.

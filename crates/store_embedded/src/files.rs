@@ -1,13 +1,21 @@
 //! The few things the engine does to files, with the seam through which tests make them fail.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
-/// A file that grows at its end and can be forced to disk.
+/// A file that grows at its end, can be forced to disk, and can be cut back.
 pub(crate) trait AppendFile: Send {
-    /// Writes all bytes and forces them to disk.
-    fn append_durably(&mut self, bytes: &[u8]) -> io::Result<()>;
+    /// Writes all bytes at the end; after an error some of them may stand there.
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// Forces everything written to disk.
+    ///
+    /// After an error nobody knows what is there: the system may have dropped the pages and will not try again.
+    fn sync(&mut self) -> io::Result<()>;
+
+    /// Cuts the file to a length, on disk.
+    fn cut(&mut self, length: u64) -> io::Result<()>;
 }
 
 /// Makes the files of the write-ahead log.
@@ -29,13 +37,36 @@ impl FileMaker for DiskFiles {
 }
 
 impl AppendFile for File {
-    fn append_durably(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.write_all(bytes)?;
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write_all(bytes)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
         self.sync_data()
+    }
+
+    fn cut(&mut self, length: u64) -> io::Result<()> {
+        self.set_len(length)?;
+        self.sync_all()
     }
 }
 
 /// Forces the entries of a directory to disk: a file is there after a crash only once its directory was synced.
 pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
+}
+
+/// Whether a write failed for want of room alone: the disk is well, and there may be room again.
+pub(crate) fn is_want_of_room(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge | ErrorKind::WriteZero)
+}
+
+/// Writes a small file so that it is there whole or not at all, whatever happens meanwhile.
+pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let unfinished = path.with_extension("unfinished");
+    let mut file = File::create(&unfinished)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    std::fs::rename(&unfinished, path)?;
+    sync_directory(path.parent().unwrap_or(Path::new(".")))
 }

@@ -4,9 +4,10 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use store::{StoreError, with_causes};
-use tokio::sync::{Mutex, Notify, mpsc, oneshot};
+use tokio::sync::{Mutex, MutexGuard, Notify, mpsc, oneshot};
 use tracing::{debug, warn};
 
+use crate::damage::set_aside_if_damaged;
 use crate::engine::{Engine, Sealed};
 use crate::limits;
 use crate::manifest::Flushed;
@@ -49,6 +50,11 @@ impl Flusher {
         self.flush_once().await
     }
 
+    /// Keeps flushes, merges and rewriting away while the answer is held.
+    pub(crate) async fn still(&self) -> MutexGuard<'_, ()> {
+        self.turn.lock().await
+    }
+
     /// Merges small segments until there are few of each level.
     pub(crate) async fn compact(&self) -> Result<(), StoreError> {
         let _turn = self.turn.lock().await;
@@ -64,14 +70,29 @@ impl Flusher {
     }
 
     fn to_merge(&self) -> Option<Vec<Arc<Segment>>> {
-        segment::to_merge(&self.engine.read().segments, self.engine.merge_segments)
+        let shared = self.engine.read();
+        let mut runs = shared.segments.chunk_by(|older, newer| shared.are_neighbours(older, newer));
+        runs.find_map(|run| segment::to_merge(run, self.engine.merge_segments))
     }
 
     async fn merge(&self, chosen: Vec<Arc<Segment>>) -> Result<(), StoreError> {
         let id = self.engine.manifest.segment_next().await?;
         let replaced: Vec<u64> = chosen.iter().map(|segment| segment.description.id).collect();
-        let engine = Arc::clone(&self.engine);
-        let description = blocking(move || segment::merge(&engine.segments_directory(), id, &chosen)).await?;
+        let (engine, segments) = (Arc::clone(&self.engine), Arc::clone(&self.engine.read().segments));
+        let merged = blocking(move || {
+            // What is wrong in one of them must not get a right checksum.
+            if chosen.iter().filter(|segment| set_aside_if_damaged(&engine, segment)).count() > 0 {
+                return Ok(None);
+            }
+            // Those flushed meanwhile are newer, and know themselves what they share.
+            let first = chosen.first().map_or(0, |segment| segment.description.sequence_last);
+            let older: Vec<_> = segments.iter().filter(|segment| segment.description.sequence_last < first).cloned().collect();
+            let merged = segment::merge(&engine.segments_directory(), id, &chosen, &older, engine.understand.as_ref());
+            or_remove(&engine, id, merged).map(Some)
+        });
+        let Some(description) = merged.await? else {
+            return Ok(());
+        };
         debug!(segments = replaced.len(), rows = description.rows(), "merged segments");
         self.replace(&replaced, description).await
     }
@@ -88,29 +109,42 @@ impl Flusher {
             let (flusher, rewrite) = (Arc::clone(self), rewrite.clone());
             // A task of its own: nobody else may have the turn before it has come to its end, even if nobody waits for it.
             let rewritten = tokio::spawn(async move { flusher.rewrite_segment(id, rewrite).await });
-            hear(rewritten.await.map_err(|error| StoreError::failed("failed to rewrite a segment", error))??);
+            if let Some(told) = rewritten.await.map_err(|error| StoreError::failed("failed to rewrite a segment", error))?? {
+                hear(told);
+            }
         }
         // What was not merged meanwhile.
         self.engine.flush_wanted.notify_one();
         Ok(())
     }
 
+    /// Returns None for a segment that is damaged: it stays as it is.
     async fn rewrite_segment<Told: Send + 'static>(
         &self,
         id: u64,
         rewrite: impl FnOnce(&Engine, u64, &Segment) -> Result<(Option<Description>, Told), StoreError> + Send + 'static,
-    ) -> Result<Told, StoreError> {
+    ) -> Result<Option<Told>, StoreError> {
         let _turn = self.turn.lock().await;
         self.engine.check_running()?;
         let segment = self.engine.read().segments.iter().find(|segment| segment.description.id == id).cloned();
-        let segment = segment.ok_or_else(|| StoreError::Damaged(format!("the segment {id} is gone")))?;
+        let Some(segment) = segment else {
+            return Ok(None);
+        };
         let id_next = self.engine.manifest.segment_next().await?;
         let engine = Arc::clone(&self.engine);
-        let (description, told) = blocking(move || rewrite(&engine, id_next, &segment)).await?;
+        let rewritten = blocking(move || {
+            if set_aside_if_damaged(&engine, &segment) {
+                return Ok(None);
+            }
+            or_remove(&engine, id_next, rewrite(&engine, id_next, &segment)).map(Some)
+        });
+        let Some((description, told)) = rewritten.await? else {
+            return Ok(None);
+        };
         if let Some(description) = description {
             self.replace(&[id], description).await?;
         }
-        Ok(told)
+        Ok(Some(told))
     }
 
     /// Puts a written segment in the place of others, first in the manifest, then for questions.
@@ -155,7 +189,7 @@ impl Flusher {
         if state.flushed_wal_file < sealed.wal_file_last {
             return Ok(None);
         }
-        let known = self.engine.read().segments.iter().map(|segment| segment.description.id).max().unwrap_or(0);
+        let known = self.engine.read().segment_id_last();
         let description = state.segments.into_iter().find(|description| description.id > known);
         self.publish(self.open(description.clone()).await?);
         Ok(Some(description))
@@ -185,7 +219,11 @@ impl Flusher {
         let id = self.engine.manifest.segment_next().await?;
         // The engine goes along, so that the directory stays locked while anything is written to it.
         let (engine, tail) = (Arc::clone(&self.engine), Arc::clone(&sealed.tail));
-        blocking(move || segment::write(&engine.segments_directory(), id, 0, &SegmentRows::of_tail(&tail))).await.map(Some)
+        let write = move || {
+            let written = segment::write(&engine.segments_directory(), id, 0, &SegmentRows::of_tail(&tail), engine.understand.as_ref());
+            or_remove(&engine, id, written)
+        };
+        blocking(write).await.map(Some)
     }
 
     async fn open(&self, description: Option<Description>) -> Result<Option<Arc<Segment>>, StoreError> {
@@ -202,6 +240,15 @@ impl Flusher {
         shared.exchange_segments(&[], segment);
         shared.sealed = None;
     }
+}
+
+/// Takes away what a failed try has written: it may be in the way of the log on a full disk.
+fn or_remove<Written>(engine: &Engine, id: u64, written: Result<Written, StoreError>) -> Result<Written, StoreError> {
+    if written.is_err() {
+        // What stays is removed before the next try, or at the next start.
+        let _ = std::fs::remove_dir_all(segment::directory_of_segment(&engine.segments_directory(), id));
+    }
+    written
 }
 
 /// Runs what may block on a thread for it.
@@ -229,7 +276,9 @@ pub(crate) async fn flush_in_time(flusher: Weak<Flusher>, wanted: Arc<Notify>, i
         let Some(flusher) = flusher.upgrade() else {
             return;
         };
-        let flushed = match flusher.flush().await {
+        let flushed = flusher.flush().await;
+        flusher.engine.note_flush(flushed.as_ref().err().map(|error| with_causes(error)));
+        let flushed = match flushed {
             Ok(()) => flusher.compact().await,
             failed => failed,
         };

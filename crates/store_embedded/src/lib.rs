@@ -21,24 +21,37 @@ mod wal;
 
 mod tail;
 
+mod footers;
+
 mod planner;
 mod segment;
 
 mod manifest;
 
+mod leftovers;
+
 mod engine;
+
+mod damage;
 
 mod read;
 mod writer;
 
 mod flush;
 
+mod backup;
 mod rederive;
+
+mod restore;
+mod verify;
 
 mod store;
 
 #[cfg(test)]
 mod tests;
 
+pub use self::manifest::Rebuilt;
 pub use self::options::Options;
+pub use self::restore::{Restored, restore};
 pub use self::store::{EmbeddedStore, open};
+pub use self::verify::{Verified, VerifyProgress, rebuild_manifest, verify};

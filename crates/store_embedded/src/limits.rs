@@ -26,6 +26,9 @@ pub(crate) const GROUP_BYTES: usize = 4 << 20;
 /// A record of the write-ahead log before compression: one group and one more append. A longer length is damage.
 pub(crate) const RECORD_BYTES_MAX: usize = 512 << 20;
 
+/// What the encoder of the write-ahead log keeps for the next record: most groups fit, and a huge one is given back.
+pub(crate) const ENCODER_BYTES_KEPT: usize = 8 << 20;
+
 /// A file of the write-ahead log is left for the next one at this size, so that flushed ones can go.
 pub(crate) const WAL_FILE_BYTES: u64 = 128 << 20;
 
@@ -34,6 +37,21 @@ pub(crate) const QUEUE_APPENDS_MAX: usize = 4_096;
 
 /// When a refused sender may come again: about one flush.
 pub(crate) const RETRY_AFTER: Duration = Duration::from_secs(2);
+
+/// When a sender may come again that the disk had no room for: somebody has to make some.
+pub(crate) const NO_ROOM_RETRY_AFTER: Duration = Duration::from_secs(5);
+
+/// Bytes of segments a second that are read in the background to find harm before a question does: a tenth of a slow disk.
+pub(crate) const SCRUB_BYTES_PER_SECOND: u64 = 32 << 20;
+
+/// Time between two such readings of everything; disks that go bad do so over weeks.
+pub(crate) const SCRUB_INTERVAL: Duration = Duration::from_secs(24 * 3_600);
+
+/// Bytes of a file that are read and summed at once.
+pub(crate) const CHECK_CHUNK_BYTES: usize = 1 << 20;
+
+/// Time before a segment that was found well is read again because a question failed.
+pub(crate) const CHECK_AGAIN_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Batches of the tail up to this many rows are merged, so that a scan does not pay for every append.
 pub(crate) const TAIL_BATCH_ROWS: usize = 8_192;
@@ -47,6 +65,9 @@ pub(crate) const TAIL_ROW_OVERHEAD_BYTES: u64 = 192;
 /// Rows read from a segment at once.
 pub(crate) const READ_BATCH_ROWS: usize = 8_192;
 
+/// Rows of a single column read at once.
+pub(crate) const READ_COLUMN_ROWS: usize = 65_536;
+
 /// Rows with their raw records read from a segment at once; a raw record may be megabytes long.
 pub(crate) const READ_WHOLE_BATCH_ROWS: usize = 256;
 
@@ -59,5 +80,23 @@ pub(crate) const MERGE_SEGMENTS: usize = 8;
 /// Size of the files that are merged at once. They are read into memory, where they take several times as much.
 pub(crate) const MERGE_BYTES_MAX: u64 = 48 << 20;
 
+/// How long one question may look at whole traces that columns say too little of.
+pub(crate) const QUESTION_TIME: Duration = Duration::from_secs(20);
+
 /// Memory of one engine's questions together; what needs more spills to temporary files of ids and times.
 pub(crate) const QUESTION_BYTES_MAX: usize = 512 * 1024 * 1024;
+
+/// Rows of a row group that figures are made of at once: all of them, so that each of its texts is looked at once.
+pub(crate) const FIGURE_BATCH_ROWS: usize = 65_536;
+
+/// Time after which a question for figures is given up: whoever looks at a page has gone by then.
+pub(crate) const FIGURE_TIME_MAX: Duration = Duration::from_secs(30);
+
+/// Memory of the groups of one thread of a question for figures; with so many at once it stays under `QUESTION_BYTES_MAX` by far.
+pub(crate) const FIGURE_BYTES_MAX: usize = 128 << 20;
+
+/// Questions for figures that are worked on at once; each uses all cores, so that more would only share them.
+pub(crate) const FIGURE_QUESTIONS_MAX: usize = 2;
+
+/// Updated spans up to which files without any of them are told apart by asking each file's index; beyond, every row's ids are read.
+pub(crate) const UPDATED_SPANS_LOOKED_UP_MAX: usize = 2_000;

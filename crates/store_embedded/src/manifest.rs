@@ -1,18 +1,36 @@
 //! Which segments there are, and how far the log is in them: SQLite, one transaction per change.
 //!
 //! What is not named here is not there: a segment counts from its commit on, and a leftover directory is removed at start.
+//! SQLite has no checksums, so each description carries one. It stands in the folder of its segment too, from before the commit on:
+//! if the manifest is lost, it can be made anew from there (`rebuild`).
+
+mod seal;
+
+mod folder;
+
+mod rebuild;
+
+pub(crate) use folder::FolderNote;
+pub use rebuild::Rebuilt;
+pub(crate) use rebuild::{notes_of_folders, rebuild};
+pub(crate) use seal::{read_sealed, sealed_bytes};
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteRow, SqliteSynchronous};
 use sqlx::{Connection, Row};
 use store::{Ledger, StoreError, TimeRange};
 use tokio::sync::Mutex;
+use tracing::warn;
 
-use crate::segment::Description;
+use crate::segment::{Description, directory_of_segment, directory_of_segments};
+use crate::wal::LedgerDelta;
 
 const FORMAT_VERSION: i64 = 1;
+
+/// The file beside the write-ahead log and the segments.
+pub(crate) const FILE_NAME: &str = "manifest.sqlite";
 
 const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS state (
@@ -31,7 +49,11 @@ CREATE TABLE IF NOT EXISTS ledger (
 ) WITHOUT ROWID;
 ";
 
+/// Came after the first manifests were written; NULL for descriptions of before.
+const ADD_CHECKSUM: &str = "ALTER TABLE segments ADD COLUMN crc32c INTEGER";
+
 pub(crate) struct Manifest {
+    segments_directory: PathBuf,
     // One connection: flushes are one at a time, and a question about the ledger is short.
     connection: Mutex<SqliteConnection>,
 }
@@ -40,6 +62,8 @@ pub(crate) struct Manifest {
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) segments: Vec<Description>,
+    /// Segments whose descriptions cannot be read, with the reason.
+    pub(crate) unreadable: Vec<(u64, String)>,
     pub(crate) flushed_wal_file: u64,
     pub(crate) flushed_sequence: u64,
 }
@@ -59,15 +83,51 @@ fn failed(what: &'static str) -> impl Fn(sqlx::Error) -> StoreError {
 }
 
 impl Manifest {
-    pub(crate) async fn open(path: &Path) -> Result<Self, StoreError> {
+    /// Opens the manifest of a data directory, or begins one where there is nothing yet.
+    pub(crate) async fn open(directory: &Path) -> Result<Self, StoreError> {
+        let path = directory.join(FILE_NAME);
+        if !path.exists() {
+            refuse_if_lost(&path, &directory_of_segments(directory))?;
+        }
+        Self::create(directory).await
+    }
+
+    /// Opens the manifest, or begins one whatever else is there.
+    async fn create(directory: &Path) -> Result<Self, StoreError> {
+        let path = directory.join(FILE_NAME);
+        let segments_directory = directory_of_segments(directory);
+        let damaged =
+            |source: &dyn std::fmt::Display| StoreError::Damaged(format!("the manifest `{}`: {source}. {WAY_OUT}", path.display()));
         let options = SqliteConnectOptions::new()
-            .filename(path)
+            .filename(&path)
             .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
+            // Not SQLite's own log: of that, harm takes away whole transactions without a word, and files would seem to belong to nobody.
+            .journal_mode(SqliteJournalMode::Truncate)
             .synchronous(SqliteSynchronous::Full);
-        let mut connection = SqliteConnection::connect_with(&options).await.map_err(failed("open"))?;
+        let connection = SqliteConnection::connect_with(&options).await;
+        let mut connection = connection.map_err(|source| if is_damage(&source) { damaged(&source) } else { failed("open")(source) })?;
+        if let Some(wrong) = integrity(&mut connection).await.map_err(failed("check"))? {
+            return Err(damaged(&wrong));
+        }
         sqlx::raw_sql(SCHEMA).execute(&mut connection).await.map_err(failed("set up"))?;
-        Ok(Self { connection: Mutex::new(connection) })
+        let columns =
+            sqlx::query("SELECT name FROM pragma_table_info('segments')").fetch_all(&mut connection).await.map_err(failed("read"))?;
+        if !columns.iter().any(|column| column.get::<&str, _>(0) == "crc32c") {
+            sqlx::raw_sql(ADD_CHECKSUM).execute(&mut connection).await.map_err(failed("set up"))?;
+        }
+        Ok(Self { segments_directory, connection: Mutex::new(connection) })
+    }
+
+    /// Opens a manifest that nobody writes to, without leaving a trace.
+    pub(crate) async fn open_to_read(directory: &Path) -> Result<Self, StoreError> {
+        let options = SqliteConnectOptions::new().filename(directory.join(FILE_NAME)).read_only(true).immutable(true);
+        let connection = SqliteConnection::connect_with(&options).await.map_err(failed("open"))?;
+        Ok(Self { segments_directory: directory_of_segments(directory), connection: Mutex::new(connection) })
+    }
+
+    /// Returns what SQLite finds wrong.
+    pub(crate) async fn integrity(&self) -> Result<Option<String>, StoreError> {
+        integrity(&mut *self.connection.lock().await).await.map_err(failed("check"))
     }
 
     pub(crate) async fn state(&self) -> Result<State, StoreError> {
@@ -78,9 +138,28 @@ impl Manifest {
         if format_version != FORMAT_VERSION {
             return Err(StoreError::Invalid(format!("the manifest has the format {format_version}, this version reads {FORMAT_VERSION}")));
         }
-        let rows = sqlx::query("SELECT description FROM segments ORDER BY id").fetch_all(&mut *connection).await.map_err(failed("read"))?;
-        let segments = rows.iter().map(description).collect::<Result<_, _>>()?;
-        Ok(State { segments, flushed_wal_file: unsigned(&state, 1), flushed_sequence: unsigned(&state, 2) })
+        // A manifest that was only read may be one of before.
+        let columns = sqlx::query("SELECT * FROM segments ORDER BY id").fetch_all(&mut *connection).await.map_err(failed("read"))?;
+        let (mut segments, mut unreadable) = (Vec::new(), Vec::new());
+        for row in &columns {
+            let id = unsigned(row, 0);
+            match description(row) {
+                Ok(description) => segments.push(description),
+                Err(reason) if let Ok(note) = FolderNote::read(&directory_of_segment(&self.segments_directory, id)) => {
+                    warn!(segment = id, reason, "the description of a segment is harmed in the manifest, the one in its folder is right");
+                    segments.push(note.description);
+                }
+                Err(reason) => unreadable.push((id, reason)),
+            }
+        }
+        Ok(State { segments, unreadable, flushed_wal_file: unsigned(&state, 1), flushed_sequence: unsigned(&state, 2) })
+    }
+
+    /// Copies the manifest as it stands into a new file.
+    pub(crate) async fn copy_to(&self, path: &Path) -> Result<(), StoreError> {
+        let mut connection = self.connection.lock().await;
+        let copy = sqlx::query("VACUUM INTO ?").bind(path.to_string_lossy().into_owned());
+        copy.execute(&mut *connection).await.map(drop).map_err(failed("copy"))
     }
 
     /// Returns the number the next segment will have.
@@ -92,20 +171,17 @@ impl Manifest {
 
     /// Adds a segment, its counts, and how far the log is flushed: all of it or nothing.
     pub(crate) async fn commit(&self, flushed: &Flushed<'_>) -> Result<(), StoreError> {
+        if let Some(segment) = flushed.segment {
+            let ledger = flushed.ledger.iter().map(|(minute, ledger)| LedgerDelta::new(*minute, ledger.clone()));
+            self.note(FolderNote { description: segment.clone(), replaces: Vec::new(), ledger: ledger.collect() }).await?;
+        }
         let mut connection = self.connection.lock().await;
         let mut transaction = connection.begin().await.map_err(failed("write"))?;
         if let Some(segment) = flushed.segment {
             insert_segment(&mut transaction, segment).await?;
         }
         for (minute, ledger) in flushed.ledger {
-            for (bucket, count) in buckets(ledger) {
-                let add = sqlx::query(
-                    "INSERT INTO ledger (minute_unix, bucket, count) VALUES (?, ?, ?)
-                     ON CONFLICT (minute_unix, bucket) DO UPDATE SET count = count + excluded.count",
-                );
-                let add = add.bind(signed(*minute)).bind(bucket).bind(signed(count));
-                add.execute(&mut *transaction).await.map_err(failed("write"))?;
-            }
+            add_counts(&mut transaction, *minute, ledger).await?;
         }
         let advance = sqlx::query("UPDATE state SET flushed_wal_file = ?, flushed_sequence = ?");
         let advance = advance.bind(signed(flushed.wal_file)).bind(signed(flushed.sequence));
@@ -115,6 +191,9 @@ impl Manifest {
 
     /// Puts one segment in the place of others, which must all be there: nothing is to be stored twice.
     pub(crate) async fn replace(&self, replaced: &[u64], segment: &Description) -> Result<(), StoreError> {
+        let notes = replaced.iter().filter_map(|id| FolderNote::read(&directory_of_segment(&self.segments_directory, *id)).ok());
+        let ledger = sum_by_minute(notes.flat_map(|note| note.ledger));
+        self.note(FolderNote { description: segment.clone(), replaces: replaced.to_vec(), ledger }).await?;
         let mut connection = self.connection.lock().await;
         let mut transaction = connection.begin().await.map_err(failed("write"))?;
         for id in replaced {
@@ -126,6 +205,12 @@ impl Manifest {
         }
         insert_segment(&mut transaction, segment).await?;
         transaction.commit().await.map_err(failed("write"))
+    }
+
+    async fn note(&self, note: FolderNote) -> Result<(), StoreError> {
+        let segments = self.segments_directory.clone();
+        let written = tokio::task::spawn_blocking(move || note.write(&segments)).await;
+        written.map_err(|error| StoreError::failed("failed to describe a segment", error))?
     }
 
     /// Sums the flushed counts of the minutes in a range.
@@ -143,17 +228,73 @@ impl Manifest {
     }
 }
 
+async fn add_counts(transaction: &mut SqliteConnection, minute: u64, ledger: &Ledger) -> Result<(), StoreError> {
+    for (bucket, count) in buckets(ledger) {
+        let add = sqlx::query(
+            "INSERT INTO ledger (minute_unix, bucket, count) VALUES (?, ?, ?)
+             ON CONFLICT (minute_unix, bucket) DO UPDATE SET count = count + excluded.count",
+        );
+        let add = add.bind(signed(minute)).bind(bucket).bind(signed(count));
+        add.execute(&mut *transaction).await.map_err(failed("write"))?;
+    }
+    Ok(())
+}
+
 async fn insert_segment(transaction: &mut SqliteConnection, segment: &Description) -> Result<(), StoreError> {
     let text = serde_json::to_string(segment).map_err(|source| StoreError::failed("failed to describe a segment", source))?;
-    let insert = sqlx::query("INSERT INTO segments (id, description) VALUES (?, ?)").bind(signed(segment.id)).bind(text);
+    let insert = sqlx::query("INSERT INTO segments (id, description, crc32c) VALUES (?, ?, ?)");
+    let insert = insert.bind(signed(segment.id)).bind(&text).bind(i64::from(crc32c::crc32c(text.as_bytes())));
     insert.execute(&mut *transaction).await.map_err(failed("write"))?;
     let next = sqlx::query("UPDATE state SET segment_next = ?").bind(signed(segment.id + 1));
     next.execute(&mut *transaction).await.map(drop).map_err(failed("write"))
 }
 
-fn description(row: &SqliteRow) -> Result<Description, StoreError> {
-    let text: &str = row.get(0);
-    serde_json::from_str(text).map_err(|error| StoreError::Damaged(format!("a segment in the manifest: {error}")))
+/// Reads a row of `segments`, or says what is wrong with it.
+fn description(row: &SqliteRow) -> Result<Description, String> {
+    let text: String = row.try_get("description").map_err(|error| error.to_string())?;
+    let crc32c: Option<i64> = row.try_get("crc32c").unwrap_or_default();
+    if crc32c.is_some_and(|crc32c| crc32c != i64::from(crc32c::crc32c(text.as_bytes()))) {
+        return Err("the checksum of its description in the manifest does not match".into());
+    }
+    serde_json::from_str(&text).map_err(|error| format!("its description in the manifest: {error}"))
+}
+
+const WAY_OUT: &str = "Restore a backup with `clew restore`, or make it anew from the segments with `clew verify --rebuild`";
+
+async fn integrity(connection: &mut SqliteConnection) -> Result<Option<String>, sqlx::Error> {
+    let rows = sqlx::query("PRAGMA integrity_check(3)").fetch_all(connection).await;
+    match rows {
+        Ok(rows) => {
+            let found: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+            Ok((found != ["ok"]).then(|| found.join("; ")))
+        }
+        Err(error) if is_damage(&error) => Ok(Some(error.to_string())),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether SQLite says that the file is not as it was written: SQLITE_CORRUPT or SQLITE_NOTADB.
+fn is_damage(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code()).and_then(|code| code.parse::<u32>().ok());
+    // Extended codes carry the kind in their lowest byte.
+    code.is_some_and(|code| matches!(code & 0xff, 11 | 26))
+}
+
+/// A manifest is made before anything else: where there is none beside segments, it went missing.
+fn refuse_if_lost(path: &Path, segments: &Path) -> Result<(), StoreError> {
+    let is_empty = std::fs::read_dir(segments).map(|mut entries| entries.next().is_none()).unwrap_or(true);
+    if is_empty {
+        return Ok(());
+    }
+    Err(StoreError::Damaged(format!("the manifest `{}` is missing, and there are segments. {WAY_OUT}", path.display())))
+}
+
+fn sum_by_minute(deltas: impl Iterator<Item = LedgerDelta>) -> Vec<LedgerDelta> {
+    let mut minutes: BTreeMap<u64, Ledger> = BTreeMap::new();
+    for delta in deltas {
+        minutes.entry(delta.minute_unix).or_default().add(&delta.ledger());
+    }
+    minutes.into_iter().map(|(minute, ledger)| LedgerDelta::new(minute, ledger)).collect()
 }
 
 /// Minutes that begin in the range.

@@ -1,11 +1,14 @@
 //! What an operator may set.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use store::{PlainUnderstanding, Understand};
 
 use crate::limits;
 
 /// When rows are moved and how many wait; everything else has fixed limits.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Options {
     pub flush_bytes: u64,
     pub flush_interval: Duration,
@@ -13,6 +16,10 @@ pub struct Options {
     pub tail_bytes_max: u64,
     /// Segments of one level that are merged into one of the next.
     pub merge_segments: usize,
+    /// Understands traces, for what lists filter by.
+    pub understand: Arc<dyn Understand>,
+    /// Bytes of segments a second that are read in the background against their checksums; 0 for none.
+    pub scrub_bytes_per_second: u64,
 }
 
 impl Default for Options {
@@ -22,6 +29,8 @@ impl Default for Options {
             flush_interval: limits::FLUSH_INTERVAL,
             tail_bytes_max: limits::TAIL_BYTES_MAX,
             merge_segments: limits::MERGE_SEGMENTS,
+            understand: Arc::new(PlainUnderstanding),
+            scrub_bytes_per_second: limits::SCRUB_BYTES_PER_SECOND,
         }
     }
 }

@@ -15,7 +15,9 @@ use datafusion::prelude::{DataFrame, ParquetReadOptions, SessionConfig, SessionC
 use futures::StreamExt;
 use model::ProjectSlug;
 use store::StoreError;
+use tokio::sync::Semaphore;
 
+use crate::footers::Footers;
 use crate::keys::SpanKey;
 use crate::limits;
 use crate::rows::spans;
@@ -24,7 +26,13 @@ use crate::rows::spans;
 const COLUMNS: [&str; 8] = ["project", "trace_id", "span_id", "version", "parent_span_id", "start_unix_nanos", "end_unix_nanos", "origin"];
 
 /// What plans and runs questions; made once, for its caches of file metadata live here.
-pub(crate) struct Planner(SessionState);
+pub(crate) struct Planner {
+    state: SessionState,
+    /// Of the files that figures are made of.
+    pub(crate) footers: Footers,
+    /// Admits questions for figures.
+    pub(crate) figures: Semaphore,
+}
 
 /// Asks about the spans of one project.
 pub(crate) struct Question<'a> {
@@ -50,7 +58,8 @@ impl Planner {
         // Views of texts would only be copied out again.
         config.options_mut().execution.parquet.schema_force_view_types = false;
         config.options_mut().execution.parquet.pushdown_filters = true;
-        Ok(Self(SessionContext::new_with_config_rt(config, runtime).state()))
+        let state = SessionContext::new_with_config_rt(config, runtime).state();
+        Ok(Self { state, footers: Footers::default(), figures: Semaphore::new(limits::FIGURE_QUESTIONS_MAX) })
     }
 
     /// Runs a question and hands over its answer batch by batch. Blocks; call it where that is allowed.
@@ -81,12 +90,12 @@ impl Planner {
 
     /// Functions, settings and caches are shared; the names of tables are this question's alone.
     fn state_of_one_question(&self) -> datafusion::error::Result<SessionState> {
-        let settings = &self.0.config_options().catalog;
+        let settings = &self.state.config_options().catalog;
         let catalog = MemoryCatalogProvider::new();
         catalog.register_schema(&settings.default_schema, Arc::new(MemorySchemaProvider::new()))?;
         let catalogs = MemoryCatalogProviderList::new();
         catalogs.register_catalog(settings.default_catalog.clone(), Arc::new(catalog));
-        Ok(SessionStateBuilder::new_from_existing(self.0.clone()).with_catalog_list(Arc::new(catalogs)).build())
+        Ok(SessionStateBuilder::new_from_existing(self.state.clone()).with_catalog_list(Arc::new(catalogs)).build())
     }
 
     /// Every version of every span of the project.

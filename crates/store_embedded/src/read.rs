@@ -6,9 +6,17 @@
 mod page;
 mod snapshot;
 
+mod bounds;
+mod compare;
 mod places;
 
+mod masks;
+
 mod fetch;
+
+mod sources;
+mod verify;
+
 mod scan;
 mod sql;
 
@@ -20,6 +28,9 @@ mod traces;
 
 mod raw;
 
+mod aggregate;
+
+pub(crate) use aggregate::{Stop, aggregate, runs_of_step};
 pub(crate) use fetch::{logs_of_traces, projects_of_trace, trace};
 pub(crate) use groups::list_groups;
 pub(crate) use logs::{list_logs, raw_logs};

@@ -41,7 +41,7 @@ impl Work {
             return Ok((None, receipt));
         }
         let ranges = self.ranges(segment)?;
-        let rewritten = rewrite(&engine.segments_directory(), id, segment, &ranges, |project, stored| {
+        let rewritten = rewrite(&engine.segments_directory(), id, segment, &ranges, engine.understand.as_ref(), |project, stored| {
             self.renew(engine, project, stored, &mut receipt)
         })?;
         Ok((rewritten, receipt))

@@ -5,14 +5,18 @@ pub(crate) mod columns;
 pub(crate) mod logs;
 pub(crate) mod points;
 pub(crate) mod spans;
+pub(crate) mod traces;
 
 pub(crate) use columns::{Columns, conform};
 pub(crate) use logs::LogRow;
 pub(crate) use points::PointRow;
 pub(crate) use spans::SpanRow;
 
-use datafusion::arrow::array::RecordBatch;
+use std::collections::BTreeSet;
+
+use datafusion::arrow::array::{FixedSizeBinaryArray, RecordBatch};
 use datafusion::arrow::datatypes::SchemaRef;
+use model::TraceId;
 use store::StoreError;
 
 /// Version of the columns; raised when one changes its meaning or type. A new column needs no new version.
@@ -45,6 +49,18 @@ impl TableBatches {
 
     pub(crate) fn from_tables([spans, logs, points]: [Option<RecordBatch>; 3]) -> Self {
         Self { spans, logs, points }
+    }
+
+    /// The traces of the spans and logs, each once.
+    pub(crate) fn trace_ids(&self) -> Result<BTreeSet<TraceId>, StoreError> {
+        let mut trace_ids = BTreeSet::new();
+        for batch in [&self.spans, &self.logs].into_iter().flatten() {
+            let column = Columns(batch).get::<FixedSizeBinaryArray>("trace_id")?;
+            for id in column.iter().flatten() {
+                trace_ids.insert(TraceId::from_bytes(id).map_err(|error| StoreError::Damaged(error.to_string()))?);
+            }
+        }
+        Ok(trace_ids)
     }
 
     pub(crate) fn rows(&self) -> usize {

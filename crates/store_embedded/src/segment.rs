@@ -2,25 +2,31 @@
 //!
 //! `core.parquet` (columns of spans) and `content.parquet` (their raw records) have the same rows in the same order: by project,
 //! trace, start. `logs.parquet` and `points.parquet` stand beside them. `traces.index` says which rows a trace has, `keys.index`
-//! which records were seen. Any Parquet reader may read along while the server runs.
+//! which records were seen, `traces.parquet` what each trace is as a whole. Any Parquet reader may read along while the server runs.
 
 mod description;
+mod segment_rows;
 mod sorted_index;
 
 mod fold;
-
-mod write;
+mod parquet_file;
 
 mod read;
+
+mod traces;
+
+mod write;
 
 mod merge;
 mod rewrite;
 
-pub(crate) use description::Description;
-pub(crate) use merge::{merge, to_merge};
-pub(crate) use read::{RowFile, Segment, remove_leftovers};
-pub(crate) use rewrite::{ProjectRange, Renewed, rewrite};
-pub(crate) use write::{SegmentRows, write};
+pub(crate) use description::{Description, FileSeal, ProjectRows};
+pub(crate) use merge::{has_trace, merge, to_merge};
+pub(crate) use read::{RowFile, Segment};
+pub(crate) use rewrite::{ProjectRange, Renewed, core_of_spans, rewrite};
+pub(crate) use segment_rows::SegmentRows;
+pub(crate) use traces::complete_trace_table;
+pub(crate) use write::write;
 
 use std::path::{Path, PathBuf};
 
@@ -29,6 +35,7 @@ const CONTENT: &str = "content.parquet";
 const LOGS: &str = "logs.parquet";
 const POINTS: &str = "points.parquet";
 const TRACES: &str = "traces.index";
+const TRACE_TABLE: &str = "traces.parquet";
 const KEYS: &str = "keys.index";
 
 /// Of the trace index: trace id, number of the project, first row and count of spans, first row and count of logs.
@@ -36,6 +43,11 @@ const TRACE_ENTRY_BYTES: usize = 16 + 5 * 4;
 /// Of the key index: key and content hash, or a claim and its trace.
 const KEY_ENTRY_BYTES: usize = 16 + 16;
 
-fn directory_of_segment(segments: &Path, id: u64) -> PathBuf {
+/// Where a data directory keeps its segments.
+pub(crate) fn directory_of_segments(directory: &Path) -> PathBuf {
+    directory.join("segments")
+}
+
+pub(crate) fn directory_of_segment(segments: &Path, id: u64) -> PathBuf {
     segments.join(format!("{id:010}"))
 }

@@ -6,18 +6,23 @@ use std::thread::JoinHandle;
 
 use async_trait::async_trait;
 use model::{LogRecord, ProjectSlug, RawSpan, TraceId};
+use store::aggregate::{AggregateAnswer, AggregateQuery};
 use store::{
-    CleanBatch, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery, PointPage, PointQuery, RawPage, RawQuery, Receipt, Rederive,
-    RederiveReceipt, SpanPage, SpanQuery, SpanStore, StoreError, StoreStatus, TimeRange, TracePage, TraceQuery, TraceRecords,
+    BackupReceipt, BackupRest, CleanBatch, Damage, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery, PointPage, PointQuery,
+    RawPage, RawQuery, Receipt, Rederive, RederiveReceipt, SpanPage, SpanQuery, SpanStore, StepPage, StepQuery, StoreError, StoreStatus,
+    TimeRange, TracePage, TraceQuery, TraceRecords, Understand, with_causes,
 };
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
 use tokio::task::AbortHandle;
-use tracing::info;
+use tracing::{error, info};
 
-use crate::engine::{self, Engine, Shared};
+use crate::backup::backup;
+use crate::damage::{Scrubber, set_damaged_aside};
+use crate::engine::{Engine, SetAside, Shared};
 use crate::files::{DiskFiles, FileMaker};
 use crate::flush::{Flusher, blocking, flush_in_time};
+use crate::leftovers::{Found, tidy_up};
 use crate::limits;
 use crate::lock::lock_directory;
 use crate::manifest::{Manifest, State, minutes_of_range};
@@ -26,13 +31,14 @@ use crate::planner::Planner;
 use crate::prepare::prepare;
 use crate::read;
 use crate::rederive::rederive;
-use crate::segment::{Segment, remove_leftovers};
+use crate::segment::{self, Description, Segment, directory_of_segments, has_trace};
 use crate::tail::Tail;
-use crate::wal::{self, WalWriter};
+use crate::wal::{self, Scan, WalWriter, directory_of_wal};
 use crate::writer::{self, Command};
 
 /// Spans, logs and points in one directory of this machine.
 pub struct EmbeddedStore {
+    scrubber: Mutex<Option<Scrubber>>,
     engine: Arc<Engine>,
     flusher: Arc<Flusher>,
     flush_timer: AbortHandle,
@@ -51,13 +57,18 @@ pub(crate) async fn open_with_files(
 ) -> Result<Arc<EmbeddedStore>, StoreError> {
     create_directories(directory)?;
     let lock = lock_directory(directory)?;
-    let manifest = Manifest::open(&directory.join("manifest.sqlite")).await?;
+    let manifest = Manifest::open(directory).await?;
     let state = manifest.state().await?;
     let owned_directory = directory.to_owned();
-    let (shared, wal, replayed) = blocking(move || recover(&owned_directory, state, files)).await?;
+    let understand = Arc::clone(&options.understand);
+    let recovered = blocking(move || recover(&owned_directory, state, files, understand.as_ref())).await?;
+    let Recovered { shared, wal, replayed, damage, completed } = recovered;
+    for description in &completed {
+        manifest.replace(&[description.id], description).await?;
+    }
     let rows = shared.active.rows();
     info!(directory = %directory.display(), segments = shared.segments.len(), rows_replayed = rows, "opened the store");
-    let engine = Arc::new(Engine::new(directory, manifest, Planner::new()?, shared, lock, &options));
+    let engine = Arc::new(Engine::new(directory, manifest, Planner::new()?, shared, damage, lock, &options));
     engine.set_wal_bytes(replayed.bytes);
     if rows > 0 {
         engine.flush_wanted.notify_one();
@@ -66,41 +77,120 @@ pub(crate) async fn open_with_files(
     let flusher = Arc::new(Flusher::new(Arc::clone(&engine), commands));
     let wanted = Arc::clone(&engine.flush_wanted);
     let timer = tokio::spawn(flush_in_time(Arc::downgrade(&flusher), wanted, options.flush_interval));
-    Ok(Arc::new(EmbeddedStore { engine, flusher, flush_timer: timer.abort_handle(), writer: Mutex::new(Some(thread)) }))
+    let scrubber = Mutex::new(Some(Scrubber::start(&engine, options.scrub_bytes_per_second)?));
+    Ok(Arc::new(EmbeddedStore { scrubber, engine, flusher, flush_timer: timer.abort_handle(), writer: Mutex::new(Some(thread)) }))
 }
 
 fn create_directories(directory: &Path) -> Result<(), StoreError> {
-    for path in [directory.to_owned(), engine::wal_directory(directory), engine::segments_directory(directory)] {
+    for path in [directory.to_owned(), directory_of_wal(directory), directory_of_segments(directory)] {
         std::fs::create_dir_all(&path).map_err(|source| StoreError::failed(format!("failed to create {}", path.display()), source))?;
     }
     Ok(())
 }
 
-/// Opens the segments of the manifest and replays the log behind them.
-fn recover(directory: &Path, state: State, files: Arc<dyn FileMaker>) -> Result<(Shared, WalWriter, wal::Replayed), StoreError> {
-    let segments_directory = engine::segments_directory(directory);
-    let wal_directory = engine::wal_directory(directory);
-    remove_leftovers(&segments_directory, &state.segments)?;
-    wal::delete_through(&wal_directory, state.flushed_wal_file)
-        .map_err(|source| StoreError::failed("failed to delete flushed log files", source))?;
-    let open = |description| Segment::open(&segments_directory, description).map(Arc::new);
-    let mut segments = state.segments.into_iter().map(open).collect::<Result<Vec<_>, _>>()?;
-    segments.sort_by_key(|segment| segment.description.sequence_last);
+/// What a directory gives back.
+struct Recovered {
+    shared: Shared,
+    wal: WalWriter,
+    replayed: Scan,
+    /// Beside the segments that are set aside.
+    damage: Vec<Damage>,
+    /// Segments of an earlier version that got what was missing.
+    completed: Vec<Description>,
+}
+
+/// Opens the segments of the manifest and replays the log behind them; what is damaged is set aside.
+fn recover(directory: &Path, state: State, files: Arc<dyn FileMaker>, understand: &dyn Understand) -> Result<Recovered, StoreError> {
+    let segments_directory = directory_of_segments(directory);
+    let wal_directory = directory_of_wal(directory);
+    let failed = |what: &'static str| move |source| StoreError::failed(format!("failed to {what}"), source);
+    wal::delete_through(&wal_directory, state.flushed_wal_file).map_err(failed("delete flushed log files"))?;
+    let Opened { segments, set_aside, completed } = open_segments(&segments_directory, &state, understand);
     let mut active = Tail::starting_at(state.flushed_sequence);
-    let replayed = wal::replay(&wal_directory, state.flushed_wal_file, state.flushed_sequence, |record| active.publish(&record))?;
+    let replayed = wal::replay(&wal_directory, state.flushed_wal_file, state.flushed_sequence, |record| {
+        let mut trace_ids = record.batches.trace_ids()?;
+        trace_ids.retain(|trace_id| !active.has_trace(*trace_id) && has_trace(&segments, *trace_id));
+        trace_ids.into_iter().for_each(|trace_id| active.note_loose(trace_id));
+        active.publish(&record)
+    })?;
+    let found = Found { state: &state, replayed: &replayed };
+    let mut damage = tidy_up(&segments_directory, &found).map_err(failed("tidy up the segments"))?;
+    damage.extend(damage_of_log(&wal_directory, &replayed).map_err(failed("list the write-ahead log"))?);
     let wal = WalWriter::create(&wal_directory, replayed.file_last + 1, files)?;
-    Ok((Shared { active, sealed: None, segments: Arc::new(segments), stopped: None }, wal, replayed))
+    let shared = Shared { active, sealed: None, segments: Arc::new(segments), set_aside, stopped: None };
+    Ok(Recovered { shared, wal, replayed, damage, completed })
+}
+
+/// The segments of the manifest as they were found.
+struct Opened {
+    segments: Vec<Arc<Segment>>,
+    set_aside: Vec<SetAside>,
+    completed: Vec<Description>,
+}
+
+fn open_segments(directory: &Path, state: &State, understand: &dyn Understand) -> Opened {
+    let set_aside = state.unreadable.iter().map(|(id, reason)| SetAside::new(*id, None, reason.clone())).collect();
+    let mut opened = Opened { segments: Vec::new(), set_aside, completed: Vec::new() };
+    for description in &state.segments {
+        match open_segment(directory, description, understand, &mut opened.completed) {
+            Ok(segment) => opened.segments.push(Arc::new(segment)),
+            Err(error) => {
+                opened.set_aside.push(SetAside::new(description.id, Some(description.sequence_last), with_causes(&error)));
+            }
+        }
+    }
+    for SetAside { damage: Damage { name, reason }, .. } in &opened.set_aside {
+        error!(segment = name, reason, "a segment is damaged and set aside: its rows are missing from all answers, its files stay");
+    }
+    opened.segments.sort_by_key(|segment| segment.description.sequence_last);
+    opened
+}
+
+fn open_segment(
+    directory: &Path,
+    description: &Description,
+    understand: &dyn Understand,
+    completed: &mut Vec<Description>,
+) -> Result<Segment, StoreError> {
+    match segment::complete_trace_table(directory, description, understand)? {
+        Some(description) => {
+            info!(segment = description.id, "made the table of traces of a segment of an earlier version");
+            completed.push(description.clone());
+            Segment::open(directory, description)
+        }
+        None => Segment::open(directory, description.clone()),
+    }
+}
+
+/// What is wrong with the log now, and what was at earlier starts.
+fn damage_of_log(directory: &Path, replayed: &Scan) -> std::io::Result<Vec<Damage>> {
+    let now: Vec<_> = replayed.harm.iter().map(|harm| harm.damage.clone()).collect();
+    let is_told = |kept: &Damage| now.iter().any(|damage| kept.name.starts_with(&damage.name));
+    let before: Vec<_> = wal::kept_aside(directory)?.into_iter().filter(|kept| !is_told(kept)).collect();
+    Ok(now.into_iter().chain(before).collect())
 }
 
 impl EmbeddedStore {
-    /// Asks a question on a thread that may block.
+    /// Asks a question on a thread that may block. Where a segment turns out to be damaged, it is asked again without it.
     async fn ask<Answer: Send + 'static>(
         &self,
-        question: impl FnOnce(&Engine) -> Result<Answer, StoreError> + Send + 'static,
+        question: impl Fn(&Engine) -> Result<Answer, StoreError> + Send + Sync + 'static,
     ) -> Result<Answer, StoreError> {
-        let engine = Arc::clone(&self.engine);
         self.check_open()?;
-        blocking(move || question(&engine)).await
+        let question = Arc::new(question);
+        let ask = || {
+            let (engine, question) = (Arc::clone(&self.engine), Arc::clone(&question));
+            blocking(move || question(&engine))
+        };
+        let error = match ask().await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        let engine = Arc::clone(&self.engine);
+        match blocking(move || Ok((set_damaged_aside(&engine, &error), error))).await? {
+            (true, _) => ask().await,
+            (false, error) => Err(error),
+        }
     }
 
     fn check_open(&self) -> Result<(), StoreError> {
@@ -117,8 +207,9 @@ impl EmbeddedStore {
         self.flusher.compact().await
     }
 
-    /// Ends the writer thread; what it was given is done.
-    fn join_writer(&self) {
+    /// Ends the threads; what the writer was given is done.
+    fn join_threads(&self) {
+        self.stop_scrubbing();
         self.flush_timer.abort();
         self.flusher.hang_up();
         let thread = self.writer.lock().expect("nothing panics while the lock is held").take();
@@ -130,13 +221,19 @@ impl EmbeddedStore {
     }
 }
 
+impl EmbeddedStore {
+    fn stop_scrubbing(&self) {
+        drop(self.scrubber.lock().expect("nothing panics while the lock is held").take());
+    }
+}
+
 fn closed() -> StoreError {
     StoreError::Stopped { reason: "it is closed".into() }
 }
 
 impl Drop for EmbeddedStore {
     fn drop(&mut self) {
-        self.join_writer();
+        self.join_threads();
     }
 }
 
@@ -195,6 +292,20 @@ impl SpanStore for EmbeddedStore {
         self.ask(move |engine| read::raw_logs(engine, &project, &query)).await
     }
 
+    async fn aggregate(&self, project: &ProjectSlug, query: &AggregateQuery) -> Result<AggregateAnswer, StoreError> {
+        let (project, query) = (project.clone(), query.clone());
+        let _admitted = self.engine.planner.figures.acquire().await.map_err(|_| closed())?;
+        let (stop, _stops_when_dropped) = read::Stop::new();
+        self.ask(move |engine| read::aggregate(engine, &project, &query, &stop)).await
+    }
+
+    async fn runs_of_step(&self, project: &ProjectSlug, query: &StepQuery) -> Result<StepPage, StoreError> {
+        let (project, query) = (project.clone(), query.clone());
+        let _admitted = self.engine.planner.figures.acquire().await.map_err(|_| closed())?;
+        let (stop, _stops_when_dropped) = read::Stop::new();
+        self.ask(move |engine| read::runs_of_step(engine, &project, &query, &stop)).await
+    }
+
     async fn trace(&self, project: &ProjectSlug, trace_id: TraceId, detail: Detail) -> Result<Option<TraceRecords>, StoreError> {
         let project = project.clone();
         self.ask(move |engine| read::trace(engine, &project, trace_id, detail)).await
@@ -226,11 +337,17 @@ impl SpanStore for EmbeddedStore {
         self.engine.status()
     }
 
+    async fn backup(&self, target: &Path, rest: BackupRest) -> Result<BackupReceipt, StoreError> {
+        self.check_open()?;
+        backup(&self.engine, &self.flusher, target, rest).await
+    }
+
     async fn flush(&self) -> Result<(), StoreError> {
         self.flusher.flush().await
     }
 
     async fn close(&self) -> Result<(), StoreError> {
+        self.stop_scrubbing();
         let flushed = self.flusher.flush().await;
         self.flusher.hang_up();
         self.engine.write().stopped.get_or_insert_with(|| "it is closed".into());

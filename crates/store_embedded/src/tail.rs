@@ -29,6 +29,8 @@ pub(crate) struct Tail {
     logs_by_trace: HashMap<TraceId, Vec<u32>>,
     /// Spans with a version that is not the first, of any project.
     updated_spans: HashSet<SpanKey>,
+    /// Traces that have records elsewhere too: in a segment, or in the tail before.
+    loose_traces: HashSet<TraceId>,
     /// By minute of receipt.
     ledger: BTreeMap<u64, Ledger>,
     bytes: u64,
@@ -135,6 +137,24 @@ impl Tail {
         self.logs.locate(trace_ids.iter().filter_map(|trace_id| self.logs_by_trace.get(trace_id)).flatten())
     }
 
+    /// Notes that a trace has records elsewhere too.
+    pub(crate) fn note_loose(&mut self, trace_id: TraceId) {
+        self.loose_traces.insert(trace_id);
+    }
+
+    pub(crate) fn loose_traces(&self) -> &HashSet<TraceId> {
+        &self.loose_traces
+    }
+
+    pub(crate) fn has_trace(&self, trace_id: TraceId) -> bool {
+        self.spans_by_trace.contains_key(&trace_id) || self.logs_by_trace.contains_key(&trace_id)
+    }
+
+    /// The traces that have spans here.
+    pub(crate) fn traces_with_spans(&self) -> impl Iterator<Item = TraceId> {
+        self.spans_by_trace.keys().copied()
+    }
+
     pub(crate) fn updated_spans(&self) -> &HashSet<SpanKey> {
         &self.updated_spans
     }
@@ -183,7 +203,7 @@ pub(crate) fn span_key(trace_id: &[u8], span_id: &[u8]) -> Result<SpanKey, Store
     Ok(SpanKey { trace_id: TraceId::from_bytes(trace_id).map_err(damaged)?, span_id: SpanId::from_bytes(span_id).map_err(damaged)? })
 }
 
-fn hash_from_bytes(bytes: &[u8]) -> Result<ContentHash, StoreError> {
+pub(crate) fn hash_from_bytes(bytes: &[u8]) -> Result<ContentHash, StoreError> {
     let bytes = bytes.try_into().map_err(|_| StoreError::Damaged(format!("a content hash of {} bytes", bytes.len())))?;
     Ok(ContentHash(u128::from_be_bytes(bytes)))
 }

@@ -1,11 +1,16 @@
 //! The engine as a whole: the suite in every state, random runs against the oracle, and the dangers.
 
+mod backup;
 mod conformance;
 mod crash;
+mod faults;
 mod formats;
+mod harm;
 mod measure;
+mod measure_figures;
 mod pressure;
 mod rederive;
+mod verify;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -43,7 +48,13 @@ struct Embedded {
 /// No flush and no merge but those asked for.
 fn manual() -> Options {
     // Segments are merged two by two, so that few of them make all levels.
-    Options { flush_bytes: u64::MAX, flush_interval: Duration::from_secs(86_400), merge_segments: 2, ..Options::default() }
+    Options {
+        flush_bytes: u64::MAX,
+        flush_interval: Duration::from_secs(86_400),
+        merge_segments: 2,
+        scrub_bytes_per_second: 0,
+        ..Options::default()
+    }
 }
 
 impl Embedded {

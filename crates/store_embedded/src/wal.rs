@@ -2,23 +2,28 @@
 //!
 //! Files `wal/NNNNNNNNNN.wal`, numbered without gaps, each a header (format, number, schemas of the tables) and records.
 //! A record is one group of appends: a frame (length, checksums) and an lz4 block of a JSON head and Arrow IPC batches.
+//! A file that was found harmed stays as `NNNNNNNNNN.wal.damaged`.
 
 mod record;
 
-mod replay;
+mod scan;
 mod writer;
+
+mod replay;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use record::{LedgerDelta, Record, RecordHead};
-pub(crate) use replay::{Replayed, replay};
-pub(crate) use writer::WalWriter;
+pub(crate) use replay::{kept_aside, replay};
+pub(crate) use scan::{Scan, scan};
+pub(crate) use writer::{AppendError, WalWriter};
 
 use std::io;
 use std::path::{Path, PathBuf};
 
 const EXTENSION: &str = "wal";
+const EXTENSION_SET_ASIDE: &str = "damaged";
 
 fn path_of_file(directory: &Path, number: u64) -> PathBuf {
     directory.join(format!("{number:010}.{EXTENSION}"))
@@ -37,6 +42,16 @@ fn numbered_files(directory: &Path) -> io::Result<Vec<(u64, PathBuf)>> {
     }
     files.sort_unstable();
     Ok(files)
+}
+
+/// Where a data directory keeps its log.
+pub(crate) fn directory_of_wal(directory: &Path) -> PathBuf {
+    directory.join("wal")
+}
+
+/// Returns the number of the oldest file.
+pub(crate) fn number_first(directory: &Path) -> io::Result<Option<u64>> {
+    Ok(numbered_files(directory)?.first().map(|(number, _)| *number))
 }
 
 /// Deletes files up to a number: their rows are in segments.

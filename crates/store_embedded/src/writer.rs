@@ -5,14 +5,17 @@ mod group;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use model::TraceId;
 use store::{Receipt, StoreError, with_causes};
 use tokio::sync::{mpsc, oneshot};
 
+use crate::damage::set_damaged_aside;
 use crate::engine::{Engine, Reservation, Sealed};
 use crate::limits;
 use crate::prepare::Prepared;
+use crate::segment::has_trace;
 use crate::tail::Tail;
-use crate::wal::WalWriter;
+use crate::wal::{AppendError, WalWriter};
 
 use group::Group;
 
@@ -81,12 +84,20 @@ impl Writer {
     }
 
     fn admit(&self, group: &mut Group, prepared: Prepared, room: Reservation, answer: oneshot::Sender<Result<Receipt, StoreError>>) {
-        let admitted = self.engine.check_running().and_then(|()| group.classify(&self.engine, prepared));
+        let admitted = self.engine.check_running().and_then(|()| self.classify(group, prepared));
         match admitted {
             Ok(receipt) => group.await_commit(receipt, room, answer),
             // A sender that does not wait any more needs no answer.
             Err(error) => drop(answer.send(Err(error))),
         }
+    }
+
+    /// Sorts an append's records; a segment that cannot be asked what it knows does not hold up those who send.
+    fn classify(&self, group: &mut Group, prepared: Prepared) -> Result<Receipt, StoreError> {
+        group
+            .look_up(&self.engine, &prepared)
+            .or_else(|error| if set_damaged_aside(&self.engine, &error) { group.look_up(&self.engine, &prepared) } else { Err(error) })
+            .map(|known| group.classify(prepared, known))
     }
 
     /// Writes a group, makes it visible, answers.
@@ -98,16 +109,24 @@ impl Writer {
             Ok(parts) => parts,
             Err((error, waiting)) => return waiting.refuse(&error),
         };
-        let encoded = match self.wal.encode(&record) {
-            Ok(encoded) => encoded,
-            Err(error) => return waiting.refuse(&error),
-        };
-        if let Err(error) = self.wal.append(&encoded) {
-            self.engine.stop(&with_causes(&error));
-            return waiting.stop(&with_causes(&error));
+        if let Err(error) = self.wal.encode(&record) {
+            return waiting.refuse(&error);
+        }
+        match self.wal.append() {
+            Ok(bytes) => {
+                self.engine.add_wal_bytes(bytes);
+                self.engine.note_append(None);
+            }
+            Err(AppendError::NoRoom(error)) => {
+                self.engine.note_append(Some(with_causes(&error)));
+                return waiting.put_off();
+            }
+            Err(AppendError::Unknown(error)) => {
+                self.engine.stop(&with_causes(&error));
+                return waiting.stop(&with_causes(&error));
+            }
         }
         self.sequence_last = record.head.sequence_last;
-        self.engine.add_wal_bytes(encoded.len() as u64);
         if let Err(error) = self.publish(&record) {
             self.engine.stop(&with_causes(&error));
             return waiting.stop(&with_causes(&error));
@@ -116,13 +135,33 @@ impl Writer {
     }
 
     fn publish(&self, record: &crate::wal::Record) -> Result<(), StoreError> {
+        let loose = self.loose_traces(record)?;
         let mut shared = self.engine.write();
         let was_empty = shared.active.is_empty();
         shared.active.publish(record)?;
+        loose.into_iter().for_each(|trace_id| shared.active.note_loose(trace_id));
         if was_empty || shared.active.bytes() >= self.engine.flush_bytes {
             self.engine.flush_wanted.notify_one();
         }
         Ok(())
+    }
+
+    /// The traces of a record that the tail does not know yet, and that have records elsewhere.
+    fn loose_traces(&self, record: &crate::wal::Record) -> Result<Vec<TraceId>, StoreError> {
+        let mut trace_ids = record.batches.trace_ids()?;
+        // This thread alone adds to the tail, and a flush moves records without taking any away.
+        let (sealed, segments) = {
+            let shared = self.engine.read();
+            trace_ids.retain(|trace_id| !shared.active.has_trace(*trace_id));
+            (shared.sealed.clone(), Arc::clone(&shared.segments))
+        };
+        let mut loose = Vec::new();
+        for trace_id in trace_ids {
+            if sealed.as_ref().is_some_and(|sealed| sealed.tail.has_trace(trace_id)) || has_trace(&segments, trace_id) {
+                loose.push(trace_id);
+            }
+        }
+        Ok(loose)
     }
 
     fn seal(&mut self) -> Result<Option<Sealed>, StoreError> {

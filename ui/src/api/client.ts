@@ -14,6 +14,10 @@ export class ApiError extends Error {
       /** Absent when the server was not reached. */
       readonly status?: number;
       readonly hint?: string;
+      /** What kind of problem it is, as the server names it. */
+      readonly kind?: string;
+      /** The byte of the input it is about. */
+      readonly at?: number;
       readonly requestId?: string;
       readonly path?: string;
     } = {},
@@ -97,6 +101,8 @@ function problemFrom(response: Response, body: unknown, path: string): ApiError 
     {
       status: response.status,
       hint: textOf("hint"),
+      kind: textOf("type"),
+      at: typeof problem.at === "number" ? problem.at : undefined,
       requestId: response.headers.get("x-request-id") ?? undefined,
       path,
     },

@@ -21,6 +21,8 @@ export type TraceListKey = {
   /** The `t` parameter; absent covers all time. */
   readonly range?: string;
   readonly sort: TraceSort;
+  /** The filter; absent takes every trace. */
+  readonly filter?: string;
 };
 
 const PAGE_ROWS = 100;
@@ -30,12 +32,12 @@ export const WHOLE_TRACE_SPANS_MAX = 2000;
 
 /** Reads one page of the traces list. */
 export function tracesPage(
-  { project, range, sort }: TraceListKey,
+  { project, range, sort, filter }: TraceListKey,
   at: { readonly cursor?: string; readonly signal?: AbortSignal } = {},
 ): Promise<TracePage> {
   return get(`/projects/${encodeURIComponent(project)}/traces`, parseTracePage, {
     signal: at.signal,
-    params: { t: range, sort, limit: PAGE_ROWS, cursor: at.cursor },
+    params: { q: filter, t: range, sort, limit: PAGE_ROWS, cursor: at.cursor },
   });
 }
 
@@ -55,11 +57,11 @@ export const queries = {
     }),
 
   /** Pages of the traces list, keyset by `next_cursor`. */
-  traces: ({ project, range, sort }: TraceListKey) =>
+  traces: ({ project, range, sort, filter }: TraceListKey) =>
     infiniteQueryOptions({
-      queryKey: ["traces", project, range ?? "", sort],
+      queryKey: ["traces", project, range ?? "", sort, filter ?? ""],
       queryFn: ({ signal, pageParam }) =>
-        tracesPage({ project, range, sort }, { cursor: pageParam, signal }),
+        tracesPage({ project, range, sort, filter }, { cursor: pageParam, signal }),
       initialPageParam: undefined as string | undefined,
       getNextPageParam: (page) => page.nextCursor,
       // New rows are offered by the live pill; a refetch on focus would shift what is being read.

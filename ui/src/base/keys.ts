@@ -37,6 +37,7 @@ export const KEYS = {
   rowOpen: entry("Lists", "Open", "Enter"),
   showNew: entry("Lists", "Show new rows", "n"),
   timeRange: entry("Lists", "Change the time range", "t"),
+  filter: entry("Lists", "Edit the filter", "/"),
 
   spanNext: entry("Trace", "Next visible row", "j", "ArrowDown"),
   spanPrevious: entry("Trace", "Previous visible row", "k", "ArrowUp"),

@@ -16,6 +16,8 @@ export type TracesSearch = {
   /** Time range: `24h` or `<utc>~<utc>`; absent covers all time. */
   readonly t?: string;
   readonly sort?: TraceSort;
+  /** The filter, in the query language. */
+  readonly q?: string;
 };
 
 export const TRACE_MODES = ["tree", "transcript", "graph", "logs", "rollup"] as const;
@@ -57,6 +59,7 @@ const anyText = (text: string) => text;
 const tracesReader: Reader<TracesSearch> = {
   t: (text) => (rangeFromToken(text) ? text : undefined),
   sort: (text) => TRACE_SORTS.find((known) => known === text),
+  q: anyText,
 };
 
 const traceReader: Reader<TraceSearch> = {

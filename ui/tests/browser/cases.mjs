@@ -142,6 +142,29 @@ export const cases = {
     await rows(page).first().waitFor();
   },
 
+  "a filter is typed, told of where it is wrong, and kept in the link": async (tools) => {
+    const page = await openList(tools);
+    await page.keyboard.press("/");
+    const field = page.getByRole("textbox", { name: "Filter" });
+    await field.fill("status:error");
+    await field.press("Enter");
+    await page.waitForURL(/q=status:error/);
+    await rows(page).first().waitFor();
+    const names = await rows(page).getByRole("img", { name: "Error" }).count();
+    assert.equal(names, await rows(page).count(), "every row has failed");
+    await field.fill("status:error colour:red");
+    await field.press("Enter");
+    await page.getByRole("alert").getByText("colour").first().waitFor();
+    await tools.axe(page);
+    await tools.shot(page, "filter-mistake");
+    await field.fill("name:nobody-called-a-trace-so");
+    await field.press("Enter");
+    await page.getByRole("heading", { name: "No trace matches" }).waitFor();
+    await page.getByRole("button", { name: "Clear the filter" }).last().click();
+    await rows(page).first().waitFor();
+    assert.equal(new URL(page.url()).searchParams.get("q"), null);
+  },
+
   "a new trace waits for the pill and shifts nothing": async (tools) => {
     const page = await openList(tools);
     await page.getByRole("button", { name: "Live", exact: true }).waitFor();

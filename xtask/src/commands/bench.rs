@@ -1,41 +1,28 @@
-//! `cargo xtask bench`: what a span costs, measured on the release binary from outside.
+//! `cargo xtask bench`: every figure of the engine's goals beside its goal, in one table.
 
 use std::path::{Path, PathBuf};
-use std::thread;
-use std::time::{Duration, Instant};
 
-use super::generate::{nth, unix_nanos_now};
+use super::generate::unix_nanos_now;
 use crate::Result;
 use crate::arguments::Arguments;
-use crate::http_client::{Connection, get};
-use crate::otlp_request::{PROTOBUF, TraceSketch};
-use crate::process::{run as run_program, run_and_read};
-use crate::server_process::{ServerProcess, bytes_on_disk};
+use crate::bench::figure::{Figure, Goal, json_lines, table};
+use crate::bench::loading::load;
+use crate::bench::resting::{EMPTY, LOADED};
+use crate::bench::{conversation, ingest, machine, reading, resting};
+use crate::process::run as run_program;
 use crate::workspace::{cargo, clew_binary, empty_work_dir};
 
-const SENDERS: u64 = 4;
-const SPANS_PER_TRACE: u64 = 10;
-/// Traces joined into one request: SDKs send up to 512 spans at a time.
-const TRACES_PER_REQUEST: u64 = 20;
-
-#[derive(Debug, Default)]
-struct Figures {
-    spans: u64,
-    sent_bytes: u64,
-    wall: Duration,
-    cpu_seconds: f64,
-    idle_bytes: u64,
-    loaded_bytes: u64,
-    peak_bytes: u64,
-    disk_bytes: u64,
-    list_median: Duration,
-    decode_cpu_seconds: Option<f64>,
-}
+const PARTS: [&str; 5] = ["idle", "ingest", "small", "conversation", "read"];
 
 pub(super) fn run(words: &[String]) -> Result {
-    let arguments = Arguments::parse(words, &["spans", "content-bytes", "binary"])?;
-    let spans = arguments.number("spans", 100_000)?;
-    let content_bytes = usize::try_from(arguments.number("content-bytes", 5_200)?)?;
+    let known = ["spans", "ingest-spans", "binary", "data", "only"];
+    let arguments = Arguments::parse_with_flags(words, &known, &["keep", "json"])?;
+    let read_spans = arguments.number("spans", 1_000_000)?;
+    let ingest_spans = arguments.number("ingest-spans", 60_000)?;
+    let only: Vec<&str> = arguments.text("only").map_or(PARTS.to_vec(), |text| text.split(',').collect());
+    if let Some(unknown) = only.iter().find(|part| !PARTS.contains(part)) {
+        return Err(format!("`{unknown}` is no part of the measurement; there are {}", PARTS.join(", ")).into());
+    }
     let binary = match arguments.text("binary") {
         Some(path) => PathBuf::from(path),
         None => {
@@ -43,126 +30,51 @@ pub(super) fn run(words: &[String]) -> Result {
             clew_binary("release")
         }
     };
+    let machine = machine::describe();
     let dir = empty_work_dir("bench")?;
-    let sketch = TraceSketch { seed: 11, span_count: SPANS_PER_TRACE, content_bytes, start_unix_nanos: unix_nanos_now() };
+    let kept = arguments.text("data").map_or_else(|| dir.clone(), PathBuf::from);
+    let keep = arguments.flag("keep");
 
-    let mut figures = serve_and_measure(&binary, &dir, sketch, spans)?;
-    figures.decode_cpu_seconds = decoding_alone(&dir, sketch)?;
-    print_table(&figures);
+    let mut figures = Vec::new();
+    for part in only {
+        match part {
+            "idle" => figures.extend(resting::measure(&binary, &dir.join("empty"), &dir.join("server.log"), "empty store", EMPTY)?),
+            "ingest" => {
+                for size in ingest::SIZES {
+                    // The same time for each: small spans are quick.
+                    let spans = if size.span_bytes < 2_000 { ingest_spans * 3 } else { ingest_spans };
+                    figures.extend(ingest::measure(&binary, &dir, size, spans)?);
+                }
+            }
+            "small" => figures.extend(ingest::small_requests(&binary, &dir)?),
+            "conversation" => figures.extend(conversation::measure(&binary, &dir)?),
+            _ => figures.extend(read(&binary, &kept, read_spans, keep)?),
+        }
+    }
+    print!("{}", if arguments.flag("json") { json_lines(&machine, &figures) } else { table(&machine, &figures) });
     Ok(())
 }
 
-fn serve_and_measure(binary: &Path, dir: &Path, sketch: TraceSketch, spans: u64) -> Result<Figures> {
-    let data = dir.join("data");
-    let server = ServerProcess::start(binary, &data, &dir.join("server.log"))?;
-    // Idle means: after the first second, when everything that starts has started.
-    thread::sleep(Duration::from_secs(2));
-    let mut figures = Figures { idle_bytes: server.memory()?.resident_bytes, ..Figures::default() };
-    let requests = spans / (SPANS_PER_TRACE * TRACES_PER_REQUEST);
-    figures.spans = requests * SPANS_PER_TRACE * TRACES_PER_REQUEST;
-
-    let before = server.cpu_seconds()?;
-    let started = Instant::now();
-    figures.sent_bytes = send_all(&server.http, sketch, requests)?;
-    figures.wall = started.elapsed();
-    settle(&server)?;
-    figures.cpu_seconds = server.cpu_seconds()? - before;
-    let memory = server.memory()?;
-    (figures.loaded_bytes, figures.peak_bytes) = (memory.resident_bytes, memory.resident_bytes_peak);
-    figures.list_median = median_of_lists(&server.http)?;
-    server.stop()?;
-    figures.disk_bytes = bytes_on_disk(&data)?;
-    Ok(figures)
-}
-
-/// Posts all requests from several threads; returns the bytes of their bodies.
-fn send_all(address: &str, sketch: TraceSketch, requests: u64) -> Result<u64> {
-    let sum = thread::scope(|scope| {
-        let senders: Vec<_> = (0..SENDERS).map(|sender| scope.spawn(move || send_share(address, sketch, sender, requests))).collect();
-        senders.into_iter().map(|sender| sender.join().expect("a sender does not panic")).sum::<Result<u64>>()
-    })?;
-    Ok(sum)
-}
-
-fn send_share(address: &str, sketch: TraceSketch, sender: u64, requests: u64) -> Result<u64> {
-    let mut connection = Connection::open(address)?;
-    let mut bytes = 0;
-    for number in (sender..requests).step_by(SENDERS as usize) {
-        let body = joined_request(sketch, number);
-        bytes += body.len() as u64;
-        loop {
-            let answer = connection.post("/v1/traces", PROTOBUF, &body)?;
-            match answer.status {
-                200 => break,
-                429 | 503 => thread::sleep(Duration::from_millis(100)),
-                status => return Err(format!("a request was answered {status}: {}", answer.text()).into()),
-            }
-        }
-    }
-    Ok(bytes)
-}
-
-/// Requests may be joined by writing one behind the other: repeated fields of protobuf messages add up.
-fn joined_request(sketch: TraceSketch, number: u64) -> Vec<u8> {
-    (0..TRACES_PER_REQUEST).flat_map(|at| nth(sketch, number * TRACES_PER_REQUEST + at).request()).collect()
-}
-
-/// Waits until the server has been idle for a second: what it does behind the acknowledgement is part of the cost.
-fn settle(server: &ServerProcess) -> Result {
-    let mut last = server.cpu_seconds()?;
-    for _ in 0..120 {
-        thread::sleep(Duration::from_secs(1));
-        let now = server.cpu_seconds()?;
-        if now - last < 0.02 {
-            return Ok(());
-        }
-        last = now;
-    }
-    Err("the server is still busy two minutes after the last request".into())
-}
-
-fn median_of_lists(address: &str) -> Result<Duration> {
-    let mut times = Vec::new();
-    for _ in 0..21 {
-        let started = Instant::now();
-        let answer = get(address, "/api/v1/projects/default/traces?limit=50")?;
-        if answer.status != 200 {
-            return Err(format!("the list was answered {}: {}", answer.status, answer.text()).into());
-        }
-        times.push(started.elapsed());
-    }
-    times.sort_unstable();
-    Ok(times[times.len() / 2])
-}
-
-/// Runs the decoder on the same bytes, without a server around it: `crates/wire/examples/decode_cost.rs`.
-fn decoding_alone(dir: &Path, sketch: TraceSketch) -> Result<Option<f64>> {
-    let file = dir.join("request.pb");
-    std::fs::write(&file, joined_request(sketch, 0))?;
-    let spans = (SPANS_PER_TRACE * TRACES_PER_REQUEST).to_string();
-    let mut command = cargo(&["run", "--release", "--quiet", "--package", "wire", "--example", "decode_cost", "--"]);
-    let printed = run_and_read(command.arg(&file).arg(spans))?;
-    Ok(printed.text.lines().find_map(|line| line.strip_prefix("seconds_per_1000_spans ")?.trim().parse().ok()))
-}
-
-fn print_table(figures: &Figures) {
-    let per_thousand = figures.cpu_seconds * 1_000.0 / figures.spans as f64;
-    let mib = |bytes: u64| format!("{:.1} MiB", bytes as f64 / f64::from(1 << 20));
-    let decode = figures.decode_cpu_seconds.map_or_else(|| "not measured".to_owned(), |seconds| format!("{:.2} ms", seconds * 1_000.0));
-    let rows = [
-        ("spans sent", figures.spans.to_string()),
-        ("bytes per span on the wire", (figures.sent_bytes / figures.spans.max(1)).to_string()),
-        ("spans per second", format!("{:.0}", figures.spans as f64 / figures.wall.as_secs_f64())),
-        ("server CPU per 1,000 spans", format!("{:.1} ms", per_thousand * 1_000.0)),
-        ("of which decoding alone", decode),
-        ("memory idle", mib(figures.idle_bytes)),
-        ("memory after", mib(figures.loaded_bytes)),
-        ("memory at most", mib(figures.peak_bytes)),
-        ("bytes on disk per span, after stop", (figures.disk_bytes / figures.spans.max(1)).to_string()),
-        ("list of 50 traces, median", format!("{:.1} ms", figures.list_median.as_secs_f64() * 1_000.0)),
+/// Two stores: many small spans, and a tenth as many large ones.
+fn read(binary: &Path, dir: &Path, spans: u64, keep: bool) -> Result<Vec<Figure>> {
+    let sizes = [
+        (1_300, spans, "reading 1.3 KB spans", "the same with cold files"),
+        (5_500, spans / 10, "reading 5.5 KB spans", "large spans with cold files"),
     ];
-    println!("\n| measure | value |\n|---|---|");
-    for (measure, value) in rows {
-        println!("| {measure} | {value} |");
+    let mut figures = Vec::new();
+    for (span_bytes, spans, section, cold_section) in sizes {
+        let loaded = load(binary, dir, span_bytes, spans, unix_nanos_now())?;
+        figures.push(Figure::new(section, "spans in the store", loaded.spans as f64, "", Goal::None));
+        if let Some(rate) = loaded.spans_per_second {
+            figures.push(Figure::new(section, "loaded at, spans a second", rate, "", Goal::None));
+        }
+        figures.extend(loaded.growth_figures(section));
+        figures.extend(reading::measure(binary, &loaded, section, cold_section)?);
+        let log = loaded.data.with_file_name("server.log");
+        figures.extend(resting::measure(binary, &loaded.data, &log, &format!("{spans} spans of {span_bytes} bytes"), LOADED)?);
+        if !keep {
+            std::fs::remove_dir_all(loaded.data.parent().unwrap_or(&loaded.data))?;
+        }
     }
+    Ok(figures)
 }

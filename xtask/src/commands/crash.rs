@@ -1,40 +1,61 @@
 //! `cargo xtask crash`: kills the real server under load, starts it again, and looks for what it had acknowledged.
 //!
-//! Several senders post traces with known ids. At a random moment the server gets SIGKILL. After the restart on the same
-//! folder every acknowledged span must be there exactly once; a request that got no answer is there whole or not at all, and when
-//! it is sent again, as an exporter would, nothing is there twice; the ledger counts every record in exactly one bucket.
+//! Several senders post traces with known ids. At a random moment the server gets SIGKILL: under load, in the middle of an orderly
+//! stop, or while it starts. It moves rows to disk every few requests, so that flushes and merges are hit as well.
+//! After the restart on the same folder every acknowledged span must be there exactly once; a request that got no answer is there
+//! whole or not at all, and when it is sent again, as an exporter would, nothing is there twice; lists count each once; the ledger
+//! counts every record in exactly one bucket. Now and then `clew verify` reads every byte, and at the end every trace ever sent is
+//! looked for.
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+mod checks;
+
+use std::path::PathBuf;
+use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use super::generate::unix_nanos_now;
-use crate::Result;
 use crate::arguments::Arguments;
-use crate::http_client::{Connection, get};
-use crate::json_text::{number_of, values_of};
-use crate::otlp_request::{PROTOBUF, TraceSketch, hex};
+use crate::http_client::Connection;
+use crate::otlp_request::{PROTOBUF, TraceSketch};
 use crate::random::{Random, fresh_seed};
 use crate::server_process::ServerProcess;
 use crate::workspace::{clew_binary, empty_work_dir};
+use crate::{Result, process};
 
 const SENDERS: u64 = 4;
 
 /// The server lives this long under load, at random between the two: from before the first flush to well after it.
-const LIFE: (Duration, Duration) = (Duration::from_millis(50), Duration::from_millis(2_500));
+const LIFE: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(1_000));
 
 /// How long an orderly stop may go on before the kill: it is then that the rows in memory move to a segment.
-const STOPPING: Duration = Duration::from_millis(400);
+const STOPPING: Duration = Duration::from_millis(300);
+
+/// How long a start may go on before the kill: it is then that the log is read and folders are tidied up.
+const STARTING: Duration = Duration::from_millis(150);
+
+/// Rows are moved to disk at this size: a handful of requests.
+const FLUSH_BYTES: u64 = 150_000;
+
+/// Runs between two readings of everything stored; every trace there is, is looked for at the end.
+const READ_ALL_EVERY: u64 = 100;
+
+/// The longest pause of a sender between two requests: a thousand runs should not fill a disk.
+const PAUSE_MILLIS_MAX: u64 = 20;
+
+/// Traces of earlier runs that are looked for after each.
+const EARLIER_LOOKED_FOR: u64 = 20;
 
 /// When the server is killed.
 #[derive(Debug, Clone, Copy)]
 struct End {
     life: Duration,
-    /// One in three is killed in the middle of an orderly stop.
+    /// One in four is killed in the middle of an orderly stop.
     stopping: Option<Duration>,
+    /// One in four is killed again while it starts.
+    starting: Option<Duration>,
 }
 
 /// A request whose fate the test knows.
@@ -47,91 +68,150 @@ struct Sent {
 #[derive(Debug, Default)]
 struct Sums {
     acknowledged_requests: u64,
+    acknowledged_spans: u64,
     unanswered_requests: u64,
     unanswered_found: u64,
     spans: u64,
+    kills: u64,
     restart_longest: Duration,
 }
 
+/// What all runs share: one folder, so that each restart reads what all earlier crashes left behind.
+struct Crashes {
+    binary: PathBuf,
+    data: PathBuf,
+    log: PathBuf,
+    options: Vec<String>,
+    random: Random,
+    history: Vec<TraceSketch>,
+    sums: Sums,
+}
+
 pub(super) fn run(words: &[String]) -> Result {
-    let arguments = Arguments::parse(words, &["runs", "seed", "binary"])?;
+    let arguments = Arguments::parse(words, &["runs", "seed", "binary", "flush-bytes"])?;
     let runs = arguments.number("runs", 10)?;
     let seed = arguments.number("seed", fresh_seed())?;
     let binary = arguments.text("binary").map_or_else(|| clew_binary("debug"), PathBuf::from);
+    let options = vec!["--flush-bytes".into(), arguments.number("flush-bytes", FLUSH_BYTES)?.to_string()];
     let dir = empty_work_dir("crash")?;
     println!("crash test of {} with --seed {seed}, in {}", binary.display(), dir.display());
 
-    let mut random = Random::seeded(seed);
-    let (mut sums, mut passed, mut failed) = (Sums::default(), 0, 0);
-    // One folder for all runs: each restart reads what all earlier crashes left behind.
-    let mut history = Vec::new();
-    for run in 1..=runs {
-        match one_run(&binary, &dir, &mut random, &mut history, &mut sums) {
-            Ok(line) => {
-                passed += 1;
-                println!("ok   run {run}: {line}");
-            }
-            Err(error) => {
-                failed += 1;
-                println!("FAIL run {run}: {error}");
-                // Whatever comes after would only find the same again.
-                break;
-            }
+    let (random, data, log) = (Random::seeded(seed), dir.join("data"), dir.join("server.log"));
+    let mut crashes = Crashes { binary, data, log, options, random, history: Vec::new(), sums: Sums::default() };
+    let (mut passed, mut failed) = (0, 0);
+    match crashes.all_runs(runs, &mut passed) {
+        Ok(()) => {}
+        Err(error) => {
+            failed += 1;
+            // Whatever comes after would only find the same again.
+            println!("FAIL run {}: {error}", passed + 1);
         }
     }
-    println!(
-        "{} requests acknowledged and found again, {} spans; {} got no answer, of which {} were stored all the same; slowest restart {} ms",
-        sums.acknowledged_requests,
-        sums.spans,
-        sums.unanswered_requests,
-        sums.unanswered_found,
-        sums.restart_longest.as_millis()
-    );
+    crashes.print_sums()?;
     println!("{passed} passed, {failed} failed");
     if failed == 0 { Ok(()) } else { Err(format!("records were lost or doubled; the folder is kept: {}", dir.display()).into()) }
 }
 
-fn one_run(binary: &Path, dir: &Path, random: &mut Random, history: &mut Vec<TraceSketch>, sums: &mut Sums) -> Result<String> {
-    let (data, log) = (dir.join("data"), dir.join("server.log"));
-    let server = ServerProcess::start(binary, &data, &log)?;
-    let end = End::choose(random);
-    let sent = load_and_kill(server, end, random.next())?;
-
-    let restarting = Instant::now();
-    let mut server = ServerProcess::start(binary, &data, &log)?;
-    let restart = restarting.elapsed();
-    server.healthy()?;
-    let found_unanswered = look(&server, &sent)?;
-    // Exporters send again what got no answer.
-    send_again(&server, &sent)?;
-    history.extend(sent.iter().map(|one| one.sketch));
-    for sketch in &*history {
-        look_for(&server.http, *sketch)?.whole(*sketch)?;
+impl Crashes {
+    fn all_runs(&mut self, runs: u64, passed: &mut u64) -> Result {
+        let mut server = self.start()?;
+        for run in 1..=runs {
+            let line;
+            (server, line) = self.one_run(server)?;
+            if run.is_multiple_of(READ_ALL_EVERY) || run == runs {
+                server = self.read_everything(server)?;
+            }
+            *passed += 1;
+            println!("ok   run {run}: {line}");
+        }
+        for sketch in &self.history {
+            checks::look_for_whole(&server, *sketch)?;
+        }
+        server.stop()
     }
-    let spans = history.iter().map(|sketch| sketch.span_count).sum();
-    check_ledger(&server, spans)?;
-    server.stop()?;
 
-    let acknowledged = sent.iter().filter(|one| one.acknowledged).count() as u64;
-    let unanswered = sent.len() as u64 - acknowledged;
-    sums.acknowledged_requests += acknowledged;
-    sums.unanswered_requests += unanswered;
-    sums.unanswered_found += found_unanswered;
-    sums.spans = spans;
-    sums.restart_longest = sums.restart_longest.max(restart);
-    let up = restart.as_millis();
-    let stopping = end.stopping.map_or(String::new(), |stopping| format!(" and {} ms of stopping", stopping.as_millis()));
-    let lived = format!("{} ms{stopping}", end.life.as_millis());
-    Ok(format!(
-        "killed after {lived}, {acknowledged} acknowledged, {unanswered} unanswered ({found_unanswered} stored), up again in {up} ms"
-    ))
+    fn start(&self) -> Result<ServerProcess> {
+        ServerProcess::start_with(&self.binary, &self.data, &self.log, &self.options)
+    }
+
+    fn one_run(&mut self, server: ServerProcess) -> Result<(ServerProcess, String)> {
+        let end = End::choose(&mut self.random);
+        let sent = load_and_kill(server, end, self.random.next())?;
+        self.sums.kills += 1;
+        if let Some(life) = end.starting {
+            ServerProcess::start_and_kill(&self.binary, &self.data, &self.log, &self.options, life)?;
+            self.sums.kills += 1;
+        }
+        let restarting = Instant::now();
+        let mut server = self.start()?;
+        let restart = restarting.elapsed();
+        server.healthy()?;
+        let found_unanswered = checks::look(&server, &sent)?;
+        // Exporters send again what got no answer.
+        checks::send_again(&server, &sent)?;
+        self.history.extend(sent.iter().map(|one| one.sketch));
+        for one in &sent {
+            checks::look_for_whole(&server, one.sketch)?;
+        }
+        for _ in 0..EARLIER_LOOKED_FOR.min(self.history.len() as u64) {
+            let at = self.random.below(self.history.len() as u64) as usize;
+            checks::look_for_whole(&server, self.history[at])?;
+        }
+        let spans = self.history.iter().map(|sketch| sketch.span_count).sum();
+        checks::check_sums(&server, self.history.len() as u64, spans)?;
+        Ok((server, self.sum_up(end, &sent, found_unanswered, restart, spans)))
+    }
+
+    fn sum_up(&mut self, end: End, sent: &[Sent], found_unanswered: u64, restart: Duration, spans: u64) -> String {
+        let acknowledged = sent.iter().filter(|one| one.acknowledged);
+        let (requests, answered_spans) = acknowledged.fold((0, 0), |(requests, spans), one| (requests + 1, spans + one.sketch.span_count));
+        let unanswered = sent.len() as u64 - requests;
+        self.sums.acknowledged_requests += requests;
+        self.sums.acknowledged_spans += answered_spans;
+        self.sums.unanswered_requests += unanswered;
+        self.sums.unanswered_found += found_unanswered;
+        self.sums.spans = spans;
+        self.sums.restart_longest = self.sums.restart_longest.max(restart);
+        let during = |what: &str, time: Option<Duration>| time.map_or(String::new(), |time| format!(", {} ms of {what}", time.as_millis()));
+        let lived = format!("{} ms{}{}", end.life.as_millis(), during("stopping", end.stopping), during("starting", end.starting));
+        let up = restart.as_millis();
+        format!("killed after {lived}; {requests} acknowledged, {unanswered} unanswered ({found_unanswered} stored), up again in {up} ms")
+    }
+
+    /// Has every byte read while the server is away.
+    fn read_everything(&self, server: ServerProcess) -> Result<ServerProcess> {
+        server.stop()?;
+        process::run(Command::new(&self.binary).args(["verify", "--data"]).arg(&self.data))?;
+        self.start()
+    }
+
+    fn print_sums(&self) -> Result {
+        let sums = &self.sums;
+        println!(
+            "{} kills; {} requests with {} spans acknowledged and found again, once each; {} got no answer, of which {} were stored all the same",
+            sums.kills, sums.acknowledged_requests, sums.acknowledged_spans, sums.unanswered_requests, sums.unanswered_found
+        );
+        let log = std::fs::read_to_string(&self.log)?;
+        let count = |text: &str| log.matches(text).count();
+        println!(
+            "{} spans in the end; kills hit {} flushes or merges, {} restarts read rows from the log, {} cut an unfinished record, slowest restart {} ms",
+            sums.spans,
+            count("removed a segment that the manifest does not name"),
+            count("opened the store") - count("rows_replayed=0"),
+            count("cut an unfinished record"),
+            sums.restart_longest.as_millis()
+        );
+        Ok(())
+    }
 }
 
 impl End {
     fn choose(random: &mut Random) -> Self {
         let mut up_to = |most: Duration| Duration::from_millis(random.below(most.as_millis() as u64));
-        let (life, stopping) = (LIFE.0 + up_to(LIFE.1 - LIFE.0), up_to(STOPPING));
-        Self { life, stopping: (random.below(3) == 0).then_some(stopping) }
+        let (life, stopping, starting) = (LIFE.0 + up_to(LIFE.1 - LIFE.0), up_to(STOPPING), up_to(STARTING));
+        let is_stopping = random.below(4) == 0;
+        let is_starting = random.below(4) == 0;
+        Self { life, stopping: is_stopping.then_some(stopping), starting: is_starting.then_some(starting) }
     }
 }
 
@@ -166,9 +246,10 @@ fn send_until_dead(address: &str, seed: u64, next: &AtomicU64) -> Vec<Sent> {
         let sketch = TraceSketch {
             seed: random.next(),
             span_count: 1 + random.below(12),
-            content_bytes: random.below(20_000) as usize,
+            content_bytes: random.below(6_000) as usize,
             start_unix_nanos: unix_nanos_now(),
         };
+        thread::sleep(Duration::from_millis(random.below(PAUSE_MILLIS_MAX)));
         match connection.post("/v1/traces", PROTOBUF, &sketch.request()) {
             Ok(answer) if answer.status == 200 => sent.push(Sent { sketch, acknowledged: true }),
             // A refusal says that nothing was taken; the exporter would wait and send again.
@@ -179,77 +260,4 @@ fn send_until_dead(address: &str, seed: u64, next: &AtomicU64) -> Vec<Sent> {
             }
         }
     }
-}
-
-/// Checks what the crash left; returns how many unanswered requests were stored.
-fn look(server: &ServerProcess, sent: &[Sent]) -> Result<u64> {
-    let mut unanswered_found = 0;
-    for one in sent {
-        let found = look_for(&server.http, one.sketch)?;
-        if one.acknowledged || !found.0.is_empty() {
-            found.whole(one.sketch)?;
-        }
-        unanswered_found += u64::from(!one.acknowledged && !found.0.is_empty());
-    }
-    Ok(unanswered_found)
-}
-
-fn send_again(server: &ServerProcess, sent: &[Sent]) -> Result {
-    // Every tenth acknowledged one goes again too: its answer may have been lost on the way.
-    let again = sent.iter().enumerate().filter(|(at, one)| !one.acknowledged || at % 10 == 0);
-    for (_, one) in again {
-        let answer = Connection::open(&server.http)?.post("/v1/traces", PROTOBUF, &one.sketch.request())?;
-        if answer.status != 200 {
-            return Err(format!("sending again was answered {}: {}", answer.status, answer.text()).into());
-        }
-    }
-    Ok(())
-}
-
-/// How often each span id of a trace stands in the server's answer.
-struct Found(BTreeMap<String, u64>);
-
-fn look_for(address: &str, sketch: TraceSketch) -> Result<Found> {
-    let trace_id = hex(&sketch.trace_id());
-    let answer = get(address, &format!("/api/v1/projects/default/traces/{trace_id}?content=none"))?;
-    let mut counts = BTreeMap::new();
-    match answer.status {
-        200 => {
-            for span_id in values_of(&answer.text(), "span_id") {
-                *counts.entry(span_id.to_owned()).or_default() += 1;
-            }
-        }
-        404 => {}
-        status => return Err(format!("trace {trace_id} was answered {status}: {}", answer.text()).into()),
-    }
-    Ok(Found(counts))
-}
-
-impl Found {
-    /// Every span of the sketch is there exactly once, and nothing else.
-    fn whole(&self, sketch: TraceSketch) -> Result {
-        let wanted: BTreeMap<String, u64> = (0..sketch.span_count).map(|index| (hex(&sketch.span_id(index)), 1)).collect();
-        if self.0 == wanted {
-            return Ok(());
-        }
-        let missing = wanted.keys().filter(|id| !self.0.contains_key(*id)).count();
-        let doubled = self.0.values().filter(|count| **count > 1).count();
-        Err(format!("trace {}: {missing} of {} spans missing, {doubled} doubled", hex(&sketch.trace_id()), sketch.span_count).into())
-    }
-}
-
-/// Every span is stored once, and the buckets sum up to what was received.
-fn check_ledger(server: &ServerProcess, spans: u64) -> Result {
-    let text = get(&server.http, "/api/v1/ledger")?.text();
-    let bucket = |name| number_of(&text, name).ok_or_else(|| format!("the ledger has no `{name}`: {text}"));
-    let (received, stored, duplicate) = (bucket("received")?, bucket("stored")?, bucket("duplicate")?);
-    let (updated, sampled_out) = (bucket("updated")?, bucket("sampled_out")?);
-    if stored != spans {
-        return Err(format!("the ledger says {stored} stored, {spans} spans are there").into());
-    }
-    // Nothing this test sends is rejected, updated or sampled out.
-    if received != stored + duplicate || updated + sampled_out != 0 {
-        return Err(format!("the ledger does not add up: {text}").into());
-    }
-    Ok(())
 }

@@ -1,39 +1,43 @@
-//! `cargo xtask gen`: writes OTLP request files, one trace each, for `clew send` and for measurements.
+//! `cargo xtask gen`: writes OTLP request files, as `clew send` reads them, of the mix that measurements use.
 
 use std::fs;
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use crate::Result;
 use crate::arguments::Arguments;
-use crate::otlp_request::TraceSketch;
+use crate::mix::{Mix, MixOptions, SPANS_PER_REQUEST, SPANS_PER_TRACE};
 
 pub(super) fn run(words: &[String]) -> Result {
-    let arguments = Arguments::parse(words, &["out", "traces", "spans", "content-bytes", "seed"])?;
-    let out = PathBuf::from(arguments.text("out").ok_or("`--out DIR` is missing")?);
-    let traces = arguments.number("traces", 100)?;
-    let seed = arguments.number("seed", 1)?;
-    let sketch = TraceSketch {
-        seed,
-        span_count: arguments.number("spans", 10)?,
-        content_bytes: usize::try_from(arguments.number("content-bytes", 4_000)?)?,
-        start_unix_nanos: unix_nanos_now(),
+    let arguments = Arguments::parse_with_flags(words, &["out", "spans", "span-bytes", "days", "seed"], &["dry"])?;
+    let spans = arguments.number("spans", 24_000)?;
+    let mix = Mix::new(MixOptions {
+        seed: arguments.number("seed", 1)?,
+        span_bytes: usize::try_from(arguments.number("span-bytes", 5_000)?)?,
+        traces: spans.div_ceil(SPANS_PER_TRACE),
+        days: arguments.number("days", 1)? as f64,
+        end_unix_nanos: unix_nanos_now(),
+    });
+    let out = match (arguments.text("out"), arguments.flag("dry")) {
+        (Some(out), false) => Some(PathBuf::from(out)),
+        (None, true) => None,
+        _ => return Err("name a folder with `--out DIR`, or say `--dry` to see how fast it goes".into()),
     };
-    fs::create_dir_all(&out)?;
-    let mut bytes = 0;
-    for index in 0..traces {
-        let request = nth(sketch, index).request();
-        bytes += request.len();
-        fs::write(out.join(format!("{index:06}.pb")), request)?;
+    if let Some(out) = &out {
+        fs::create_dir_all(out)?;
     }
-    eprintln!("wrote {traces} requests, {bytes} bytes, to {}", out.display());
+    let (started, mut bytes) = (Instant::now(), 0);
+    for number in 0..mix.requests() {
+        let request = mix.request(number);
+        bytes += request.len() as u64;
+        if let Some(out) = &out {
+            fs::write(out.join(format!("{number:06}.pb")), request)?;
+        }
+    }
+    let made = mix.requests() * SPANS_PER_REQUEST;
+    let (size, rate) = (bytes / made.max(1), made as f64 / started.elapsed().as_secs_f64());
+    eprintln!("{} requests, {made} spans of {size} bytes, {rate:.0} spans a second", mix.requests());
     Ok(())
-}
-
-/// The sketch of another trace of the same kind, a second earlier for each.
-pub(super) fn nth(sketch: TraceSketch, index: u64) -> TraceSketch {
-    let start_unix_nanos = sketch.start_unix_nanos.saturating_sub(index % 3_600 * 1_000_000_000);
-    TraceSketch { seed: sketch.seed.wrapping_mul(1_000_003).wrapping_add(index), start_unix_nanos, ..sketch }
 }
 
 pub(super) fn unix_nanos_now() -> u64 {

@@ -21,8 +21,10 @@ cargo xtask <command>
   check             everything: test, lints, formatting, licences: before handing over
   tidy              floors and house rules
   docs              writes the pages that are made from code
-  bench             measures the release binary: CPU, memory, disk   [--spans N] [--content-bytes N] [--binary PATH]
-  gen               writes OTLP request files   --out DIR [--traces N] [--spans N] [--content-bytes N] [--seed N]
+  bench             measures the release binary against the engine's goals
+                    [--only idle,ingest,small,conversation,read] [--spans N in the stores that are read] [--ingest-spans N]
+                    [--data DIR --keep: the stores that are read, for the next time] [--binary PATH] [--json]
+  gen               writes OTLP request files   --out DIR | --dry   [--spans N] [--span-bytes N] [--days N] [--seed N]
   crash             kills the server under load and looks for what it acknowledged   [--runs N] [--seed N] [--binary PATH]
   hostile           sends what no sender should   [--binary PATH] [--seed N]
 ";

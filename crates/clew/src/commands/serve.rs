@@ -3,6 +3,7 @@
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use anyhow::Context;
 use server::{Addresses, ServerConfig};
@@ -28,6 +29,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "ADDR:PORT", env = env_vars::GRPC, hide_env_values = true, default_value = "127.0.0.1:4317")]
     pub(crate) grpc: SocketAddr,
 
+    /// Move rows from memory to disk at this many bytes: for tests that want many small segments.
+    #[arg(long, value_name = "BYTES", hide = true)]
+    pub(crate) flush_bytes: Option<u64>,
+
     /// Print one line of JSON on stdout once requests are accepted.
     #[arg(long)]
     pub(crate) json: bool,
@@ -36,6 +41,7 @@ pub(crate) struct Args {
 /// What is meant, after defaults.
 struct Config {
     data_dir: PathBuf,
+    store: store_embedded::Options,
     server: ServerConfig,
     json: bool,
 }
@@ -47,9 +53,12 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let stop = StopSignals::listen()?;
 
     std::fs::create_dir_all(&config.data_dir).with_context(|| format!("failed to create `{}`", config.data_dir.display()))?;
-    let store = store_embedded::open(&config.data_dir, store_embedded::Options::default()).await?;
-    let catalog = catalog_sql::open(&config.data_dir.join("catalog.db")).await?;
-    let entrance = pipeline::start(store.clone(), catalog.clone());
+    let catalog = catalog_sql::open(&config.data_dir.join(catalog_sql::FILE_NAME)).await?;
+    let prices = pipeline::PriceShelf::open(catalog.clone()).await?;
+    let understand = Arc::new(pipeline::Understanding::new(prices.clone()));
+    let options = store_embedded::Options { understand, ..config.store.clone() };
+    let store = store_embedded::open(&config.data_dir, options).await?;
+    let entrance = pipeline::start(store.clone(), catalog.clone(), prices);
     let server = server::start(store.clone(), catalog, entrance, config.server.clone()).await.map_err(address_failure)?;
     announce(&config, server.addresses())?;
 
@@ -64,7 +73,9 @@ fn config_of(args: Args) -> anyhow::Result<Config> {
         Failure::new(Exit::Usage, "no folder for the data: the environment names no home").with_hint("Name one with `--data DIR`.")
     })?;
     let server = ServerConfig { http: args.listen, grpc: args.grpc, data_dir: data_dir.clone() };
-    Ok(Config { data_dir, server, json: args.json })
+    let defaults = store_embedded::Options::default();
+    let store = store_embedded::Options { flush_bytes: args.flush_bytes.unwrap_or(defaults.flush_bytes), ..defaults };
+    Ok(Config { data_dir, store, server, json: args.json })
 }
 
 fn log_to_stderr() {

@@ -5,12 +5,12 @@ use tempfile::tempdir;
 
 use crate::running::{Server, command, fixture};
 
-fn sent_and_listed(server: &Server) -> Vec<String> {
+pub(crate) fn sent_and_listed(server: &Server) -> Vec<String> {
     server.text(&["send", &fixture("otel-genai-langchain/react_agent/001.traces.pb")]);
     listed(server)
 }
 
-fn listed(server: &Server) -> Vec<String> {
+pub(crate) fn listed(server: &Server) -> Vec<String> {
     let text = server.text(&["traces", "--json"]);
     let mut traces: Vec<Value> = text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     traces.sort_by_key(|trace| trace["trace_id"].to_string());

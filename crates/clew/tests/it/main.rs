@@ -3,6 +3,7 @@
 
 mod running;
 
+mod backup;
 mod doctor;
 mod durability;
 mod export;

@@ -1,6 +1,7 @@
 //! A server of its own for each test, and commands that ask it.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -31,6 +32,15 @@ impl Server {
 
     pub(crate) fn ask(&self, words: &[&str]) -> Output {
         command(words).args(["--server", &self.http]).output().unwrap()
+    }
+
+    /// The whole answer to a plain request, head and body.
+    pub(crate) fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(self.http.trim_start_matches("http://")).unwrap();
+        write!(stream, "GET {path} HTTP/1.1\r\nhost: clew\r\nconnection: close\r\n\r\n").unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).unwrap();
+        answer
     }
 
     /// What a command that must succeed prints.

@@ -4,6 +4,7 @@
 //! Anthropic, Bedrock, Gemini, LangChain, LlamaIndex, the Vercel AI SDK, and flattened keys put back into a tree.
 
 mod part;
+mod plain;
 
 mod message;
 
@@ -15,6 +16,7 @@ use serde_json::Value;
 use crate::json;
 
 pub(crate) use part::tool_call;
+pub(crate) use plain::PlainMessages;
 pub(crate) use wrapper::arguments_body;
 
 /// Reads messages; texts without a role get `role`. Empty when the value holds no conversation.

@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use dialect::{AgentSessions, Trace, assemble, translate};
+use dialect::{AgentSessions, Trace, assemble};
 use model::{Billing, LogRecord, ObservationType, RawSpan, Span, SpanId, SpanStatus, TraceId, Usage};
 use serde_json::Value;
 use wire::{Format, Limits, Signal};
 
+use crate::both::translate;
 use crate::show;
 
 struct Recording {

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use dialect::{assemble, translate};
+use dialect::assemble;
 use model::{AnyValue, Attributes, Event, KeyValue, LogRecord, RawSpan};
 use proptest::prelude::*;
 use serde_json::json;
 
+use crate::both::translate;
 use crate::raw;
 
 /// Keys of all vocabularies, whole and cut.

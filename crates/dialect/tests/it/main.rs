@@ -2,11 +2,13 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on fails")]
 
+mod both;
+mod raw;
+
 mod corpus;
 mod hostile;
 mod measure;
 mod page;
-mod raw;
 mod show;
 mod trees;
 

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use dialect::translate;
+use dialect::{translate, translate_columns};
 use model::RawSpan;
 use wire::{Format, Limits, Signal};
 
@@ -48,13 +48,20 @@ fn translation_beside_decoding() {
         spans.iter().for_each(|span| drop(std::hint::black_box(translate(Arc::clone(span), &[]))));
         start.elapsed()
     });
+    let columns = shortest(|| {
+        let start = Instant::now();
+        spans.iter().for_each(|span| drop(std::hint::black_box(translate_columns(Arc::clone(span), &[]))));
+        start.elapsed()
+    });
     let per_thousand = |time: Duration| time.as_secs_f64() * 1e6 / spans.len() as f64;
     println!(
-        "{} recorded spans of {} bytes: decoding {:.2} ms a thousand, translation {:.2} ms a thousand, {:.1} times decoding",
+        "{} recorded spans of {} bytes: decoding {:.2} ms a thousand, translation {:.2} ms, {:.1} times decoding, for the store {:.2} ms, {:.1} times",
         spans.len(),
         bytes / spans.len(),
         per_thousand(decoding),
         per_thousand(translation),
         translation.as_secs_f64() / decoding.as_secs_f64(),
+        per_thousand(columns),
+        columns.as_secs_f64() / decoding.as_secs_f64(),
     );
 }

@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use dialect::{assemble, places_of_logs, spans_from_logs, translate};
+use dialect::{assemble, places_of_logs, spans_from_logs};
 use model::{Content, LogRecord, Origin, Span};
 use serde_json::{Map, Value, json};
 
+use crate::both::translate;
 use crate::{page, raw, show};
 
 fn translated(input: &Value) -> Vec<Span> {

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use dialect::{Trace, assemble, translate};
+use dialect::{Trace, assemble};
 use model::{Billing, Label, Span, SpanId, TraceId};
 use serde_json::json;
 
+use crate::both::translate;
 use crate::raw;
 
 /// A chain of equal spans, each the parent of the next.

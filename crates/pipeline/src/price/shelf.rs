@@ -17,8 +17,16 @@ pub struct PriceShelf {
 }
 
 impl PriceShelf {
-    pub(crate) fn new(catalog: Arc<dyn Catalog>) -> Self {
-        Self { catalog, newest: Arc::default() }
+    /// Reads the own table, which is then known for good.
+    pub async fn open(catalog: Arc<dyn Catalog>) -> Result<Self, StoreError> {
+        let shelf = Self { catalog, newest: Arc::default() };
+        shelf.own().await?;
+        Ok(shelf)
+    }
+
+    /// Returns the own table as far as it was read.
+    pub(crate) fn known(&self) -> Option<Arc<OwnPrices>> {
+        self.newest.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Returns all tables as they hold for a project.
@@ -28,8 +36,7 @@ impl PriceShelf {
 
     /// Returns the own table, with the rows of all projects.
     pub async fn own(&self) -> Result<Arc<OwnPrices>, StoreError> {
-        let known = self.newest.read().unwrap_or_else(PoisonError::into_inner).clone();
-        match known {
+        match self.known() {
             Some(table) => Ok(table),
             None => Ok(self.adopt(self.catalog.own_prices().await?)),
         }

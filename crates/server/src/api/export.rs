@@ -59,7 +59,7 @@ pub(crate) async fn otlp(scope: ProjectScope, Params(params): Params<ExportParam
     let signal = signal_from_text(&params.signal)?;
     let trace_id = params.trace_id.as_deref().map(parse_trace_id).transpose()?;
     let list = ListParams { t: params.t, limit: params.limit.or(Some(PAGE_ROWS_MAX)), cursor: params.cursor, ..ListParams::default() };
-    let (body, next) = page(&scope, signal, trace_id, list.check()?).await?;
+    let (body, next) = page(&scope, signal, trace_id, list.check_without_query()?).await?;
     let mut response = ([(header::CONTENT_TYPE, Format::Protobuf.content_type())], body).into_response();
     if let Some(cursor) = &next {
         let cursor = HeaderValue::from_str(&encode_cursor(cursor)).expect("a cursor is ASCII letters and digits");

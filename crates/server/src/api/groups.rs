@@ -52,7 +52,7 @@ pub(crate) struct GroupAnswer {
 #[utoipa::path(get, operation_id = "list_sessions", path = "/api/v1/projects/{project}/sessions", tag = "sessions", params(("project" = String, Path, description = "Slug"), ListParams),
     responses((status = 200, body = GroupList), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn sessions(scope: ProjectScope, Params(params): Params<ListParams>) -> Result<Json<GroupList>, Problem> {
-    let (groups, next_cursor, total) = list(&scope, GroupKey::Session, params.check()?).await?;
+    let (groups, next_cursor, total) = list(&scope, GroupKey::Session, params.check_without_query()?).await?;
     Ok(Json(GroupList { sessions: Some(groups), users: None, next_cursor, total }))
 }
 
@@ -60,7 +60,7 @@ pub(crate) async fn sessions(scope: ProjectScope, Params(params): Params<ListPar
 #[utoipa::path(get, operation_id = "list_users", path = "/api/v1/projects/{project}/users", tag = "users", params(("project" = String, Path, description = "Slug"), ListParams),
     responses((status = 200, body = GroupList), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn users(scope: ProjectScope, Params(params): Params<ListParams>) -> Result<Json<GroupList>, Problem> {
-    let (groups, next_cursor, total) = list(&scope, GroupKey::User, params.check()?).await?;
+    let (groups, next_cursor, total) = list(&scope, GroupKey::User, params.check_without_query()?).await?;
     Ok(Json(GroupList { sessions: None, users: Some(groups), next_cursor, total }))
 }
 

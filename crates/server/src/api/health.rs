@@ -57,16 +57,20 @@ impl From<Ledger> for LedgerAnswer {
     }
 }
 
-/// Answers 200 while the server can accept and answer.
+/// Answers 200 while the server can accept and answer; names stored data that is damaged, one line each.
 #[utoipa::path(get, operation_id = "get_healthz", path = "/healthz", tag = "health", responses((status = 200, body = String), (status = 503, body = Problem)))]
-pub(crate) async fn healthz(any: AnyProject) -> Result<&'static str, Problem> {
+pub(crate) async fn healthz(any: AnyProject) -> Result<String, Problem> {
     let status = any.status();
-    if status.accepting {
-        return Ok("ok\n");
+    let unavailable = |kind, detail| Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, kind, detail));
+    if !status.accepting {
+        let reason = status.stopped.unwrap_or_default();
+        return unavailable("store-stopped", format!("the store does not accept records any more: {reason}"));
     }
-    let reason = status.stopped.map(|reason| format!(": {reason}")).unwrap_or_default();
-    let detail = format!("the store does not accept records any more{reason}");
-    Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "store-stopped", detail))
+    if let Some(reason) = status.held_up {
+        return unavailable("store-held-up", format!("the disk does not take what is to be written: {reason}"));
+    }
+    let damaged = status.damaged.iter().map(|damage| format!("damaged: {}: {}\n", damage.name, damage.reason));
+    Ok(std::iter::once("ok\n".to_owned()).chain(damaged).collect())
 }
 
 /// Returns the server's own metrics in Prometheus text.

@@ -59,7 +59,7 @@ pub(crate) struct Missing {
 #[utoipa::path(get, operation_id = "list_instrumentations", path = "/api/v1/projects/{project}/instrumentations", tag = "spans", params(("project" = String, Path, description = "Slug"), ListParams),
     responses((status = 200, body = InstrumentationList), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn list(scope: ProjectScope, Params(params): Params<ListParams>) -> Result<Json<InstrumentationList>, Problem> {
-    let page = params.check()?;
+    let page = params.check_without_query()?;
     let mut spans = Vec::new();
     let mut after = None;
     while spans.len() < INSTRUMENTATION_SPANS_MAX {

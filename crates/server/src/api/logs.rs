@@ -45,7 +45,7 @@ pub(crate) async fn list(
     Params(params): Params<ListParams>,
     Params(filter): Params<LogParams>,
 ) -> Result<Json<LogList>, Problem> {
-    let page = params.check()?;
+    let page = params.check_without_query()?;
     let (filter, span) = filter.check()?;
     let order = start_order(params.sort.as_deref())?;
     let query = LogQuery { range: page.range, order, limit: page.limit, after: page.after, span, filter };

@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use query::Filter;
 use serde::{Deserialize, Serialize};
 use store::limits::PAGE_ROWS_MAX;
 use store::{KeysetCursor, TimeRange, Total};
@@ -15,7 +16,7 @@ use crate::problem::Problem;
 #[derive(Debug, Clone, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ListParams {
-    /// Filter in the query language, which does not exist yet: anything but nothing is refused.
+    /// Filter in the query language.
     pub q: Option<String>,
     /// `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time.
     pub t: Option<String>,
@@ -33,6 +34,7 @@ pub(crate) struct PageRequest {
     pub range: TimeRange,
     pub limit: usize,
     pub after: Option<KeysetCursor>,
+    pub filter: Filter,
 }
 
 /// How many rows the whole list has.
@@ -50,16 +52,40 @@ impl From<Total> for TotalCount {
 
 impl ListParams {
     pub(crate) fn check(&self) -> Result<PageRequest, Problem> {
-        if self.q.as_deref().is_some_and(|query| !query.trim().is_empty()) {
-            return Err(Problem::bad_request("query-not-supported", "this server has no query language yet").with_hint("Leave `q` out."));
-        }
+        let filter = parse_query(self.q.as_deref())?;
         let limit = self.limit.unwrap_or(PAGE_ROWS_DEFAULT);
         if !(1..=PAGE_ROWS_MAX).contains(&limit) {
             return Err(Problem::bad_request("invalid-limit", format!("`limit` is {limit}: expected 1 to {PAGE_ROWS_MAX}")));
         }
         let after = self.cursor.as_deref().filter(|text| !text.is_empty()).map(decode_cursor).transpose()?;
-        Ok(PageRequest { range: time_range::parse(self.t.as_deref())?, limit, after })
+        Ok(PageRequest { range: time_range::parse(self.t.as_deref())?, limit, after, filter })
     }
+
+    /// For lists that have no filter yet.
+    pub(crate) fn check_without_query(&self) -> Result<PageRequest, Problem> {
+        let page = self.check()?;
+        match page.filter.is_everything() {
+            true => Ok(page),
+            false => Err(Problem::bad_request("query-not-supported", "this list takes no query yet").with_hint("Leave `q` out.")),
+        }
+    }
+}
+
+/// Reads a query; the first mistake is told, with its place.
+pub(crate) fn parse_query(text: Option<&str>) -> Result<Filter, Problem> {
+    let parsed = query::parse(text.unwrap_or_default());
+    parsed.map(|parsed| parsed.filter).map_err(|mistakes| match mistakes.first() {
+        Some(mistake) => {
+            Problem::bad_request("invalid-query", mistake.reason.clone()).with_hint(sentence(&mistake.fix)).with_place(mistake.from)
+        }
+        None => Problem::bad_request("invalid-query", "the query cannot be read"),
+    })
+}
+
+fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(|letter| letter.to_uppercase().collect::<String>()).unwrap_or_default();
+    format!("{first}{}.", letters.as_str())
 }
 
 /// Cursors are opaque to clients; the first byte is the version of the form.

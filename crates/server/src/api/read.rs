@@ -1,12 +1,9 @@
-//! From stored records to an understood trace.
-//!
-//! The store keeps raw spans and columns; content is translated again here, with the log records that belong to each span.
+//! Reads traces as pages and lists show them.
 
 use std::collections::{BTreeSet, HashMap};
-use std::sync::Arc;
 
 use dialect::Trace;
-use model::{LogRecord, Span, SpanId, TraceId};
+use model::{LogRecord, SpanId, TraceId};
 use pipeline::PriceTables;
 use store::{Detail, StoreError, TraceRecords};
 
@@ -30,11 +27,9 @@ pub(crate) async fn summary_trace(scope: &ProjectScope, records: TraceRecords) -
 ///
 /// The price tables are for spans of which log records have told more since they were stored.
 pub(crate) fn whole_trace(records: TraceRecords, tables: &PriceTables) -> (Trace, Vec<LogRecord>) {
-    let logs_by_span = group_by_span(&records.logs);
-    let spans = records.spans.into_iter().map(|stored| complete(stored, &logs_by_span, tables)).collect();
-    let mut trace = dialect::assemble_priced(spans, |span| pipeline::price_of(span, tables));
+    let (mut trace, logs) = pipeline::understand(records, tables);
     states::derive(&mut trace);
-    (trace, records.logs)
+    (trace, logs)
 }
 
 /// Returns the sessions of the traces that links of these records point at, of the first few of them.
@@ -56,32 +51,4 @@ pub(crate) async fn linked_sessions(scope: &ProjectScope, records: &TraceRecords
 /// The log records of one span.
 pub(crate) fn logs_of_span(logs: &[LogRecord], span_id: SpanId) -> Vec<LogRecord> {
     logs.iter().filter(|log| log.span().is_some_and(|(_, of)| of == span_id)).cloned().collect()
-}
-
-fn group_by_span(logs: &[LogRecord]) -> HashMap<(TraceId, SpanId), Vec<LogRecord>> {
-    let mut logs_by_span: HashMap<_, Vec<LogRecord>> = HashMap::new();
-    for log in logs {
-        if let Some(span) = log.span() {
-            logs_by_span.entry(span).or_default().push(log.clone());
-        }
-    }
-    logs_by_span
-}
-
-fn complete(stored: Span, logs_by_span: &HashMap<(TraceId, SpanId), Vec<LogRecord>>, tables: &PriceTables) -> Span {
-    let logs = logs_by_span.get(&(stored.trace_id, stored.span_id)).map_or(&[][..], Vec::as_slice);
-    renewed(&stored, logs, tables)
-}
-
-/// A stored span as its raw span and its log records are understood today; as it is where the raw span was not read.
-pub(crate) fn renewed(stored: &Span, logs: &[LogRecord], tables: &PriceTables) -> Span {
-    let Some(raw) = &stored.raw else { return stored.clone() };
-    let mut span = dialect::translate(Arc::clone(raw), logs);
-    // What no translation can tell: it was known when the span was stored.
-    span.origin = stored.origin;
-    span.billed_in = stored.billed_in;
-    // The price of the day of receipt stays, unless it was the price of something else.
-    let same_call = span.usage == stored.usage && span.billing == stored.billing && span.cost_reported == stored.cost_reported;
-    span.price = if same_call { stored.price.clone() } else { pipeline::price_of(&span, tables) };
-    span
 }

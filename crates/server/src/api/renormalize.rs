@@ -12,10 +12,10 @@ use store::DeriveSpan;
 use utoipa::{IntoParams, ToSchema};
 
 use super::params::Params;
-use super::read::renewed;
 use super::time_range;
 use crate::auth::ProjectScope;
 use crate::problem::Problem;
+use pipeline::renewed;
 
 /// Which spans are understood again.
 #[derive(Debug, Deserialize, IntoParams)]

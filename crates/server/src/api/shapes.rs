@@ -4,16 +4,17 @@ mod value;
 
 mod message;
 
+mod damage;
 mod labels;
 mod log;
 mod placeholder;
 mod raw;
+mod skeleton;
 
 mod span;
 mod summary;
 
-mod skeleton;
-
+pub(crate) use damage::DamageShape;
 pub(crate) use log::LogAnswer;
 pub(crate) use placeholder::PlaceholderAnswer;
 pub(crate) use skeleton::SkeletonAnswer;

@@ -39,7 +39,9 @@ pub(crate) async fn list(
     let span_id = span_id.map_err(|error: model::IdError| Problem::bad_request("invalid-span-id", error.to_string()))?;
     let page = params.check()?;
     let order = start_order(params.sort.as_deref())?;
-    let found = scope.list_spans(&SpanQuery { range: page.range, span_id, order, limit: page.limit, after: page.after }).await?;
+    let found = scope
+        .list_spans(&SpanQuery { range: page.range, span_id, order, limit: page.limit, after: page.after, filter: page.filter })
+        .await?;
     let spans = found.spans.iter().map(SpanAnswer::from_columns).collect();
     Ok(Json(SpanList { spans, next_cursor: found.next.as_ref().map(encode_cursor), total: found.total.into() }))
 }

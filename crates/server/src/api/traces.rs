@@ -55,7 +55,7 @@ pub(crate) struct ContentParams {
 pub(crate) async fn list(scope: ProjectScope, Params(params): Params<ListParams>) -> Result<Json<TraceList>, Problem> {
     let page = params.check()?;
     let (sort, order) = sort_of(params.sort.as_deref())?;
-    let query = TraceQuery { range: page.range, sort, order, limit: page.limit, after: page.after };
+    let query = TraceQuery { range: page.range, sort, order, limit: page.limit, after: page.after, filter: page.filter };
     let found = scope.list_traces(&query).await?;
     let mut traces = Vec::with_capacity(found.traces.len());
     for records in found.traces {

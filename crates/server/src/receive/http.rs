@@ -1,6 +1,6 @@
 //! OTLP over HTTP, after the OTLP specification 1.9, "OTLP/HTTP".
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::{Extension, Request, State};
 use axum::response::{IntoResponse, Response};
 use bytes::{Bytes, BytesMut};
@@ -14,7 +14,7 @@ use super::refusal::Refusal;
 use super::take::{Arrived, begin_event, finish_event, header_text, take};
 use crate::app::App;
 use crate::journal::ReceiverEvent;
-use crate::limits::{BODY_BYTES_MAX, BODY_IDLE_TIMEOUT};
+use crate::limits::{BODY_BYTES_MAX, BODY_BYTES_RESERVED_MAX, BODY_IDLE_TIMEOUT};
 use crate::listen::Peer;
 use crate::problem::retry_after_header;
 
@@ -88,7 +88,9 @@ async fn receive(
 
 /// Reads a body piece by piece, within the limits of size, of time and of the whole house.
 async fn read(mut body: Body, permit: &mut pipeline::Permit, event: &mut ReceiverEvent) -> Result<Bytes, Refusal> {
-    let mut whole = BytesMut::new();
+    // What the sender announces, within reason: growing piece by piece would copy most bodies twice.
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+    let mut whole = BytesMut::with_capacity(announced.min(BODY_BYTES_RESERVED_MAX));
     loop {
         let frame = timeout(BODY_IDLE_TIMEOUT, body.frame()).await.map_err(|_| {
             let detail = format!("no byte of the body came for {} seconds", BODY_IDLE_TIMEOUT.as_secs());

@@ -23,7 +23,8 @@ pub(crate) struct Harness {
 impl Harness {
     pub(crate) async fn start() -> Self {
         let store = Arc::new(MemoryStore::default());
-        let entrance = pipeline::start(store.clone(), store.clone());
+        let prices = pipeline::PriceShelf::open(store.clone()).await.unwrap();
+        let entrance = pipeline::start(store.clone(), store.clone(), prices);
         let any_port = "127.0.0.1:0".parse().unwrap();
         let config = ServerConfig { http: any_port, grpc: any_port, data_dir: PathBuf::from("memory") };
         let server = server::start(store.clone(), store, entrance, config).await.unwrap();

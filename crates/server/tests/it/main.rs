@@ -5,6 +5,7 @@
 mod harness;
 
 mod export;
+mod figures;
 mod grpc;
 mod live;
 mod metrics;

@@ -34,7 +34,8 @@ async fn every_mistake_is_answered_by_a_problem() {
         ("/api/v1/projects/default/traces?cursor=%25", 400),
         ("/api/v1/projects/default/traces?t=yesterday", 400),
         ("/api/v1/projects/default/traces?sort=luck", 400),
-        ("/api/v1/projects/default/traces?q=status:error", 400),
+        ("/api/v1/projects/default/traces?q=colour:red", 400),
+        ("/api/v1/projects/default/traces?q=(status:error", 400),
         ("/api/v1/projects/default/traces/xyz", 400),
         ("/api/v1/traces/0af7651916cd43dd8448eb211c80319c", 404),
         ("/api/v1/nothing", 404),
@@ -44,10 +45,31 @@ async fn every_mistake_is_answered_by_a_problem() {
         assert_eq!(response.status(), status, "{path}");
         assert_eq!(response.headers()["content-type"], "application/problem+json", "{path}");
         assert!(response.headers().contains_key("x-request-id"), "{path}");
+        let timing = response.headers()["server-timing"].to_str().unwrap();
+        assert!(timing.strip_prefix("total;dur=").is_some_and(|milliseconds| milliseconds.parse::<f64>().is_ok()), "{timing}");
         let problem: Value = response.json().await.unwrap();
         assert_eq!(problem["status"], status, "{path}");
         assert!(!problem["detail"].as_str().unwrap().is_empty(), "{path}");
     }
+}
+
+#[tokio::test]
+async fn a_query_picks_traces_and_spans_and_a_mistake_has_its_place() {
+    let harness = Harness::start().await;
+    for trace in 1..=3 {
+        let mut request = export(trace, &[1, 2]);
+        let call = [("gen_ai.operation.name", "chat"), ("gen_ai.request.model", if trace == 2 { "gpt-5" } else { "claude" })];
+        request.resource_spans[0].scope_spans[0].spans[1].attributes.extend(call.map(|(key, value)| text(key, value)));
+        harness.post("/v1/traces", &[PROTOBUF], bytes(&request)).await;
+    }
+    let found = harness.json("/api/v1/projects/default/traces?q=model:gpt-5").await;
+    let ids: Vec<_> = found["traces"].as_array().unwrap().iter().map(|trace| trace["trace_id"].clone()).collect();
+    assert_eq!(ids, [trace_id(2)]);
+    let found = harness.json("/api/v1/projects/default/spans?q=model:claude").await;
+    assert_eq!((found["spans"].as_array().unwrap().len(), &found["total"]["count"]), (2, &json!(2)));
+    let problem: Value = harness.get("/api/v1/projects/default/traces?q=modle:gpt-5").await.json().await.unwrap();
+    assert_eq!((&problem["at"], &problem["type"]), (&json!(0), &json!("urn:clew:problem:invalid-query")), "{problem}");
+    assert!(problem["hint"].as_str().unwrap().contains("model"), "{problem}");
 }
 
 /// Two traces show one model call, as a client and its gateway send it.

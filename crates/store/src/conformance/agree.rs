@@ -2,6 +2,7 @@
 
 use model::ProjectSlug;
 
+use super::aggregates::same_figures;
 use super::pages::{all_groups, all_logs, all_spans, all_traces};
 use super::points::all_points;
 use super::raw::{all_raw_logs, all_raw_spans};
@@ -76,6 +77,7 @@ pub async fn agree(subject: &mut dyn Subject, operations: &[Operation]) {
     for number in 0..PROJECTS {
         same_lists(subject.store().as_ref(), &oracle, &project(number)).await;
         same_traces(subject.store().as_ref(), &oracle, &project(number)).await;
+        same_figures(subject.store().as_ref(), &oracle, &project(number)).await;
     }
     let all = TimeRange::default();
     assert_eq!(subject.store().ledger(all).await.unwrap(), oracle.ledger(all).await.unwrap());
@@ -91,16 +93,36 @@ async fn same_traces(store: &dyn SpanStore, oracle: &dyn SpanStore, project: &Pr
     }
 }
 
+/// Filters that ask for what spans and traces say of themselves, of each other, and of what no column holds.
+const QUERIES: &[&str] = &[
+    "session:\"session 1\" -user:\"user 0\"",
+    "has:user or no:session",
+    "status:running",
+    "duration > 3ns",
+    "span(user:\"user 1\" duration > 2ns)",
+    "child(session:\"session 0\")",
+    "not response_id:\"response 1\"",
+    "attr.gen_ai.response.id:1",
+    "count(has:user) > 1",
+];
+
 async fn same_lists(store: &dyn SpanStore, oracle: &dyn SpanStore, project: &ProjectSlug) {
     let middle = TimeRange { from_unix_nanos: Some(3), to_unix_nanos: Some(7) };
     for range in [TimeRange::default(), middle] {
         for (order, limit) in [(Order::Ascending, 3), (Order::Descending, 2), (Order::Descending, 100)] {
             for sort in [TraceSort::Start, TraceSort::Duration] {
-                let query = TraceQuery { range, sort, order, limit, after: None };
+                let query = TraceQuery { range, sort, order, limit, ..TraceQuery::default() };
                 assert_same(&all_traces(store, project, &query).await, &all_traces(oracle, project, &query).await);
             }
             let query = SpanQuery { range, order, limit, ..SpanQuery::default() };
             assert_same(&all_spans(store, project, &query).await, &all_spans(oracle, project, &query).await);
+            for text in QUERIES {
+                let filter = query::parse(text).expect("the text is a query").filter;
+                let query = TraceQuery { range, order, limit, filter: filter.clone(), ..TraceQuery::default() };
+                assert_same(&(text, all_traces(store, project, &query).await), &(text, all_traces(oracle, project, &query).await));
+                let query = SpanQuery { range, order, limit, filter, ..SpanQuery::default() };
+                assert_same(&(text, all_spans(store, project, &query).await), &(text, all_spans(oracle, project, &query).await));
+            }
             let query = LogQuery { range, order, limit, ..LogQuery::default() };
             assert_same(&all_logs(store, project, &query).await, &all_logs(oracle, project, &query).await);
             for name in [None, Some("metric 1".to_owned())] {

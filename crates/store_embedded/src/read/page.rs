@@ -3,7 +3,7 @@
 use std::collections::BinaryHeap;
 
 use store::limits::PAGE_ROWS_MAX;
-use store::{KeysetCursor, Order, Total};
+use store::{KeysetCursor, Order, StoreError, Total};
 
 /// What a list is sorted by, and what breaks ties.
 type SortKey<Tie> = (u64, Tie);
@@ -17,6 +17,8 @@ pub(super) struct PageCollector<Tie> {
     heap: BinaryHeap<Ranked<Tie>>,
     count: u64,
     rows_behind_cursor: u64,
+    /// Rows beyond `count` that there may be.
+    estimate: Option<u64>,
 }
 
 #[derive(PartialEq, Eq)]
@@ -54,10 +56,13 @@ impl<Tie: AsRef<[u8]>> PageKeys<Tie> {
     }
 }
 
-impl<Tie: Ord + AsRef<[u8]>> PageCollector<Tie> {
+/// Whole traces read to see whether they meet a filter.
+const VERIFIED_AT_ONCE: usize = 16;
+
+impl<Tie: Ord + Clone + AsRef<[u8]>> PageCollector<Tie> {
     pub(super) fn new(order: Order, limit: usize, after: Option<&KeysetCursor>) -> Self {
         let after = after.map(|cursor| (cursor.key, cursor.tie.clone()));
-        Self { order, limit: limit.min(PAGE_ROWS_MAX), after, heap: BinaryHeap::new(), count: 0, rows_behind_cursor: 0 }
+        Self { order, limit: limit.min(PAGE_ROWS_MAX), after, heap: BinaryHeap::new(), count: 0, rows_behind_cursor: 0, estimate: None }
     }
 
     pub(super) fn add(&mut self, key: u64, tie: Tie) {
@@ -75,6 +80,60 @@ impl<Tie: Ord + AsRef<[u8]>> PageCollector<Tie> {
         }
     }
 
+    /// Whether no row with a key of these bounds can come on the page: it is full of rows before them, or they are before its cursor.
+    pub(super) fn is_beyond(&self, least: u64, greatest: u64) -> bool {
+        let is_full = self.heap.len() >= self.limit;
+        let last = self.heap.peek().map(|last| last.key.0).filter(|_| is_full && self.rows_behind_cursor > self.heap.len() as u64);
+        let cursor = self.after.as_ref().map(|(key, _)| *key);
+        match self.order {
+            Order::Descending => last.is_some_and(|last| greatest < last) || cursor.is_some_and(|cursor| least > cursor),
+            Order::Ascending => last.is_some_and(|last| least > last) || cursor.is_some_and(|cursor| greatest < cursor),
+        }
+    }
+
+    /// Counts rows that are not looked at.
+    pub(super) fn count_more(&mut self, rows: u64) {
+        self.count += rows;
+    }
+
+    /// Says how many more rows there may be among those that were not looked at.
+    pub(super) fn estimate_more(&mut self, rows: u64) {
+        self.estimate = Some(rows);
+    }
+
+    /// Adds those of some rows that turn out to be met, a few at a time and no more than the page needs.
+    pub(super) fn add_doubtful(
+        &mut self,
+        mut doubtful: Vec<SortKey<Tie>>,
+        scanned: &mut Scanned,
+        is_met: impl Fn(&[SortKey<Tie>]) -> Result<Vec<bool>, StoreError>,
+    ) -> Result<(), StoreError> {
+        doubtful.sort_unstable();
+        if self.order == Order::Descending {
+            doubtful.reverse();
+        }
+        let count = doubtful.len();
+        let behind: Vec<_> = doubtful.into_iter().filter(|(key, tie)| self.is_behind_cursor(*key, tie.as_ref())).collect();
+        // Those before the cursor belong to earlier pages; they are not looked at again, not even to be counted.
+        scanned.left_out += (count - behind.len()) as u64;
+        let mut rest = behind.as_slice();
+        while let Some((key, _)) = rest.first()
+            && !self.is_beyond(*key, *key)
+        {
+            let (some, more) = rest.split_at(rest.len().min(VERIFIED_AT_ONCE));
+            for (row, is_met) in some.iter().zip(is_met(some)?) {
+                scanned.seen += 1;
+                if is_met {
+                    scanned.met += 1;
+                    self.add(row.0, row.1.clone());
+                }
+            }
+            rest = more;
+        }
+        scanned.left_out += rest.len() as u64;
+        Ok(())
+    }
+
     fn is_behind_cursor(&self, key: u64, tie: &[u8]) -> bool {
         let Some((after_key, after_tie)) = &self.after else {
             return true;
@@ -90,6 +149,23 @@ impl<Tie: Ord + AsRef<[u8]>> PageCollector<Tie> {
         let is_more = self.rows_behind_cursor > keys.len() as u64;
         let cursor = |(key, tie): &SortKey<Tie>| KeysetCursor { key: *key, tie: tie.as_ref().to_vec() };
         let next = keys.last().filter(|_| is_more).map(cursor);
-        PageKeys { keys, next, total: Total { count: self.count, exact: true } }
+        let total = Total { count: self.count + self.estimate.unwrap_or(0), exact: self.estimate.is_none() };
+        PageKeys { keys, next, total }
+    }
+}
+
+/// How selective a filter was, for what was left out.
+#[derive(Debug, Default)]
+pub(super) struct Scanned {
+    pub(super) seen: u64,
+    pub(super) met: u64,
+    pub(super) left_out: u64,
+}
+
+impl Scanned {
+    /// How many rows the part left out may add; None where nothing was left out.
+    pub(super) fn estimate(&self) -> Option<u64> {
+        let share = |part: u64, of: u64| u128::from(part) * u128::from(self.left_out) / u128::from(of.max(1));
+        (self.left_out > 0).then(|| share(self.met, self.seen) as u64)
     }
 }

@@ -18,7 +18,7 @@ use crate::tail::SharedBatches;
 pub(super) type Place = (usize, u64);
 
 /// A row breaks ties by its version, which no other row has.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct RowTie {
     version: [u8; 8],
     place: Place,

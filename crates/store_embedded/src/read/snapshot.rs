@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use model::ProjectSlug;
+use model::{ProjectSlug, TraceId};
+use store::{Order, TimeRange};
 
 use crate::engine::{Engine, Shared};
 use crate::keys::SpanKey;
@@ -18,17 +19,42 @@ pub(crate) struct Snapshot {
     pub(super) segments: Arc<Vec<Arc<Segment>>>,
     /// Spans with more than one version, in the tails or across segments.
     pub(super) updated_spans: HashSet<SpanKey>,
+    /// Traces that have records in several places.
+    pub(super) loose_traces: HashSet<TraceId>,
+    /// These, and those that are in memory: no single segment knows them whole.
+    pub(super) traces_apart: HashSet<TraceId>,
 }
 
 impl Snapshot {
     pub(crate) fn new(shared: &Shared) -> Self {
+        let in_segments = shared.segments.iter().flat_map(|segment| &segment.loose_traces);
+        let loose_traces: HashSet<_> = shared.tails().flat_map(|tail| tail.loose_traces()).chain(in_segments).copied().collect();
+        let in_memory = shared.tails().flat_map(|tail| tail.traces_with_spans());
         Self {
+            traces_apart: in_memory.chain(loose_traces.iter().copied()).collect(),
+            loose_traces,
             spans: shared.tails().flat_map(|tail| tail.spans.batches()).collect(),
             logs: shared.tails().flat_map(|tail| tail.logs.batches()).collect(),
             points: shared.tails().flat_map(|tail| tail.points.batches()).collect(),
             segments: Arc::clone(&shared.segments),
             updated_spans: updated_spans_of(shared),
         }
+    }
+
+    /// The segments that may have spans of a range, with the first and last start of their spans, in the order in which a list meets them.
+    pub(super) fn segments_in(&self, order: Order, range: TimeRange) -> Vec<(&Arc<Segment>, (u64, u64))> {
+        let with_spans = self.segments.iter().filter_map(|segment| Some((segment, segment.description.start_unix_nanos?)));
+        let mut segments: Vec<_> = with_spans.filter(|(_, (first, last))| range.meets(*first, *last)).collect();
+        match order {
+            Order::Descending => segments.sort_by_key(|(_, (_, last))| std::cmp::Reverse(*last)),
+            Order::Ascending => segments.sort_by_key(|(_, (first, _))| *first),
+        }
+        segments
+    }
+
+    /// Whether a trace, by the bytes of its id, is in memory or in several places.
+    pub(super) fn is_apart(&self, trace_id: &[u8; 16]) -> bool {
+        !self.traces_apart.is_empty() && TraceId::from_bytes(trace_id).is_ok_and(|id| self.traces_apart.contains(&id))
     }
 
     /// The files of core columns that have spans of a project.

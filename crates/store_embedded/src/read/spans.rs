@@ -2,29 +2,158 @@
 
 use std::collections::{HashMap, HashSet};
 
-use datafusion::arrow::array::{FixedSizeBinaryArray, UInt64Array};
+use datafusion::arrow::array::{ArrayRef, AsArray, FixedSizeBinaryArray, UInt64Array};
+use datafusion::arrow::buffer::BooleanBuffer;
+use datafusion::arrow::datatypes::UInt64Type;
 use model::{ProjectSlug, Span, TraceId};
+use query::{Comparison, Filter, Operand, Subject, Test};
 use store::{Detail, SpanPage, SpanQuery, StoreError};
 
+use super::bounds::Bounds;
 use super::fetch::{Wanted, fetch, span_of_tie, tie_of_span};
-use super::page::{PageCollector, PageKeys};
+use super::masks::{Masks, Source};
+use super::page::{PageCollector, PageKeys, Scanned};
 use super::snapshot::Snapshot;
-use super::sql::{question, range_condition};
+use super::sources::{Apart, SegmentSource};
+use super::sql::question;
+use super::verify::Verifier;
 use crate::engine::Engine;
 use crate::keys::SpanKey;
 use crate::rows::Columns;
-use crate::tail::span_key;
+use crate::segment::Segment;
+use crate::tail::{Projects, span_key};
 
 pub(crate) fn list_spans(engine: &Engine, project: &ProjectSlug, query: &SpanQuery) -> Result<SpanPage, StoreError> {
     let snapshot = Snapshot::new(&engine.read());
-    let of_id = query.span_id.map(|id| format!(" AND span_id = arrow_cast(X'{id}', 'FixedSizeBinary(8)')")).unwrap_or_default();
-    let condition = range_condition("start_unix_nanos", query.range) + &of_id;
     let page = PageCollector::new(query.order, query.limit, query.after.as_ref());
-    let page = page_of_spans(engine, &snapshot, project, &condition, page)?;
+    let filter = filter_of(query);
+    let verifier = Verifier::new(engine, project, &filter);
+    let mut listing = Listing { engine, snapshot: &snapshot, project, query, filter, page, verifier, scanned: Scanned::default() };
+    listing.add_spans_apart()?;
+    listing.add_segments()?;
+    let page = listing.page.finish();
     let keys: Vec<SpanKey> = page.keys.iter().map(|(_, tie)| span_of_tie(*tie)).collect::<Result<_, _>>()?;
     let mut found = fetch_spans(engine, project, &keys, Detail::Columns)?;
     let spans = keys.iter().filter_map(|key| found.remove(key)).collect();
     Ok(SpanPage { spans, next: page.next, total: page.total })
+}
+
+/// The filter of a question and the span it asks for.
+fn filter_of(query: &SpanQuery) -> Filter {
+    let Some(span_id) = query.span_id else { return query.filter.clone() };
+    let subject = Subject::Field(query::field("span_id").expect("spans have ids"));
+    let is_wanted = Test { subject, comparison: Comparison::Is(vec![Operand::Text(span_id.to_string())]) };
+    Filter::All(vec![Filter::Test(is_wanted), query.filter.clone()])
+}
+
+struct Listing<'a> {
+    engine: &'a Engine,
+    snapshot: &'a Snapshot,
+    project: &'a ProjectSlug,
+    query: &'a SpanQuery,
+    filter: Filter,
+    page: PageCollector<[u8; 24]>,
+    verifier: Verifier<'a>,
+    scanned: Scanned,
+}
+
+impl Listing<'_> {
+    /// Adds the spans of traces that are in memory or in several places.
+    fn add_spans_apart(&mut self) -> Result<(), StoreError> {
+        let to_read = if self.filter.is_everything() { self.add_spans_of_tails()? } else { self.snapshot.traces_apart.clone() };
+        let apart = Apart::read(self.engine, self.project, &to_read)?;
+        let bounds = Masks(&apart).spans(&self.filter)?;
+        self.add_rows(&Spans::of(&apart)?, &bounds, |_| true)
+    }
+
+    /// Adds the spans of traces that are in memory alone; returns the other traces that are apart.
+    fn add_spans_of_tails(&mut self) -> Result<HashSet<TraceId>, StoreError> {
+        let mut rest: HashSet<TraceId> = self.snapshot.loose_traces.clone();
+        rest.extend(self.snapshot.updated_spans.iter().map(|span| span.trace_id).filter(|id| self.snapshot.traces_apart.contains(id)));
+        for batch in &self.snapshot.spans {
+            let projects = Projects::new(batch)?;
+            let column =
+                |name| batch.column_by_name(name).cloned().ok_or_else(|| StoreError::Damaged(format!("column `{name}` is missing")));
+            let spans = Spans { trace_ids: column("trace_id")?, span_ids: column("span_id")?, starts: column("start_unix_nanos")? };
+            let of_project = BooleanBuffer::collect_bool(batch.num_rows(), |row| projects.text(row) == self.project.as_str());
+            self.add_rows(&spans, &Bounds::exactly(of_project), |id| TraceId::from_bytes(id).is_ok_and(|id| !rest.contains(&id)))?;
+        }
+        Ok(rest)
+    }
+
+    fn add_rows(&mut self, spans: &Spans, bounds: &Bounds, is_wanted: impl Fn(&[u8; 16]) -> bool) -> Result<(), StoreError> {
+        let (trace_ids, span_ids) = (spans.trace_ids.as_fixed_size_binary(), spans.span_ids.as_fixed_size_binary());
+        let starts = spans.starts.as_primitive::<UInt64Type>();
+        let mut doubtful = Vec::new();
+        for row in bounds.possible.set_indices().filter(|row| self.query.range.contains(starts.value(*row))) {
+            let trace_id: &[u8; 16] = trace_ids.value(row).try_into().expect("the column has the width of a trace id");
+            if !is_wanted(trace_id) {
+                continue;
+            }
+            let tie = tie_of_span(span_key(trace_id, span_ids.value(row))?);
+            match bounds.is_sure(row) {
+                true => self.page.add(starts.value(row), tie),
+                false => doubtful.push((starts.value(row), tie)),
+            }
+        }
+        let verifier = &self.verifier;
+        self.page.add_doubtful(doubtful, &mut self.scanned, |rows| {
+            verifier.spans(&rows.iter().map(|(_, tie)| span_of_tie(*tie)).collect::<Result<Vec<_>, _>>()?)
+        })
+    }
+
+    /// Adds what segments know whole; leaves those out that cannot have a span of the page.
+    fn add_segments(&mut self) -> Result<(), StoreError> {
+        for (segment, (first, last)) in self.snapshot.segments_in(self.query.order, self.query.range) {
+            let Some(source) = SegmentSource::new(segment, self.project) else { continue };
+            let is_beyond = self.page.is_beyond(first, last);
+            let is_inside = self.query.range.contains(first) && self.query.range.contains(last);
+            match is_beyond {
+                true if self.filter.is_everything() && is_inside => self.page.count_more(self.count_of(segment, &source)?),
+                true if !self.filter.is_everything() => self.scanned.left_out += source.span_count() as u64,
+                _ => {
+                    let bounds = Masks(&source).spans(&self.filter)?;
+                    let snapshot = self.snapshot;
+                    self.add_rows(&Spans::of(&source)?, &bounds, |trace_id| !snapshot.is_apart(trace_id))?;
+                    let doubtful = bounds.possible.count_set_bits() - bounds.sure.count_set_bits();
+                    self.scanned.seen += (source.span_count() - doubtful) as u64;
+                    self.scanned.met += bounds.sure.count_set_bits() as u64;
+                }
+            }
+        }
+        if let Some(more) = self.scanned.estimate() {
+            self.page.estimate_more(more);
+        }
+        Ok(())
+    }
+
+    /// How many spans of the project a segment has, beside those of traces that are apart.
+    fn count_of(&self, segment: &Segment, source: &SegmentSource<'_>) -> Result<u64, StoreError> {
+        let Some((number, _)) = segment.description.project(self.project) else { return Ok(0) };
+        let mut count = source.span_count() as u64;
+        for trace_id in &self.snapshot.loose_traces {
+            let rows = segment.rows_of_trace(*trace_id)?;
+            count -= rows.iter().filter(|rows| rows.project == number).map(|rows| rows.spans.end - rows.spans.start).sum::<u64>();
+        }
+        Ok(count)
+    }
+}
+
+/// What decides where a span stands in a list.
+struct Spans {
+    trace_ids: ArrayRef,
+    span_ids: ArrayRef,
+    starts: ArrayRef,
+}
+
+impl Spans {
+    fn of(source: &impl Source) -> Result<Self, StoreError> {
+        Ok(Self {
+            trace_ids: source.of_spans("trace_id")?,
+            span_ids: source.of_spans("span_id")?,
+            starts: source.of_spans("start_unix_nanos")?,
+        })
+    }
 }
 
 /// Finds the spans of a page: those that meet a condition on the columns of questions.
@@ -53,7 +182,12 @@ pub(crate) fn whole_spans(engine: &Engine, project: &ProjectSlug, keys: &[SpanKe
     fetch_spans(engine, project, keys, Detail::Whole)
 }
 
-fn fetch_spans(engine: &Engine, project: &ProjectSlug, keys: &[SpanKey], detail: Detail) -> Result<HashMap<SpanKey, Span>, StoreError> {
+pub(super) fn fetch_spans(
+    engine: &Engine,
+    project: &ProjectSlug,
+    keys: &[SpanKey],
+    detail: Detail,
+) -> Result<HashMap<SpanKey, Span>, StoreError> {
     let spans: HashSet<SpanKey> = keys.iter().copied().collect();
     let trace_ids: Vec<TraceId> = keys.iter().map(|key| key.trace_id).collect::<HashSet<_>>().into_iter().collect();
     let wanted = Wanted { project, trace_ids: &trace_ids, spans: Some(&spans), detail, with_logs: false };

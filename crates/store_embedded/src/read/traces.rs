@@ -1,36 +1,33 @@
-//! Lists traces: a trace is what its spans make it.
+//! Lists traces: newest segments first, and no more of them than the page needs.
 
-use datafusion::arrow::array::{Array, FixedSizeBinaryArray, UInt64Array};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use datafusion::arrow::array::{Array, AsArray, FixedSizeBinaryArray, UInt64Array};
+use datafusion::arrow::datatypes::UInt64Type;
 use model::{ProjectSlug, TraceId};
 use store::{Detail, StoreError, TracePage, TraceQuery, TraceRecords, TraceSort};
 
 use super::fetch::{Wanted, fetch};
-use super::page::PageCollector;
+use super::masks::Masks;
+use super::page::{PageCollector, Scanned};
 use super::snapshot::Snapshot;
-use super::sql::{question, range_condition, trace_id_at};
+use super::sources::{Apart, SegmentSource};
+use super::verify::Verifier;
 use crate::engine::Engine;
 use crate::rows::Columns;
+use crate::rows::traces::TraceExtent;
+use crate::segment::Segment;
+use crate::tail::Projects;
 
 pub(crate) fn list_traces(engine: &Engine, project: &ProjectSlug, query: &TraceQuery) -> Result<TracePage, StoreError> {
     let snapshot = Snapshot::new(&engine.read());
-    let mut page = PageCollector::new(query.order, query.limit, query.after.as_ref());
-    let sql = format!("{TRACES} HAVING {}", range_condition("min(start_unix_nanos)", query.range));
-    engine.planner.ask(&question(&snapshot, project, None, sql), |batch| {
-        let columns = Columns(batch);
-        let trace_ids = columns.get::<FixedSizeBinaryArray>("trace_id")?;
-        let number = |name| columns.get::<UInt64Array>(name);
-        let (starts, ends, root_starts, root_ends) = (number("start")?, number("end")?, number("root_start")?, number("root_end")?);
-        for row in 0..batch.num_rows() {
-            let key = match query.sort {
-                TraceSort::Start => starts.value(row),
-                TraceSort::Duration if root_starts.is_valid(row) => root_ends.value(row).saturating_sub(root_starts.value(row)),
-                TraceSort::Duration => ends.value(row).saturating_sub(starts.value(row)),
-            };
-            page.add(key, *trace_id_at(trace_ids, row)?.as_bytes());
-        }
-        Ok(())
-    })?;
-    let page = page.finish();
+    let page = PageCollector::new(query.order, query.limit, query.after.as_ref());
+    let verifier = Verifier::new(engine, project, &query.filter);
+    let mut listing = Listing { engine, snapshot: &snapshot, project, query, page, verifier, scanned: Scanned::default() };
+    listing.add_traces_apart()?;
+    listing.add_segments()?;
+    let page = listing.page.finish();
     let trace_ids: Vec<TraceId> = page.keys.iter().filter_map(|(_, tie)| TraceId::from_bytes(tie).ok()).collect();
     let wanted = Wanted { project, trace_ids: &trace_ids, spans: None, detail: Detail::Columns, with_logs: true };
     let mut found = fetch(engine, &wanted)?;
@@ -38,9 +35,135 @@ pub(crate) fn list_traces(engine: &Engine, project: &ProjectSlug, query: &TraceQ
     Ok(TracePage { traces, next: page.next, total: page.total })
 }
 
-/// The extent of each trace, and its root: the first span to start of those without a parent.
-const TRACES: &str = "
-    SELECT trace_id, min(start_unix_nanos) AS start, max(end_unix_nanos) AS end,
-        first_value(start_unix_nanos ORDER BY start_unix_nanos, span_id) FILTER (WHERE parent_span_id IS NULL) AS root_start,
-        first_value(end_unix_nanos ORDER BY start_unix_nanos, span_id) FILTER (WHERE parent_span_id IS NULL) AS root_end
-    FROM spans GROUP BY trace_id";
+struct Listing<'a> {
+    engine: &'a Engine,
+    snapshot: &'a Snapshot,
+    project: &'a ProjectSlug,
+    query: &'a TraceQuery,
+    page: PageCollector<[u8; 16]>,
+    verifier: Verifier<'a>,
+    scanned: Scanned,
+}
+
+impl Listing<'_> {
+    /// Adds the traces that are in memory or in several places.
+    fn add_traces_apart(&mut self) -> Result<(), StoreError> {
+        let needs_no_facts = self.query.filter.is_everything() && self.query.sort == TraceSort::Start;
+        let to_read = if needs_no_facts { self.add_starts_of_tails()? } else { self.snapshot.traces_apart.clone() };
+        let apart = Apart::read(self.engine, self.project, &to_read)?;
+        let bounds = Masks(&apart).traces(&self.query.filter)?;
+        let rows: Vec<_> = bounds.possible.set_indices().map(|row| (row, &apart.rows[row])).collect();
+        let mut doubtful = Vec::new();
+        for (row, trace) in rows {
+            let TraceExtent { start_unix_nanos, sort_duration_nanos } = trace.extent;
+            self.sort_in(start_unix_nanos, sort_duration_nanos, *trace.trace_id.as_bytes(), bounds.is_sure(row), &mut doubtful);
+        }
+        self.add_doubtful(doubtful)
+    }
+
+    /// Adds the traces whose spans are all in memory, each once, by their starts; returns the rest.
+    fn add_starts_of_tails(&mut self) -> Result<HashSet<TraceId>, StoreError> {
+        let mut rest: HashSet<TraceId> = self.snapshot.loose_traces.clone();
+        rest.extend(self.snapshot.updated_spans.iter().map(|span| span.trace_id).filter(|id| self.snapshot.traces_apart.contains(id)));
+        let mut starts: HashMap<[u8; 16], u64> = HashMap::new();
+        for batch in &self.snapshot.spans {
+            let projects = Projects::new(batch)?;
+            let columns = Columns(batch);
+            let (ids, times) = (columns.get::<FixedSizeBinaryArray>("trace_id")?, columns.get::<UInt64Array>("start_unix_nanos")?);
+            for row in (0..batch.num_rows()).filter(|row| projects.text(*row) == self.project.as_str()) {
+                let id: [u8; 16] = ids.value(row).try_into().expect("the column has the width of a trace id");
+                let start = times.value(row);
+                starts.entry(id).and_modify(|earliest| *earliest = start.min(*earliest)).or_insert(start);
+            }
+        }
+        for (id, start) in starts {
+            if TraceId::from_bytes(&id).is_ok_and(|id| !rest.contains(&id)) {
+                self.add(start, 0, id);
+            }
+        }
+        Ok(rest)
+    }
+
+    fn add(&mut self, start_unix_nanos: u64, sort_duration_nanos: u64, trace_id: [u8; 16]) {
+        self.sort_in(start_unix_nanos, sort_duration_nanos, trace_id, true, &mut Vec::new());
+    }
+
+    fn sort_in(
+        &mut self,
+        start_unix_nanos: u64,
+        sort_duration_nanos: u64,
+        trace_id: [u8; 16],
+        is_sure: bool,
+        doubtful: &mut Vec<(u64, [u8; 16])>,
+    ) {
+        if !self.query.range.contains(start_unix_nanos) {
+            return;
+        }
+        let key = match self.query.sort {
+            TraceSort::Start => start_unix_nanos,
+            TraceSort::Duration => sort_duration_nanos,
+        };
+        match is_sure {
+            true => self.page.add(key, trace_id),
+            false => doubtful.push((key, trace_id)),
+        }
+    }
+
+    fn add_doubtful(&mut self, doubtful: Vec<(u64, [u8; 16])>) -> Result<(), StoreError> {
+        let verifier = &self.verifier;
+        self.page.add_doubtful(doubtful, &mut self.scanned, |rows| {
+            verifier.traces(&rows.iter().filter_map(|(_, id)| TraceId::from_bytes(id).ok()).collect::<Vec<_>>())
+        })
+    }
+
+    /// Adds what segments know whole; leaves those out that cannot have a trace of the page.
+    fn add_segments(&mut self) -> Result<(), StoreError> {
+        for (segment, (first, last)) in self.snapshot.segments_in(self.query.order, self.query.range) {
+            let Some(source) = SegmentSource::new(segment, self.project) else { continue };
+            let is_beyond = self.query.sort == TraceSort::Start && self.page.is_beyond(first, last);
+            let is_inside = self.query.range.contains(first) && self.query.range.contains(last);
+            match is_beyond {
+                true if self.query.filter.is_everything() && is_inside => self.page.count_more(self.count_of(segment, &source)?),
+                true if !self.query.filter.is_everything() => self.scanned.left_out += source.trace_count(),
+                _ => self.add_segment(&source)?,
+            }
+        }
+        if let Some(more) = self.scanned.estimate() {
+            self.page.estimate_more(more);
+        }
+        Ok(())
+    }
+
+    fn add_segment(&mut self, source: &SegmentSource<'_>) -> Result<(), StoreError> {
+        let bounds = Masks(source).traces(&self.query.filter)?;
+        let (ids, starts) = (source.trace_column("trace_id")?, source.trace_column("start_unix_nanos")?);
+        let durations = match self.query.sort {
+            TraceSort::Duration => source.trace_column("sort_duration_nanos")?,
+            TraceSort::Start => Arc::clone(&starts),
+        };
+        let ids = ids.as_fixed_size_binary();
+        let (starts, durations) = (starts.as_primitive::<UInt64Type>(), durations.as_primitive::<UInt64Type>());
+        let mut doubtful = Vec::new();
+        for row in bounds.possible.set_indices() {
+            let id: [u8; 16] = ids.value(row).try_into().expect("the column has the width of a trace id");
+            if !self.snapshot.is_apart(&id) {
+                self.sort_in(starts.value(row), durations.value(row), id, bounds.is_sure(row), &mut doubtful);
+            }
+        }
+        self.scanned.seen += (ids.len() - doubtful.len()) as u64;
+        self.scanned.met += bounds.sure.count_set_bits() as u64;
+        self.add_doubtful(doubtful)
+    }
+
+    /// How many traces of the project a segment knows whole.
+    fn count_of(&self, segment: &Segment, source: &SegmentSource<'_>) -> Result<u64, StoreError> {
+        let Some((number, _)) = segment.description.project(self.project) else { return Ok(0) };
+        let mut count = source.trace_count();
+        // Only traces in several places can be here and apart.
+        for trace_id in &self.snapshot.loose_traces {
+            let rows = segment.rows_of_trace(*trace_id)?;
+            count -= u64::from(rows.iter().any(|rows| rows.project == number && !rows.spans.is_empty()));
+        }
+        Ok(count)
+    }
+}

@@ -28,6 +28,9 @@ pub(crate) struct Description {
     pub(crate) log_unix_nanos: Option<(u64, u64)>,
     /// Spans whose older version is in another segment: trace id and span id in hex.
     pub(crate) updated_spans: Vec<(String, String)>,
+    /// Traces that have records in an older segment too: trace ids in hex.
+    #[serde(default)]
+    pub(crate) loose_traces: Vec<String>,
     /// Size and CRC-32C of each file.
     pub(crate) files: BTreeMap<String, FileSeal>,
 }
@@ -38,6 +41,13 @@ pub(crate) struct ProjectRows {
     pub(crate) project: String,
     pub(crate) spans: Range<u64>,
     pub(crate) logs: Range<u64>,
+    /// Rows of the table of traces.
+    #[serde(default = "no_rows")]
+    pub(crate) traces: Range<u64>,
+}
+
+fn no_rows() -> Range<u64> {
+    0..0
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,6 +70,7 @@ impl Description {
             start_unix_nanos: None,
             log_unix_nanos: None,
             updated_spans: Vec::new(),
+            loose_traces: Vec::new(),
             files: BTreeMap::new(),
         }
     }
@@ -73,6 +84,22 @@ impl Description {
         self.updated_spans.iter().filter_map(|(trace_id, span_id)| {
             Some(SpanKey { trace_id: trace_id.parse::<TraceId>().ok()?, span_id: span_id.parse::<SpanId>().ok()? })
         })
+    }
+
+    /// Notes how many traces the next project of the table has.
+    pub(super) fn note_traces(&mut self, project: &str, count: u64) {
+        let first = self.projects.iter().map(|rows| rows.traces.end).max().unwrap_or(0);
+        if let Some(rows) = self.projects.iter_mut().find(|rows| rows.project == project) {
+            rows.traces = first..first + count;
+        }
+    }
+
+    pub(super) fn forget_traces(&mut self) {
+        self.projects.iter_mut().for_each(|rows| rows.traces = 0..0);
+    }
+
+    pub(super) fn loose_trace_ids(&self) -> impl Iterator<Item = TraceId> {
+        self.loose_traces.iter().filter_map(|id| id.parse().ok())
     }
 
     pub(crate) fn rows(&self) -> u64 {

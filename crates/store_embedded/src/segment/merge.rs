@@ -1,13 +1,16 @@
 //! Merges small segments into larger ones, so that a question has few to look into.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use store::StoreError;
+use model::TraceId;
+use store::{StoreError, Understand};
 
 use super::description::Description;
 use super::read::Segment;
-use super::write::{SegmentRows, write};
+use super::segment_rows::SegmentRows;
+use super::write::write;
 use crate::limits::MERGE_BYTES_MAX;
 
 /// Chooses neighbours of one level, the oldest first; none where there is nothing worth the work.
@@ -22,12 +25,30 @@ pub(crate) fn to_merge(segments: &[Arc<Segment>], count: usize) -> Option<Vec<Ar
 }
 
 /// Writes the rows of segments as one segment, versions of a span folded. Nothing changes until the manifest names it.
-pub(crate) fn merge(directory: &Path, id: u64, segments: &[Arc<Segment>]) -> Result<Description, StoreError> {
+///
+/// Of their loose traces those stay loose that have records in one of the older segments.
+pub(crate) fn merge(
+    directory: &Path,
+    id: u64,
+    segments: &[Arc<Segment>],
+    older: &[Arc<Segment>],
+    understand: &dyn Understand,
+) -> Result<Description, StoreError> {
     let mut rows = SegmentRows::default();
     for segment in segments {
         segment.read_all(&mut rows)?;
         rows.sequence_last = rows.sequence_last.max(segment.description.sequence_last);
     }
+    for trace_id in segments.iter().flat_map(|segment| &segment.loose_traces).copied().collect::<BTreeSet<_>>() {
+        if has_trace(older, trace_id) {
+            rows.loose_traces.push(trace_id);
+        }
+    }
     let level = segments.iter().map(|segment| segment.description.level).max().unwrap_or_default() + 1;
-    write(directory, id, level, &rows)
+    write(directory, id, level, &rows, understand)
+}
+
+/// Whether one of the segments has records of a trace; one whose index cannot be read may have.
+pub(crate) fn has_trace(segments: &[Arc<Segment>], trace_id: TraceId) -> bool {
+    segments.iter().any(|segment| segment.rows_of_trace(trace_id).map_or(true, |rows| !rows.is_empty()))
 }

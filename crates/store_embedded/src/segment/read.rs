@@ -19,9 +19,9 @@ use model::TraceId;
 use store::StoreError;
 
 use super::description::Description;
+use super::segment_rows::SegmentRows;
 use super::sorted_index::SortedIndex;
-use super::write::SegmentRows;
-use super::{CONTENT, CORE, KEY_ENTRY_BYTES, KEYS, LOGS, POINTS, TRACE_ENTRY_BYTES, TRACES, directory_of_segment};
+use super::{CONTENT, CORE, KEY_ENTRY_BYTES, KEYS, LOGS, POINTS, TRACE_ENTRY_BYTES, TRACE_TABLE, TRACES, directory_of_segment};
 use crate::keys::{ContentHash, RecordKey, SpanKey};
 use crate::limits;
 use crate::rows::spans::CONTENT_COLUMNS;
@@ -35,9 +35,13 @@ pub(crate) struct Segment {
     pub(crate) content: RowFile,
     pub(crate) logs: RowFile,
     pub(crate) points: RowFile,
+    /// What each trace is; sorted by project, start, trace id.
+    pub(crate) trace_table: RowFile,
     traces: SortedIndex,
     keys: SortedIndex,
     pub(crate) updated_spans: HashSet<SpanKey>,
+    /// Traces that have records in an older segment too.
+    pub(crate) loose_traces: HashSet<TraceId>,
     directory: PathBuf,
     /// Set when another segment has taken its place: the files go with the last reader.
     replaced: AtomicBool,
@@ -73,6 +77,8 @@ impl Segment {
             traces: SortedIndex::open(&path.join(TRACES), TRACE_ENTRY_BYTES)?,
             keys: SortedIndex::open(&path.join(KEYS), KEY_ENTRY_BYTES)?,
             updated_spans: description.updated_span_keys().collect(),
+            loose_traces: description.loose_trace_ids().collect(),
+            trace_table: RowFile::new(path.join(TRACE_TABLE)),
             points: RowFile::new(path.join(POINTS)),
             replaced: AtomicBool::new(false),
             directory: path,
@@ -238,18 +244,4 @@ impl Iterator for Batches<'_> {
         let batch = self.reader.next()?;
         Some(batch.map_err(|source| self.file.failed(source)))
     }
-}
-
-/// Removes directories that the manifest does not name: segments whose flush did not come to its end.
-pub(crate) fn remove_leftovers(segments: &Path, known: &[Description]) -> Result<(), StoreError> {
-    let failed = |source| StoreError::failed(format!("failed to tidy up {}", segments.display()), source);
-    let known: HashSet<PathBuf> = known.iter().map(|description| directory_of_segment(segments, description.id)).collect();
-    for entry in std::fs::read_dir(segments).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        if path.is_dir() && !known.contains(&path) {
-            tracing::info!(path = %path.display(), "removed a segment that the manifest does not name: its rows are in the write-ahead log or in another segment");
-            std::fs::remove_dir_all(&path).map_err(failed)?;
-        }
-    }
-    Ok(())
 }

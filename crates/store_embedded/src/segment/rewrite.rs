@@ -13,12 +13,14 @@ use datafusion::arrow::array::{RecordBatch, UInt64Array};
 use datafusion::arrow::compute::{interleave_record_batch, max, min};
 use datafusion::arrow::datatypes::{FieldRef, SchemaRef};
 use model::{ProjectSlug, RawSpan, Span};
-use store::StoreError;
+use store::{StoreError, Understand};
 
 use super::description::Description;
+use super::parquet_file::{ParquetFileWriter, core_properties};
 use super::read::{Batches, Segment};
-use super::write::{ParquetFileWriter, columns_of_files, core_properties, project, projected};
-use super::{CORE, directory_of_segment};
+use super::traces::write_trace_table;
+use super::write::{columns_of_files, project, projected};
+use super::{CORE, TRACE_TABLE, directory_of_segment};
 use crate::files::sync_directory;
 use crate::keys::{ContentHash, RecordKey};
 use crate::limits;
@@ -86,6 +88,7 @@ pub(crate) fn rewrite(
     id: u64,
     segment: &Segment,
     ranges: &[ProjectRange],
+    understand: &dyn Understand,
     mut renew: impl FnMut(&ProjectSlug, Vec<StoredSpan>) -> Result<Renewed, StoreError>,
 ) -> Result<Option<Description>, StoreError> {
     let mut rewriting = Rewriting { segment, path: directory_of_segment(segments, id), schema: core_schema()?, row_next: 0, started: None };
@@ -99,7 +102,7 @@ pub(crate) fn rewrite(
             row += core.num_rows() as u64;
         }
     }
-    rewriting.finish(segments, id)
+    rewriting.finish(segments, id, understand)
 }
 
 /// Rows of core columns with their raw spans, whose batches end elsewhere.
@@ -179,7 +182,7 @@ impl Rewriting<'_> {
         started.core.write(batch)
     }
 
-    fn finish(mut self, segments: &Path, id: u64) -> Result<Option<Description>, StoreError> {
+    fn finish(mut self, segments: &Path, id: u64, understand: &dyn Understand) -> Result<Option<Description>, StoreError> {
         if self.started.is_none() {
             return Ok(None);
         }
@@ -190,9 +193,11 @@ impl Rewriting<'_> {
         let mut description = Description { id, start_unix_nanos, ..self.segment.description.clone() };
         core.finish(&mut description)?;
         let failed = |source| StoreError::failed(format!("failed to write the segment {}", self.path.display()), source);
+        description.files.remove(TRACE_TABLE);
         for name in description.files.keys().filter(|name| *name != CORE) {
             link(&self.segment.directory().join(name), &self.path.join(name)).map_err(failed)?;
         }
+        write_trace_table(segments, &mut description, understand)?;
         sync_directory(&self.path).and_then(|()| sync_directory(segments)).map_err(failed)?;
         Ok(Some(description))
     }
@@ -222,7 +227,7 @@ fn core_schema() -> Result<SchemaRef, StoreError> {
 }
 
 /// Encodes the core columns of spans; those that are kept say nothing here.
-fn core_of_spans(spans: impl Iterator<Item = Span>) -> Result<RecordBatch, StoreError> {
+pub(crate) fn core_of_spans(spans: impl Iterator<Item = Span>) -> Result<RecordBatch, StoreError> {
     let blank: SharedBytes = [].into();
     let row = |span| SpanRow {
         project: ProjectSlug::default_project(),

@@ -1,58 +1,42 @@
 //! Writes a segment; when this returns, every byte of it is on disk.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, Write};
+use std::io::Write;
 use std::ops::Range;
 use std::path::Path;
 
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
-use datafusion::parquet::arrow::ArrowWriter;
-use datafusion::parquet::basic::{Compression, ZstdLevel};
-use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
-use store::StoreError;
+use datafusion::parquet::file::properties::WriterProperties;
+use model::TraceId;
+use store::{StoreError, Understand};
 
-use super::description::{Description, FileSeal, ProjectRows};
+use super::description::{Description, ProjectRows};
 use super::fold::{LogPlace, Position, Sorted, SpanPlace, sorted_logs, sorted_spans};
+use super::parquet_file::{ParquetFileWriter, SealedFile, content_properties, core_properties, write_failed};
+use super::segment_rows::SegmentRows;
 use super::sorted_index::index_bytes;
+use super::traces::write_trace_table;
 use super::{CONTENT, CORE, KEY_ENTRY_BYTES, KEYS, LOGS, POINTS, TRACE_ENTRY_BYTES, TRACES, directory_of_segment};
 use crate::files::sync_directory;
 use crate::keys::{ContentHash, RecordKey};
 use crate::rows::spans::CONTENT_COLUMNS;
 use crate::rows::{logs, points, spans};
-use crate::tail::{SharedBatches, Tail};
+use crate::tail::SharedBatches;
 
 /// Rows copied together at once.
 const CHUNK_ROWS: usize = 4_096;
 /// And their raw bytes: Arrow counts those of a column in 31 bits, and memory is not endless.
 const CHUNK_BYTES: usize = 32 << 20;
 
-/// What becomes a segment: the rows of a tail, or of several segments.
-#[derive(Debug, Default)]
-pub(crate) struct SegmentRows {
-    pub(crate) spans: SharedBatches,
-    pub(crate) logs: SharedBatches,
-    pub(crate) points: SharedBatches,
-    /// Every record seen, with all its contents, and claims; more than rows, for folded versions leave theirs.
-    pub(crate) contents: Vec<(RecordKey, ContentHash)>,
-    pub(crate) sequence_last: u64,
-}
-
-impl SegmentRows {
-    pub(crate) fn of_tail(tail: &Tail) -> Self {
-        Self {
-            spans: tail.spans.batches(),
-            logs: tail.logs.batches(),
-            points: tail.points.batches(),
-            contents: tail.all_contents().collect(),
-            sequence_last: tail.sequence_last(),
-        }
-    }
-}
-
 /// Writes rows into a directory of their own. It is no part of the store until the manifest names it.
-pub(crate) fn write(segments: &Path, id: u64, level: u32, rows: &SegmentRows) -> Result<Description, StoreError> {
+pub(crate) fn write(
+    segments: &Path,
+    id: u64,
+    level: u32,
+    rows: &SegmentRows,
+    understand: &dyn Understand,
+) -> Result<Description, StoreError> {
     let path = directory_of_segment(segments, id);
     let failed = |source| StoreError::failed(format!("failed to write the segment {}", path.display()), source);
     // What an earlier try left.
@@ -62,8 +46,11 @@ pub(crate) fn write(segments: &Path, id: u64, level: u32, rows: &SegmentRows) ->
     std::fs::create_dir(&path).map_err(failed)?;
     let mut segment = SegmentWriter { path: &path, description: Description::new(id, level, rows.sequence_last) };
     segment.write_tables(rows)?;
+    let mut description = segment.description;
+    description.loose_traces = rows.loose_traces.iter().map(TraceId::to_string).collect();
+    write_trace_table(segments, &mut description, understand)?;
     sync_directory(&path).and_then(|()| sync_directory(segments)).map_err(failed)?;
-    Ok(segment.description)
+    Ok(description)
 }
 
 struct SegmentWriter<'a> {
@@ -175,12 +162,8 @@ impl SegmentWriter<'_> {
     }
 }
 
-fn write_failed(name: &str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
-    StoreError::failed(format!("failed to write `{name}` of a segment"), source)
-}
-
 fn project_rows<'a, 'b>(projects: &'a mut BTreeMap<&'b str, ProjectRows>, project: &'b str) -> &'a mut ProjectRows {
-    projects.entry(project).or_insert_with(|| ProjectRows { project: project.to_owned(), spans: 0..0, logs: 0..0 })
+    projects.entry(project).or_insert_with(|| ProjectRows { project: project.to_owned(), spans: 0..0, logs: 0..0, traces: 0..0 })
 }
 
 fn extend(rows: &mut Range<u64>, row: u64) {
@@ -230,85 +213,4 @@ pub(super) fn projected(schema: &SchemaRef, columns: &[usize]) -> Result<SchemaR
 
 pub(super) fn project(batch: &RecordBatch, columns: &[usize]) -> Result<RecordBatch, StoreError> {
     batch.project(columns).map_err(|source| write_failed("columns", source))
-}
-
-fn properties() -> WriterPropertiesBuilder {
-    let level = ZstdLevel::try_new(1).expect("zstd has a level 1");
-    WriterProperties::builder().set_compression(Compression::ZSTD(level)).set_created_by("clew".into())
-}
-
-/// Small pages: a trace's rows stand together, and only its pages are to be read.
-pub(super) fn core_properties() -> WriterProperties {
-    properties().set_data_page_row_count_limit(2_048).set_max_row_group_row_count(Some(65_536)).build()
-}
-
-/// Raw records are long and all different; who sent them is not.
-fn content_properties() -> WriterProperties {
-    properties()
-        .set_data_page_row_count_limit(64)
-        .set_write_batch_size(64)
-        .set_max_row_group_bytes(Some(128 << 20))
-        .set_column_dictionary_enabled("raw".into(), false)
-        .set_column_statistics_enabled("raw".into(), EnabledStatistics::None)
-        .set_column_statistics_enabled("resource".into(), EnabledStatistics::None)
-        .set_column_statistics_enabled("scope".into(), EnabledStatistics::None)
-        .build()
-}
-
-pub(super) struct ParquetFileWriter {
-    name: &'static str,
-    writer: ArrowWriter<SealedFile>,
-}
-
-impl ParquetFileWriter {
-    pub(super) fn create(
-        directory: &Path,
-        name: &'static str,
-        schema: SchemaRef,
-        properties: WriterProperties,
-    ) -> Result<Self, StoreError> {
-        let file = SealedFile::create(directory, name).map_err(|source| write_failed(name, source))?;
-        let writer = ArrowWriter::try_new(file, schema, Some(properties)).map_err(|source| write_failed(name, source))?;
-        Ok(Self { name, writer })
-    }
-
-    pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<(), StoreError> {
-        self.writer.write(batch).map_err(|source| write_failed(self.name, source))
-    }
-
-    pub(super) fn finish(self, description: &mut Description) -> Result<(), StoreError> {
-        let file = self.writer.into_inner().map_err(|source| write_failed(self.name, source))?;
-        file.seal(self.name, description)
-    }
-}
-
-/// A file that knows its size and checksum.
-struct SealedFile {
-    file: File,
-    seal: FileSeal,
-}
-
-impl SealedFile {
-    fn create(directory: &Path, name: &str) -> io::Result<Self> {
-        Ok(Self { file: File::create_new(directory.join(name))?, seal: FileSeal { bytes: 0, crc32c: 0 } })
-    }
-
-    fn seal(self, name: &'static str, description: &mut Description) -> Result<(), StoreError> {
-        self.file.sync_all().map_err(|source| write_failed(name, source))?;
-        description.files.insert(name.to_owned(), self.seal);
-        Ok(())
-    }
-}
-
-impl Write for SealedFile {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let written = self.file.write(bytes)?;
-        self.seal.crc32c = crc32c::crc32c_append(self.seal.crc32c, &bytes[..written]);
-        self.seal.bytes += written as u64;
-        Ok(written)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
 }

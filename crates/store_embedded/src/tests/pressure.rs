@@ -27,9 +27,17 @@ impl FileMaker for CountingFiles {
 }
 
 impl AppendFile for CountingFile {
-    fn append_durably(&mut self, bytes: &[u8]) -> io::Result<()> {
+    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.0.append(bytes)
+    }
+
+    fn sync(&mut self) -> io::Result<()> {
         self.1.fetch_add(1, Ordering::SeqCst);
-        self.0.append_durably(bytes)
+        self.0.sync()
+    }
+
+    fn cut(&mut self, length: u64) -> io::Result<()> {
+        self.0.cut(length)
     }
 }
 
@@ -107,24 +115,27 @@ async fn a_large_tail_is_flushed() {
     wait_for_segment(Options { flush_bytes: 1, ..manual() }).await;
 }
 
-/// Flushes run while spans arrive and are asked for.
+/// Flushes and merges run while spans arrive and are asked for.
 /// Every acknowledged span is in the next answer, once.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn flushes_hide_and_double_nothing() {
+async fn flushes_and_merges_hide_and_double_nothing() {
     let directory = tempfile::tempdir().unwrap();
     let store = open(directory.path(), manual()).await.unwrap();
     let flushing = tokio::spawn({
         let store = Arc::clone(&store);
         async move {
-            for _ in 0..20 {
+            for _ in 0..12 {
                 store.flush().await.unwrap();
+                store.compact_for_tests().await.unwrap();
             }
         }
     });
-    for number in 0..100_u8 {
+    for number in 0..60_u8 {
         store.append(batch(vec![span(1, number)])).await.unwrap();
         let trace = store.trace(&project(), span(1, 0).trace_id, Detail::Columns).await.unwrap().unwrap();
         assert_eq!(trace.spans.len(), usize::from(number) + 1);
+        let listed = store.list_spans(&project(), &SpanQuery { limit: 1, ..SpanQuery::default() }).await.unwrap();
+        assert_eq!(listed.total.count, u64::from(number) + 1);
         let ledger = store.ledger(store::TimeRange::default()).await.unwrap();
         assert_eq!(ledger.stored, u64::from(number) + 1);
     }

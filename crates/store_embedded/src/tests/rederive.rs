@@ -54,7 +54,7 @@ async fn a_rewrite_that_was_not_committed_never_was() {
     let segments = subject.directory.path().join("segments");
     let old = Arc::clone(&store.engine_for_tests().read().segments[0]);
     let ranges = [segment::ProjectRange { project: project(), rows: 0..2 }];
-    let rewritten = segment::rewrite(&segments, 2, &old, &ranges, |_, stored| {
+    let rewritten = segment::rewrite(&segments, 2, &old, &ranges, &store::PlainUnderstanding, |_, stored| {
         let pair = |span: Span| Some((Span { raw: None, ..span.clone() }, Span { raw: None, ..renamed(span) }));
         segment::Renewed::new(&stored.into_iter().map(|stored| pair(stored.span)).collect::<Vec<_>>())
     });

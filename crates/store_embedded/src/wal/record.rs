@@ -9,6 +9,7 @@ use datafusion::arrow::error::ArrowError;
 use datafusion::arrow::ipc::MetadataVersion;
 use datafusion::arrow::ipc::reader::StreamReader;
 use datafusion::arrow::ipc::writer::{IpcWriteOptions, StreamWriter};
+use lz4_flex::block::{CompressTable, compress_into_with_table, get_maximum_output_size};
 use serde::{Deserialize, Serialize};
 use store::{Ledger, StoreError};
 
@@ -76,21 +77,32 @@ impl TableEncoder {
         Ok(Self { schema_bytes, writer })
     }
 
-    fn encode(&mut self, batch: &RecordBatch) -> Result<Vec<u8>, ArrowError> {
-        self.writer.write(batch)?;
-        Ok(std::mem::take(self.writer.get_mut()))
+    /// Appends the batch to what the buffer holds already.
+    fn encode(&mut self, batch: &RecordBatch, buffer: &mut Vec<u8>) -> Result<(), ArrowError> {
+        std::mem::swap(self.writer.get_mut(), buffer);
+        let written = self.writer.write(batch);
+        std::mem::swap(self.writer.get_mut(), buffer);
+        written
     }
 }
 
 /// Encodes records for files with the current schemas.
+///
+/// Buffers are kept from record to record: a group of megabytes would else be paid for in fresh pages each time.
 pub(super) struct Encoder {
     tables: Vec<TableEncoder>,
+    payload: Vec<u8>,
+    /// As long as the longest record so far.
+    compressed: Vec<u8>,
+    encoded_bytes: usize,
+    compress_table: CompressTable,
 }
 
 impl Encoder {
     pub(super) fn new() -> Result<Self, StoreError> {
         let tables = schemas().iter().map(|schema| TableEncoder::new(schema)).collect::<Result<_, _>>();
-        Ok(Self { tables: tables.map_err(encode_failed)? })
+        let (payload, compressed) = (Vec::new(), Vec::new());
+        Ok(Self { tables: tables.map_err(encode_failed)?, payload, compressed, encoded_bytes: 0, compress_table: CompressTable::default() })
     }
 
     /// The first bytes of a file: magic, version, number, row format, schemas, checksum.
@@ -107,19 +119,53 @@ impl Encoder {
         bytes
     }
 
-    /// A record as it stands in the file.
-    pub(super) fn record(&mut self, record: &Record) -> Result<Vec<u8>, StoreError> {
+    /// The record that was encoded last, as it stands in the file.
+    pub(super) fn encoded(&self) -> &[u8] {
+        &self.compressed[..self.encoded_bytes]
+    }
+
+    /// Encodes a record in place of the last one.
+    pub(super) fn encode(&mut self, record: &Record) -> Result<(), StoreError> {
+        self.encoded_bytes = 0;
         let head = serde_json::to_vec(&record.head).map_err(|source| StoreError::failed("failed to encode a log record", source))?;
-        let mut payload = Vec::new();
-        push_sized(&mut payload, &head);
+        let payload = &mut self.payload;
+        payload.clear();
+        payload.shrink_to(limits::ENCODER_BYTES_KEPT);
+        payload.extend((head.len() as u32).to_le_bytes());
+        payload.extend(&head);
         for (table, batch) in self.tables.iter_mut().zip(record.batches.tables()) {
-            let bytes = batch.map(|batch| table.encode(batch)).transpose().map_err(encode_failed)?;
-            push_sized(&mut payload, &bytes.unwrap_or_default());
+            let size_at = payload.len();
+            payload.extend([0; 4]);
+            batch.map(|batch| table.encode(batch, payload)).transpose().map_err(encode_failed)?;
+            let size = (payload.len() - size_at - 4) as u32;
+            payload[size_at..size_at + 4].copy_from_slice(&size.to_le_bytes());
         }
         if payload.len() > limits::RECORD_BYTES_MAX {
             return Err(StoreError::Invalid(format!("a log record of {} bytes is over the limit", payload.len())));
         }
-        Ok(framed(&lz4_flex::block::compress_prepend_size(&payload)))
+        self.compress_and_frame()
+    }
+
+    /// The frame, the length before compression, the compressed payload.
+    fn compress_and_frame(&mut self) -> Result<(), StoreError> {
+        const BLOCK: usize = FRAME_BYTES + 4;
+        let bytes_max = BLOCK + get_maximum_output_size(self.payload.len());
+        let out = &mut self.compressed;
+        if bytes_max <= limits::ENCODER_BYTES_KEPT {
+            out.truncate(limits::ENCODER_BYTES_KEPT);
+            out.shrink_to(limits::ENCODER_BYTES_KEPT);
+        }
+        if out.len() < bytes_max {
+            out.resize(bytes_max, 0);
+        }
+        let block = compress_into_with_table(&self.payload, &mut out[BLOCK..], &mut self.compress_table)
+            .map_err(|source| StoreError::failed("failed to compress a log record", source))?;
+        let end = BLOCK + block;
+        out[FRAME_BYTES..BLOCK].copy_from_slice(&(self.payload.len() as u32).to_le_bytes());
+        let (frame, framed) = out[..end].split_at_mut(FRAME_BYTES);
+        write_frame(frame, framed);
+        self.encoded_bytes = end;
+        Ok(())
     }
 }
 
@@ -127,19 +173,12 @@ fn encode_failed(source: ArrowError) -> StoreError {
     StoreError::failed("failed to encode rows for the write-ahead log", source)
 }
 
-fn push_sized(bytes: &mut Vec<u8>, part: &[u8]) {
-    bytes.extend((part.len() as u32).to_le_bytes());
-    bytes.extend(part);
-}
-
-fn framed(payload: &[u8]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(FRAME_BYTES + payload.len());
-    bytes.extend(FRAME_MAGIC);
-    bytes.extend((payload.len() as u32).to_le_bytes());
-    bytes.extend(crc32c::crc32c(payload).to_le_bytes());
-    bytes.extend(crc32c::crc32c(&bytes).to_le_bytes());
-    bytes.extend(payload);
-    bytes
+fn write_frame(frame: &mut [u8], payload: &[u8]) {
+    frame[..4].copy_from_slice(&FRAME_MAGIC);
+    frame[4..8].copy_from_slice(&(payload.len() as u32).to_le_bytes());
+    frame[8..12].copy_from_slice(&crc32c::crc32c(payload).to_le_bytes());
+    let checksum = crc32c::crc32c(&frame[..12]);
+    frame[12..16].copy_from_slice(&checksum.to_le_bytes());
 }
 
 /// Why bytes are not what was written.
@@ -148,16 +187,30 @@ pub(super) type Damage = String;
 /// Takes the payload of the record that begins at an offset, if all of it is there and unharmed.
 pub(super) fn payload_at(bytes: &[u8], offset: usize) -> Result<&[u8], Damage> {
     let frame = bytes.get(offset..offset + FRAME_BYTES).ok_or("the frame is cut off")?;
-    let (fields, checksum) = frame.split_at(FRAME_BYTES - 4);
-    if fields[..4] != FRAME_MAGIC || crc32c::crc32c(fields) != u32_at(checksum, 0) {
-        return Err("the frame is no frame".into());
-    }
-    let payload = offset + FRAME_BYTES..offset + FRAME_BYTES + u32_at(fields, 4) as usize;
+    let length = payload_length(frame).ok_or("the frame is no frame")?;
+    let payload = offset + FRAME_BYTES..offset + FRAME_BYTES + length;
     let payload = bytes.get(payload).ok_or("the record is cut off")?;
-    if crc32c::crc32c(payload) != u32_at(fields, 8) {
+    if crc32c::crc32c(payload) != u32_at(frame, 8) {
         return Err("the checksum does not match".into());
     }
     Ok(payload)
+}
+
+/// Returns the length that an unharmed frame tells.
+fn payload_length(frame: &[u8]) -> Option<usize> {
+    let (fields, checksum) = frame.split_at(FRAME_BYTES - 4);
+    let is_right = fields[..4] == FRAME_MAGIC && crc32c::crc32c(fields) == u32_at(checksum, 0);
+    is_right.then(|| u32_at(fields, 4) as usize)
+}
+
+/// Whether the end of a file is what a crash leaves: the beginning of a record, or room for one.
+pub(super) fn is_unfinished(bytes: &[u8], offset: usize) -> bool {
+    let rest = &bytes[offset..];
+    let Some(frame) = rest.get(..FRAME_BYTES) else { return true };
+    match payload_length(frame) {
+        Some(length) => rest.len() < FRAME_BYTES + length,
+        None => rest.iter().all(|byte| *byte == 0),
+    }
 }
 
 /// Looks for an unharmed record at or after an offset.
@@ -190,33 +243,57 @@ impl<'a> Parts<'a> {
     }
 }
 
+/// Why the head of a file cannot be used.
+#[derive(Debug)]
+pub(super) enum HeadError {
+    Harmed(Damage),
+    /// It is as it was written, by a version whose files this one does not read.
+    OtherFormat(String),
+}
+
+impl From<Damage> for HeadError {
+    fn from(damage: Damage) -> Self {
+        Self::Harmed(damage)
+    }
+}
+
 /// Reads the records of one file.
-pub(super) struct Decoder<'a> {
-    schema_bytes: [&'a [u8]; 3],
+pub(super) struct Decoder {
+    schema_bytes: [Vec<u8>; 3],
     pub(super) header_length: usize,
 }
 
-impl<'a> Decoder<'a> {
+impl Decoder {
     /// Reads the head of a file.
-    pub(super) fn new(bytes: &'a [u8], number: u64) -> Result<Self, Damage> {
+    pub(super) fn new(bytes: &[u8], number: u64) -> Result<Self, HeadError> {
         let mut parts = Parts(bytes);
         if parts.take(FILE_MAGIC.len())? != FILE_MAGIC {
-            return Err("it does not begin as a log file does".into());
+            return Err(Damage::from("it does not begin as a log file does").into());
         }
         let (file_format, row_format) = (parts.number()?, parts.number()?);
         let number_found = u64::from_le_bytes(parts.take(8)?.try_into().expect("eight bytes were taken"));
-        let schema_bytes = [parts.sized()?, parts.sized()?, parts.sized()?];
+        let schema_bytes = [parts.sized()?.to_vec(), parts.sized()?.to_vec(), parts.sized()?.to_vec()];
         let header = &bytes[..bytes.len() - parts.0.len()];
         if crc32c::crc32c(header) != parts.number()? {
-            return Err("the checksum of its head does not match".into());
+            return Err(Damage::from("the checksum of its head does not match").into());
         }
         if (file_format, row_format) != (FILE_FORMAT_VERSION, ROW_FORMAT_VERSION) {
-            return Err(format!("it has the format {file_format}.{row_format}, which this version does not read"));
+            let text = format!("it has the format {file_format}.{row_format}, which this version does not read");
+            return Err(HeadError::OtherFormat(text));
         }
         if number_found != number {
-            return Err(format!("it says that it is file {number_found}"));
+            return Err(format!("it says that it is file {number_found}").into());
         }
         Ok(Self { schema_bytes, header_length: header.len() + 4 })
+    }
+
+    /// Reads a file whose head is harmed as one that this version has written: a log is rarely older than a minute.
+    pub(super) fn of_today() -> Result<Self, StoreError> {
+        let encoder = Encoder::new()?;
+        let header_length = encoder.file_header(0).len();
+        let schema_bytes: Vec<Vec<u8>> = encoder.tables.into_iter().map(|table| table.schema_bytes).collect();
+        let schema_bytes = schema_bytes.try_into().expect("there are three tables");
+        Ok(Self { schema_bytes, header_length })
     }
 
     /// Decodes the payload of a record.
@@ -225,7 +302,7 @@ impl<'a> Decoder<'a> {
         let mut parts = Parts(&plain);
         let head = serde_json::from_slice(parts.sized()?).map_err(|error| error.to_string())?;
         let mut tables = [None, None, None];
-        for ((table, schema_bytes), schema) in tables.iter_mut().zip(self.schema_bytes).zip(schemas()) {
+        for ((table, schema_bytes), schema) in tables.iter_mut().zip(&self.schema_bytes).zip(schemas()) {
             let bytes = parts.sized()?;
             if !bytes.is_empty() {
                 let batch = read_batch(schema_bytes, bytes).map_err(|error| error.to_string())?;

@@ -9,6 +9,7 @@ use tokio::sync::oneshot;
 use crate::claims::trace_of_entry;
 use crate::engine::{Engine, Reservation};
 use crate::keys::{ContentHash, RecordKey};
+use crate::limits;
 use crate::prepare::{Prepared, RecordIdentity};
 use crate::rows::{LogRow, PointRow, SpanRow, TableBatches};
 use crate::wal::{LedgerDelta, Record, RecordHead};
@@ -35,6 +36,12 @@ enum Novelty {
     New,
     Duplicate,
     Update,
+}
+
+/// What tails and segments know of an append's records, and of the calls its spans claim.
+pub(super) struct Stored {
+    known: Vec<Known>,
+    claims: Vec<ClaimedBy>,
 }
 
 /// Whether a key was seen at all, and whether with this content.
@@ -68,15 +75,20 @@ impl Group {
         self.waiting.0.is_empty()
     }
 
+    /// Looks up what is stored of an append's records. Everything that can fail comes here, before the group changes.
+    pub(super) fn look_up(&self, engine: &Engine, prepared: &Prepared) -> Result<Stored, StoreError> {
+        let known = known_contents(engine, prepared)?;
+        let claims = known_claims(engine, prepared, &known)?;
+        Ok(Stored { known, claims })
+    }
+
     /// Sorts the records of an append into new, updated and duplicate ones, and keeps the rows that have to be written.
-    pub(super) fn classify(&mut self, engine: &Engine, mut prepared: Prepared) -> Result<Receipt, StoreError> {
-        // Everything that can fail comes before the group changes.
-        let known = known_contents(engine, &prepared)?;
+    pub(super) fn classify(&mut self, mut prepared: Prepared, stored: Stored) -> Receipt {
+        let Stored { known, claims } = stored;
         let identities: Vec<_> = prepared.identities().collect();
         // A span made from a log record was not received; the record is counted.
         let mut received: Vec<bool> = prepared.spans.iter().map(|row| row.span.origin == Origin::Span).collect();
         received.resize(identities.len(), true);
-        let claims = known_claims(engine, &prepared, &known)?;
         let novelties: Vec<_> = identities.iter().zip(known).map(|(identity, known)| self.novelty(*identity, known)).collect();
         let (mut novelty, mut claims) = (novelties.iter().copied(), claims.into_iter());
         prepared.spans.retain_mut(|row| {
@@ -101,7 +113,7 @@ impl Group {
         self.spans.append(&mut prepared.spans);
         self.logs.append(&mut prepared.logs);
         self.points.append(&mut prepared.points);
-        Ok(receipt)
+        receipt
     }
 
     fn novelty(&mut self, identity: RecordIdentity, known: Known) -> Novelty {
@@ -233,7 +245,7 @@ struct WaitingAppend {
 }
 
 impl Waiting {
-    // In all three, a sender that does not wait any more needs no answer.
+    // In all four, a sender that does not wait any more needs no answer.
 
     pub(super) fn answer(self) {
         self.0.into_iter().for_each(|append| drop(append.answer.send(Ok(append.receipt))));
@@ -243,6 +255,12 @@ impl Waiting {
     pub(super) fn refuse(self, error: &StoreError) {
         let context = with_causes(error);
         self.0.into_iter().for_each(|append| drop(append.answer.send(Err(StoreError::failed(context.clone(), "nothing was written")))));
+    }
+
+    /// Nothing was written, for there was no room.
+    pub(super) fn put_off(self) {
+        let busy = || StoreError::Busy { what: "the disk has no room", retry_after: limits::NO_ROOM_RETRY_AFTER };
+        self.0.into_iter().for_each(|append| drop(append.answer.send(Err(busy()))));
     }
 
     pub(super) fn stop(self, reason: &str) {

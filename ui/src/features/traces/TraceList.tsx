@@ -2,7 +2,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useCallback, useEffect, useMemo, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { ApiError } from "../../api/client";
 import { queries } from "../../api/queries";
 import type { TraceSummary } from "../../api/types";
@@ -17,7 +17,9 @@ import { PageHeader } from "../../widgets/PageHeader";
 import { copyAndSay } from "../../widgets/toast";
 import { useKeys } from "../../widgets/useKeys";
 import { Waiting } from "../../widgets/Waiting";
+import { EmptyFilter } from "./EmptyFilter";
 import { EmptyRange } from "./EmptyRange";
+import { FilterField, mistakeIn } from "./FilterField";
 import { LiveButton } from "./LiveButton";
 import { place } from "./place";
 import { Skeleton } from "./Skeleton";
@@ -37,17 +39,23 @@ export function TraceList({ project, search, newest }: TraceListProps) {
   const sort = search.sort ?? "-start";
   const range = (search.t && rangeFromToken(search.t)) || ALL_TIME;
   const token = tokenOfRange(range);
-  const key = useMemo(() => ({ project, range: token, sort }), [project, token, sort]);
+  const filter = search.q?.trim() || undefined;
+  const key = useMemo(
+    () => ({ project, range: token, sort, filter }),
+    [project, token, sort, filter],
+  );
   const [live, setLive] = useState(true);
   const [timeOpen, setTimeOpen] = useState(false);
   const client = useQueryClient();
   const list = useTraceList(key, live);
   const { query, traces } = list;
-  const listName = textOfSearch({ t: token, sort: search.sort });
+  const listName = textOfSearch({ t: token, sort: search.sort, q: filter });
   const [active, activate] = useActive(traces, `${project}${listName}`);
 
   const goTo = useListNavigation(project, search);
   const setRange = (next: TimeRange) => goTo({ ...search, t: tokenOfRange(next) });
+  const setFilter = (next: string | undefined) => goTo({ ...search, q: next });
+  const filterInput = useRef<HTMLInputElement>(null);
   const linkSearch = useMemo(() => ({ from: listName.slice(1) || undefined }), [listName]);
   const linkOf = (trace: TraceSummary) => paths.trace(project, trace.trace_id, linkSearch);
 
@@ -58,6 +66,7 @@ export function TraceList({ project, search, newest }: TraceListProps) {
   };
   // A project that does not exist yet: the page shows how to send its first trace.
   const missing = query.error instanceof ApiError && query.error.status === 404;
+  const mistake = mistakeIn(query.error);
   const { fetchNextPage } = query;
   const more = query.hasNextPage && !query.isFetching && !query.isFetchNextPageError;
   const onNearEnd = useCallback(() => {
@@ -79,6 +88,7 @@ export function TraceList({ project, search, newest }: TraceListProps) {
     rowOpen: () => open(active),
     showNew: () => list.pill && showNew(),
     timeRange: () => setTimeOpen(true),
+    filter: () => filterInput.current?.focus(),
     copyId: () => {
       const id = traces[active]?.trace_id;
       if (id) copyAndSay(id, "the trace id");
@@ -97,6 +107,13 @@ export function TraceList({ project, search, newest }: TraceListProps) {
         <LiveButton state={list.stream} onToggle={() => setLive(!live)} />
         <TimeControl range={range} open={timeOpen} onOpenChange={setTimeOpen} onChange={setRange} />
       </PageHeader>
+      <FilterField
+        key={filter}
+        filter={filter}
+        mistake={mistake}
+        input={filterInput}
+        onChange={setFilter}
+      />
       {query.isPending && query.fetchStatus === "idle" && (
         <div className={styles.tail}>
           Loading was canceled
@@ -110,10 +127,13 @@ export function TraceList({ project, search, newest }: TraceListProps) {
           onCancel={() => client.cancelQueries({ queryKey: queries.traces(key).queryKey })}
         />
       )}
-      {query.isError && !missing && traces.length === 0 && (
+      {query.isError && !missing && !mistake && traces.length === 0 && (
         <ErrorPanel error={query.error} doing="load the traces" onRetry={() => query.refetch()} />
       )}
-      {query.isSuccess && traces.length === 0 && newest && (
+      {query.isSuccess && traces.length === 0 && filter && (
+        <EmptyFilter filter={filter} onClear={() => setFilter(undefined)} />
+      )}
+      {query.isSuccess && traces.length === 0 && !filter && newest && (
         <EmptyRange range={range} newest={newest} onChange={setRange} />
       )}
       {traces.length > 0 && (
@@ -197,7 +217,7 @@ function useActive(traces: readonly TraceSummary[], listName: string) {
 function useListNavigation(project: string, before: TracesSearch) {
   const navigate = useNavigate();
   return (search: TracesSearch) => {
-    if (search.t === before.t && search.sort === before.sort) return;
+    if (search.t === before.t && search.sort === before.sort && search.q === before.q) return;
     // What the page does not know stays in the address.
     navigate({ ...paths.traces(project), search: (raw) => ({ ...raw, ...search }) });
   };

@@ -33,7 +33,7 @@ export function useTraceList(key: TraceListKey, live: boolean) {
   const listed = useMemo(() => new Set(traces.map((trace) => trace.trace_id)), [traces]);
   const [total, setTotal] = useState<TracePage["total"]>();
 
-  const keyText = `${key.project} ${key.range} ${key.sort}`;
+  const keyText = `${key.project} ${key.range} ${key.sort} ${key.filter}`;
   // biome-ignore lint/correctness/useExhaustiveDependencies: another list starts with nothing waiting.
   useEffect(() => {
     setState(QUIET);
@@ -57,9 +57,10 @@ export function useTraceList(key: TraceListKey, live: boolean) {
       const { key: asked } = latest.current;
       const newest = await tracesPage({ ...asked, sort: "-start" });
       const { listed: known, key: now } = latest.current;
-      if (now !== asked && (now.project !== asked.project || now.range !== asked.range)) return;
+      if (now !== asked && !isSameList(now, asked)) return;
       setTotal(newest.total);
-      if (!asked.range) client.setQueryData(queries.newestTrace(asked.project).queryKey, newest);
+      if (!asked.range && !asked.filter)
+        client.setQueryData(queries.newestTrace(asked.project).queryKey, newest);
       const since = asked.sort === "-start" ? 0n : openedAt.current;
       setState((before) => takeNewest(before, newest.traces, known, since));
       const fresh = new Set(newest.traces.map((trace) => trace.trace_id));
@@ -122,6 +123,11 @@ export function useTraceList(key: TraceListKey, live: boolean) {
     showNew,
     reload,
   };
+}
+
+/** Whether two keys pick the same rows, in whatever order. */
+function isSameList(one: TraceListKey, other: TraceListKey): boolean {
+  return one.project === other.project && one.range === other.range && one.filter === other.filter;
 }
 
 const NO_PAGES: readonly TracePage[] = [];

@@ -1,0 +1,193 @@
+//! Questions answered by figures: counts, sums, percentiles, by values and by time.
+//!
+//! One question may have several groupings, so that the facets, the histogram and the totals of a page are one walk over the rows.
+//! What figures are made of lives here too: every engine fills the same accumulators, and so says the same.
+
+mod distinct;
+mod sketch;
+
+mod field_value;
+
+mod figure;
+mod matching;
+
+mod group;
+
+use query::{Field, FieldType, Filter};
+
+pub use distinct::{Distinct, hash_of_text};
+pub use field_value::{FieldValue, is_billed_field, is_counted, value_of};
+pub use figure::{Amount, Figure, Tally, TallyKind};
+pub use group::{Gathered, GroupKey, GroupValues, too_many_groups};
+pub use matching::{Condition, NumberTest, TextTest, TruthTest, ValueTest};
+pub use sketch::Sketch;
+
+use crate::error::StoreError;
+use crate::limits::{AGGREGATE_GROUPINGS_MAX, AGGREGATE_KEYS_MAX, AGGREGATE_MEASURES_MAX, GROUPS_ANSWERED_MAX};
+use crate::query::TimeRange;
+
+/// Asks for figures about the spans that start in a range and meet a filter.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct AggregateQuery {
+    pub range: TimeRange,
+    /// Tests of canonical fields; words, raw attributes, JSON places and spans within are refused as `Invalid` by engines without an index.
+    pub filter: Filter,
+    pub groupings: Vec<Grouping>,
+    /// Told of every group of every grouping.
+    pub measures: Vec<Measure>,
+}
+
+/// Rows that have the same values, and start in the same bucket of time, are a group.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Grouping {
+    /// Fields of texts, truths and counts. A row with a list of texts is in the group of each, one with none in that without a value.
+    pub by: Vec<&'static Field>,
+    pub bucket: Option<TimeBucket>,
+    /// How many combinations of values are told; each with all its buckets. Their number before is told beside.
+    pub limit: usize,
+    pub rank: Rank,
+}
+
+/// Which combinations of values come first; equal ones in the order of their values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Rank {
+    /// Those with the most rows.
+    #[default]
+    Rows,
+    /// Those with the highest figure, over all buckets, by place in `measures`; unknown ones last.
+    Measure(usize),
+}
+
+/// Stretches of time of one length.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TimeBucket {
+    pub width_nanos: u64,
+    /// What the viewer's clock is ahead of UTC: days begin at the viewer's midnight. One offset for the whole range.
+    pub offset_nanos: i64,
+}
+
+impl TimeBucket {
+    /// The start of the bucket of a moment, in Unix nanoseconds; the first may begin before 1970.
+    pub fn start_of(&self, unix_nanos: u64) -> i128 {
+        let (width, offset) = (i128::from(self.width_nanos.max(1)), i128::from(self.offset_nanos));
+        (i128::from(unix_nanos) + offset).div_euclid(width) * width - offset
+    }
+}
+
+/// A figure of a group. Fields of sums and their like are numbers.
+///
+/// Tokens and money count in rows that are billed, once: `billing = leaf` and not billed in another trace. Other rows of a group do
+/// not enter such a figure, not even as unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    Count,
+    /// Rows per second of the bucket, as far as it lies in the range; without a bucket of the range; unknown where that has no end.
+    Rate,
+    Sum(&'static Field),
+    Mean(&'static Field),
+    Min(&'static Field),
+    Max(&'static Field),
+    /// In thousandths: 950 is the 95th percentile. Within `Sketch::RELATIVE_ERROR` of a value that stands there.
+    Quantile(&'static Field, u16),
+    /// How many values a text field has; exact up to `Distinct::EXACT_MAX`, within some percent beyond.
+    Distinct(&'static Field),
+}
+
+impl Measure {
+    pub fn field(&self) -> Option<&'static Field> {
+        match self {
+            Self::Count | Self::Rate => None,
+            Self::Sum(field) | Self::Mean(field) | Self::Min(field) | Self::Max(field) => Some(field),
+            Self::Quantile(field, _) | Self::Distinct(field) => Some(field),
+        }
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct AggregateAnswer {
+    /// One for each grouping asked for, in their order.
+    pub groupings: Vec<Groups>,
+    /// Rows that meet the filter.
+    pub rows: u64,
+    pub cost: QueryCost,
+}
+
+/// The groups of one grouping: by rank, and those of one combination of values by time.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Groups {
+    pub groups: Vec<Group>,
+    /// Combinations of values, those beyond the limit included.
+    pub total: u64,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group {
+    /// In the order of the fields; None where the row has no value.
+    pub values: Vec<Option<String>>,
+    /// Where the bucket begins.
+    pub start_unix_nanos: Option<i128>,
+    pub rows: u64,
+    /// In the order of the measures.
+    pub figures: Vec<Figure>,
+}
+
+/// What an answer took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct QueryCost {
+    /// Rows looked at.
+    pub rows: u64,
+    /// Bytes of their columns, as they are stored.
+    pub bytes: u64,
+    pub nanos: u64,
+}
+
+impl AggregateQuery {
+    /// Refuses what no engine answers: too much at once, or fields that have no such figures.
+    pub fn check(&self) -> Result<(), StoreError> {
+        at_most("groupings", self.groupings.len(), AGGREGATE_GROUPINGS_MAX)?;
+        at_most("measures", self.measures.len(), AGGREGATE_MEASURES_MAX)?;
+        for grouping in &self.groupings {
+            at_most("fields of a grouping", grouping.by.len(), AGGREGATE_KEYS_MAX)?;
+            at_most("groups", grouping.limit, GROUPS_ANSWERED_MAX)?;
+            self.check_grouping(grouping)?;
+        }
+        self.measures.iter().try_for_each(check_measure)?;
+        Condition::new(&self.filter).map(drop)
+    }
+
+    fn check_grouping(&self, grouping: &Grouping) -> Result<(), StoreError> {
+        let is_list = |field: &&&Field| field.kind == FieldType::Texts;
+        if grouping.by.iter().filter(is_list).count() > 1 {
+            return Err(StoreError::Invalid("only one of the fields that rows are grouped by may be a list".into()));
+        }
+        if let Some(field) = grouping.by.iter().find(|field| matches!(field.kind, FieldType::Number(unit) if unit != query::Unit::Count)) {
+            return Err(StoreError::Invalid(format!("rows cannot be grouped by `{}`", field.name)));
+        }
+        if grouping.bucket.is_some_and(|bucket| bucket.width_nanos == 0) {
+            return Err(StoreError::Invalid("a bucket of time has a length".into()));
+        }
+        match grouping.rank {
+            Rank::Measure(place) if place >= self.measures.len() => {
+                Err(StoreError::Invalid(format!("there is no measure {place} to rank groups by")))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+fn check_measure(measure: &Measure) -> Result<(), StoreError> {
+    let Some(field) = measure.field() else { return Ok(()) };
+    let fits = match measure {
+        Measure::Distinct(_) => !matches!(field.kind, FieldType::Number(_)),
+        Measure::Quantile(_, thousandths) => *thousandths <= 1_000 && matches!(field.kind, FieldType::Number(_)),
+        _ => matches!(field.kind, FieldType::Number(_)),
+    };
+    if fits { Ok(()) } else { Err(StoreError::Invalid(format!("`{}` has no such figure", field.name))) }
+}
+
+fn at_most(what: &str, count: usize, max: usize) -> Result<(), StoreError> {
+    if count <= max {
+        return Ok(());
+    }
+    Err(StoreError::Invalid(format!("{count} {what} are more than the {max} that are answered at once")))
+}

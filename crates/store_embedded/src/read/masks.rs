@@ -1,0 +1,180 @@
+//! Which traces and which spans meet a filter, from the columns that the filter names.
+//!
+//! A trace says of its spans more than each says for itself, and some of what a filter asks stands in no column: then the answer is
+//! an upper bound, and whoever asks looks at the traces that are left.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use datafusion::arrow::array::{ArrayRef, AsArray, UInt64Array};
+use datafusion::arrow::buffer::BooleanBuffer;
+use datafusion::arrow::datatypes::UInt64Type;
+use query::{Comparison, Field, Filter, Operand, Subject, Test, is_field_of_trace};
+use store::StoreError;
+
+use super::bounds::Bounds;
+use super::compare::{is_met_by_text, rows_that_meet};
+
+/// Traces and their spans in columns; columns are read when they are asked for.
+pub(super) trait Source {
+    /// A column of the traces; None where they have none of the name.
+    fn of_traces(&self, column: &str) -> Result<Option<ArrayRef>, StoreError>;
+
+    /// A column of the spans.
+    fn of_spans(&self, column: &str) -> Result<ArrayRef, StoreError>;
+
+    /// The rows of the spans of each trace.
+    fn rows_of_traces(&self) -> Result<&[Range<usize>], StoreError>;
+
+    fn span_count(&self) -> usize;
+}
+
+/// Evaluates filters over a source.
+pub(super) struct Masks<'a, S>(pub(super) &'a S);
+
+/// How well the column of a span tells what the span is in its trace.
+enum Standing {
+    /// The trace changes nothing.
+    Own,
+    /// What a span does not say itself it may have from another span of its trace.
+    Inherited,
+    /// The trace decides.
+    Decided,
+}
+
+fn standing_of(field: &Field) -> Standing {
+    match field.name {
+        "session_id" | "user_id" | "request_model" => Standing::Inherited,
+        "billing" | "visibility" | "cost_usd" | "cost_status" | "workflow_name" | "step_index" | "attempt" | "http_status" => {
+            Standing::Decided
+        }
+        _ => Standing::Own,
+    }
+}
+
+impl<S: Source> Masks<'_, S> {
+    /// The traces that meet a filter.
+    pub(super) fn traces(&self, filter: &Filter) -> Result<Bounds, StoreError> {
+        let count = self.0.rows_of_traces()?.len();
+        match filter {
+            Filter::All(parts) => parts.iter().try_fold(Bounds::all(count), |bounds, part| Ok(bounds.and(&self.traces(part)?))),
+            Filter::Any(parts) => parts.iter().try_fold(Bounds::none(count), |bounds, part| Ok(bounds.or(&self.traces(part)?))),
+            Filter::Not(part) => Ok(self.traces(part)?.not()),
+            Filter::Trace(inner) => self.traces(inner),
+            Filter::Test(test) => self.traces_that_meet(test, count),
+            Filter::Span(inner) => self.with_a_span(&self.spans(inner)?),
+            Filter::Words(_) => self.with_a_span(&self.spans(filter)?),
+            // Whoever stands so to a span, it is one of the trace.
+            Filter::Relative(_, inner) => Ok(Bounds::among(self.with_a_span(&self.spans(inner)?)?.possible)),
+            Filter::Sequence(sequence) => {
+                let followers = sequence.then.iter().map(|follower| &follower.filter);
+                let all = std::iter::once(sequence.first.as_ref()).chain(followers);
+                let all = all.map(|part| self.with_a_span(&self.spans(part)?));
+                let all = all.into_iter().try_fold(Bounds::all(count), |bounds, part| part.map(|part| bounds.and(&part)))?;
+                Ok(Bounds::among(all.possible))
+            }
+            Filter::Log(_) => Ok(Bounds::unknown(count)),
+        }
+    }
+
+    fn traces_that_meet(&self, test: &Test, count: usize) -> Result<Bounds, StoreError> {
+        match &test.subject {
+            Subject::Field(field) if is_field_of_trace(field) => match self.0.of_traces(field.column)? {
+                Some(column) => Ok(Bounds::exactly(rows_that_meet(&column, &test.comparison)?)),
+                None => Ok(Bounds::unknown(count)),
+            },
+            // Inheritance brings no value into a trace that was not there.
+            Subject::Field(field) if matches!(standing_of(field), Standing::Inherited) => {
+                let own = rows_that_meet(&self.0.of_spans(field.column)?, &test.comparison)?;
+                self.with_a_span(&self.unless_told_by_logs(Bounds::exactly(own))?)
+            }
+            Subject::Field(_) => self.with_a_span(&self.spans_that_meet(test)?),
+            _ => Ok(Bounds::unknown(count)),
+        }
+    }
+
+    /// The spans that meet a filter.
+    pub(super) fn spans(&self, filter: &Filter) -> Result<Bounds, StoreError> {
+        let count = self.0.span_count();
+        match filter {
+            Filter::All(parts) => parts.iter().try_fold(Bounds::all(count), |bounds, part| Ok(bounds.and(&self.spans(part)?))),
+            Filter::Any(parts) => parts.iter().try_fold(Bounds::none(count), |bounds, part| Ok(bounds.or(&self.spans(part)?))),
+            Filter::Not(part) => Ok(self.spans(part)?.not()),
+            Filter::Test(test) => self.spans_that_meet(test),
+            Filter::Span(_) | Filter::Trace(_) | Filter::Sequence(_) => self.of_traces_that(&self.traces(filter)?),
+            Filter::Relative(_, inner) => {
+                let traces = self.with_a_span(&self.spans(inner)?)?;
+                Ok(Bounds::among(self.of_traces_that(&traces)?.possible))
+            }
+            Filter::Words(_) | Filter::Log(_) => Ok(Bounds::unknown(count)),
+        }
+    }
+
+    fn spans_that_meet(&self, test: &Test) -> Result<Bounds, StoreError> {
+        let Subject::Field(field) = &test.subject else { return Ok(Bounds::unknown(self.0.span_count())) };
+        let bounds = match (standing_of(field), field.name) {
+            (Standing::Decided, _) => return Ok(Bounds::unknown(self.0.span_count())),
+            (_, "status") => Bounds::exactly(self.spans_of_status(&test.comparison)?),
+            (_, "duration_nanos") => Bounds::exactly(rows_that_meet(&self.durations()?, &test.comparison)?),
+            (Standing::Own, _) => Bounds::exactly(rows_that_meet(&self.0.of_spans(field.column)?, &test.comparison)?),
+            (Standing::Inherited, _) => {
+                let column = self.0.of_spans(field.column)?;
+                let own = rows_that_meet(&column, &test.comparison)?;
+                let absent = !&rows_that_meet(&column, &Comparison::Exists)?;
+                Bounds { possible: &own | &absent, sure: own }
+            }
+        };
+        self.unless_told_by_logs(bounds)
+    }
+
+    /// A span that has not ended is running, whatever else it says.
+    fn spans_of_status(&self, comparison: &Comparison) -> Result<BooleanBuffer, StoreError> {
+        let said = rows_that_meet(&self.0.of_spans("status")?, comparison)?;
+        if !is_met_by_text(comparison, "running")? {
+            return Ok(said);
+        }
+        let ended = Comparison::Is(vec![Operand::Integer(0)]);
+        Ok(&said | &rows_that_meet(&self.0.of_spans("end_unix_nanos")?, &ended)?)
+    }
+
+    /// From start to end; none while a span runs. See `model::Span::duration_nanos`.
+    fn durations(&self) -> Result<ArrayRef, StoreError> {
+        let (starts, ends) = (self.0.of_spans("start_unix_nanos")?, self.0.of_spans("end_unix_nanos")?);
+        let (starts, ends) = (starts.as_primitive::<UInt64Type>(), ends.as_primitive::<UInt64Type>());
+        let duration = |row: usize| (ends.value(row) != 0).then(|| ends.value(row).saturating_sub(starts.value(row)));
+        Ok(Arc::new((0..starts.len()).map(duration).collect::<UInt64Array>()))
+    }
+
+    /// Log records on its spans may tell of a trace what no column does.
+    fn unless_told_by_logs(&self, spans: Bounds) -> Result<Bounds, StoreError> {
+        let Some(told) = self.0.of_traces("told_by_logs")? else { return Ok(spans) };
+        let told = told.as_boolean().values().clone();
+        if told.count_set_bits() == 0 {
+            return Ok(spans);
+        }
+        let rows = self.rows_of(&told)?;
+        Ok(spans.forget(&rows))
+    }
+
+    /// The traces that have one of the spans.
+    fn with_a_span(&self, spans: &Bounds) -> Result<Bounds, StoreError> {
+        let rows = self.0.rows_of_traces()?;
+        let any = |spans: &BooleanBuffer| {
+            BooleanBuffer::collect_bool(rows.len(), |trace| spans.slice(rows[trace].start, rows[trace].len()).count_set_bits() > 0)
+        };
+        Ok(spans.map(any))
+    }
+
+    /// The spans of traces.
+    fn of_traces_that(&self, traces: &Bounds) -> Result<Bounds, StoreError> {
+        Ok(Bounds { sure: self.rows_of(&traces.sure)?, possible: self.rows_of(&traces.possible)? })
+    }
+
+    fn rows_of(&self, traces: &BooleanBuffer) -> Result<BooleanBuffer, StoreError> {
+        let mut spans = vec![false; self.0.span_count()];
+        for (rows, is_met) in self.0.rows_of_traces()?.iter().zip(traces.iter()) {
+            spans[rows.clone()].fill(is_met);
+        }
+        Ok(BooleanBuffer::from(spans))
+    }
+}

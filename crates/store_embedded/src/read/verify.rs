@@ -1,0 +1,64 @@
+//! Looks at whole traces where columns alone do not say whether a filter is met.
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use model::{ProjectSlug, Span, TraceId};
+use query::{Filter, Matcher, TraceRow};
+use store::{Detail, StoreError};
+
+use super::fetch::{Wanted, fetch};
+use crate::engine::Engine;
+use crate::keys::SpanKey;
+use crate::limits;
+
+/// Asks the traces of one project, for as long as a question may take.
+pub(super) struct Verifier<'a> {
+    engine: &'a Engine,
+    project: &'a ProjectSlug,
+    matcher: Matcher,
+    deadline: Instant,
+}
+
+impl<'a> Verifier<'a> {
+    pub(super) fn new(engine: &'a Engine, project: &'a ProjectSlug, filter: &Filter) -> Self {
+        Self { engine, project, matcher: Matcher::new(filter), deadline: Instant::now() + limits::QUESTION_TIME }
+    }
+
+    /// Says of each trace whether it meets the filter.
+    pub(super) fn traces(&self, trace_ids: &[TraceId]) -> Result<Vec<bool>, StoreError> {
+        let mut met = HashMap::new();
+        self.each(trace_ids, |trace_id, _, trace| {
+            met.insert(trace_id, self.matcher.trace(trace));
+        })?;
+        Ok(trace_ids.iter().map(|trace_id| met.get(trace_id).copied().unwrap_or(false)).collect())
+    }
+
+    /// Says of each span whether it meets the filter.
+    pub(super) fn spans(&self, keys: &[SpanKey]) -> Result<Vec<bool>, StoreError> {
+        let mut trace_ids: Vec<TraceId> = keys.iter().map(|key| key.trace_id).collect();
+        trace_ids.sort_unstable();
+        trace_ids.dedup();
+        let mut met = HashMap::new();
+        self.each(&trace_ids, |trace_id, spans, trace| {
+            for (span, is_met) in spans.iter().zip(self.matcher.spans(trace)) {
+                met.insert(SpanKey { trace_id, span_id: span.span_id }, is_met);
+            }
+        })?;
+        Ok(keys.iter().map(|key| met.get(key).copied().unwrap_or(false)).collect())
+    }
+
+    fn each(&self, trace_ids: &[TraceId], mut look: impl FnMut(TraceId, &[Span], &TraceRow<'_>)) -> Result<(), StoreError> {
+        if Instant::now() > self.deadline {
+            let seconds = limits::QUESTION_TIME.as_secs();
+            return Err(StoreError::Invalid(format!("the question takes longer than {seconds} s; ask for a shorter time or for less")));
+        }
+        let wanted = Wanted { project: self.project, trace_ids, spans: None, detail: Detail::Whole, with_logs: true };
+        for (trace_id, records) in fetch(self.engine, &wanted)? {
+            let logs = records.logs.clone();
+            let spans = self.engine.understand.spans(self.project, records);
+            look(trace_id, &spans, &TraceRow::new(&spans, &logs));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,99 @@
+//! Writes the files of a segment, each with its size and checksum.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::Path;
+
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::datatypes::SchemaRef;
+use datafusion::parquet::arrow::ArrowWriter;
+use datafusion::parquet::basic::{Compression, ZstdLevel};
+use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
+use store::StoreError;
+
+use super::description::{Description, FileSeal};
+
+pub(super) fn write_failed(name: &str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
+    StoreError::failed(format!("failed to write `{name}` of a segment"), source)
+}
+
+fn properties() -> WriterPropertiesBuilder {
+    let level = ZstdLevel::try_new(1).expect("zstd has a level 1");
+    WriterProperties::builder().set_compression(Compression::ZSTD(level)).set_created_by("clew".into())
+}
+
+/// Small pages: a trace's rows stand together, and only its pages are to be read.
+pub(super) fn core_properties() -> WriterProperties {
+    properties().set_data_page_row_count_limit(2_048).set_max_row_group_row_count(Some(65_536)).build()
+}
+
+/// Raw records are long and all different; who sent them is not.
+pub(super) fn content_properties() -> WriterProperties {
+    properties()
+        .set_data_page_row_count_limit(64)
+        .set_write_batch_size(64)
+        .set_max_row_group_bytes(Some(128 << 20))
+        .set_column_dictionary_enabled("raw".into(), false)
+        .set_column_statistics_enabled("raw".into(), EnabledStatistics::None)
+        .set_column_statistics_enabled("resource".into(), EnabledStatistics::None)
+        .set_column_statistics_enabled("scope".into(), EnabledStatistics::None)
+        .build()
+}
+
+pub(super) struct ParquetFileWriter {
+    name: &'static str,
+    writer: ArrowWriter<SealedFile>,
+}
+
+impl ParquetFileWriter {
+    pub(super) fn create(
+        directory: &Path,
+        name: &'static str,
+        schema: SchemaRef,
+        properties: WriterProperties,
+    ) -> Result<Self, StoreError> {
+        let file = SealedFile::create(directory, name).map_err(|source| write_failed(name, source))?;
+        let writer = ArrowWriter::try_new(file, schema, Some(properties)).map_err(|source| write_failed(name, source))?;
+        Ok(Self { name, writer })
+    }
+
+    pub(super) fn write(&mut self, batch: &RecordBatch) -> Result<(), StoreError> {
+        self.writer.write(batch).map_err(|source| write_failed(self.name, source))
+    }
+
+    pub(super) fn finish(self, description: &mut Description) -> Result<(), StoreError> {
+        let file = self.writer.into_inner().map_err(|source| write_failed(self.name, source))?;
+        file.seal(self.name, description)
+    }
+}
+
+/// A file that knows its size and checksum.
+pub(super) struct SealedFile {
+    file: File,
+    seal: FileSeal,
+}
+
+impl SealedFile {
+    pub(super) fn create(directory: &Path, name: &str) -> io::Result<Self> {
+        Ok(Self { file: File::create_new(directory.join(name))?, seal: FileSeal { bytes: 0, crc32c: 0 } })
+    }
+
+    pub(super) fn seal(self, name: &'static str, description: &mut Description) -> Result<(), StoreError> {
+        self.file.sync_all().map_err(|source| write_failed(name, source))?;
+        description.files.insert(name.to_owned(), self.seal);
+        Ok(())
+    }
+}
+
+impl Write for SealedFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        self.seal.crc32c = crc32c::crc32c_append(self.seal.crc32c, &bytes[..written]);
+        self.seal.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}

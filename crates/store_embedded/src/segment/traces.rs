@@ -1,0 +1,163 @@
+//! The table of traces of a segment: each trace in one row, newest last, as the spans of this segment tell it.
+//!
+//! It is made from the rows of the segment when they are written, and again where it is missing: for a trace whose records lie in
+//! one segment it says what the trace is, for any other it is not asked.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use datafusion::arrow::array::FixedSizeBinaryArray;
+use model::{LogRecord, Span, TraceId};
+use store::{StoreError, TraceRecords, Understand};
+
+use super::description::Description;
+use super::parquet_file::{ParquetFileWriter, core_properties};
+use super::read::Segment;
+use super::{TRACE_TABLE, directory_of_segment};
+use crate::files::sync_directory;
+use crate::limits;
+use crate::rows::logs::{effective_time, rows_from_batch as logs_from_batch};
+use crate::rows::spans::{StoredSpan, raws_from_batch, rows_from_batch};
+use crate::rows::traces::{TraceExtent, TraceRow, batch_from_rows, schema};
+use crate::tail::Projects;
+
+/// Rows of traces written at once.
+const CHUNK_ROWS: usize = 8_192;
+
+/// Writes the table of a segment whose other files are written, and seals it in the description.
+pub(crate) fn write_trace_table(segments: &Path, description: &mut Description, understand: &dyn Understand) -> Result<(), StoreError> {
+    description.forget_traces();
+    if description.span_rows == 0 {
+        return Ok(());
+    }
+    let segment = Segment::open(segments, description.clone())?;
+    let logs = LogsOfTraces::read(&segment)?;
+    let mut rows = Vec::new();
+    let mut trace = Gathered::default();
+    let mut row = 0;
+    for batch in segment.core.read(None, std::slice::from_ref(&(0..description.span_rows)), limits::READ_BATCH_ROWS)? {
+        let batch = batch?;
+        let projects = Projects::new(&batch)?;
+        let ids = crate::rows::Columns(&batch).get::<FixedSizeBinaryArray>("trace_id")?;
+        for (at, stored) in rows_from_batch(&batch)?.into_iter().enumerate() {
+            if !trace.is_of(projects.text(at), ids.value(at)) {
+                rows.extend(std::mem::take(&mut trace).finish(&segment, &logs, understand)?);
+                trace = Gathered::starting(projects.text(at), row);
+            }
+            trace.spans.push(stored);
+            row += 1;
+        }
+    }
+    rows.extend(trace.finish(&segment, &logs, understand)?);
+    rows.sort_unstable_by(|a, b| {
+        (&a.project, a.extent.start_unix_nanos, a.trace_id).cmp(&(&b.project, b.extent.start_unix_nanos, b.trace_id))
+    });
+    for rows in rows.chunk_by(|a, b| a.project == b.project) {
+        description.note_traces(&rows[0].project, rows.len() as u64);
+    }
+    let mut file = ParquetFileWriter::create(&directory_of_segment(segments, description.id), TRACE_TABLE, schema(), core_properties())?;
+    for chunk in rows.chunks(CHUNK_ROWS) {
+        file.write(&batch_from_rows(chunk)?)?;
+    }
+    file.finish(description)
+}
+
+/// Gives a segment of an earlier version its table; None where it has one.
+pub(crate) fn complete_trace_table(
+    segments: &Path,
+    description: &Description,
+    understand: &dyn Understand,
+) -> Result<Option<Description>, StoreError> {
+    if description.files.contains_key(TRACE_TABLE) || description.span_rows == 0 {
+        return Ok(None);
+    }
+    let mut completed = description.clone();
+    let directory = directory_of_segment(segments, description.id);
+    // What an earlier try left.
+    match std::fs::remove_file(directory.join(TRACE_TABLE)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            return Err(StoreError::failed(format!("failed to tidy up {}", directory.display()), error));
+        }
+        _ => {}
+    }
+    write_trace_table(segments, &mut completed, understand)?;
+    sync_directory(&directory).map_err(|source| StoreError::failed(format!("failed to write {}", directory.display()), source))?;
+    Ok(Some(completed))
+}
+
+/// The spans of one trace, as they are read.
+#[derive(Default)]
+struct Gathered {
+    project: String,
+    row_first: u64,
+    spans: Vec<StoredSpan>,
+}
+
+impl Gathered {
+    fn starting(project: &str, row_first: u64) -> Self {
+        Self { project: project.to_owned(), row_first, spans: Vec::new() }
+    }
+
+    fn is_of(&self, project: &str, trace_id: &[u8]) -> bool {
+        self.spans.first().is_some_and(|stored| stored.span.trace_id.as_bytes() == trace_id && self.project == project)
+    }
+
+    fn finish(self, segment: &Segment, logs: &LogsOfTraces, understand: &dyn Understand) -> Result<Option<TraceRow>, StoreError> {
+        let Some(trace_id) = self.spans.first().map(|stored| stored.span.trace_id) else { return Ok(None) };
+        let rows = self.row_first..self.row_first + self.spans.len() as u64;
+        let mut spans: Vec<Span> = self.spans.into_iter().map(|stored| stored.span).collect();
+        let logs = logs.of(&self.project, trace_id);
+        // Log records on its spans may carry their messages and tokens: then columns alone do not tell.
+        let is_told_by_logs = logs.iter().any(|log| log.span().is_some());
+        if is_told_by_logs {
+            let mut raws = Vec::new();
+            for batch in segment.content.read(None, std::slice::from_ref(&rows), limits::READ_WHOLE_BATCH_ROWS)? {
+                raws.extend(raws_from_batch(&batch?)?);
+            }
+            spans.iter_mut().zip(raws).for_each(|(span, raw)| span.raw = Some(raw));
+        }
+        let extent = TraceExtent::of(&spans);
+        let project = self.project.parse().map_err(|error: model::IdError| StoreError::Damaged(error.to_string()))?;
+        let facts = understand.facts(&project, TraceRecords { trace_id, spans, logs, spans_left_out: 0 });
+        Ok(Some(TraceRow {
+            project: self.project,
+            trace_id,
+            row_first: rows.start as u32,
+            row_count: (rows.end - rows.start) as u32,
+            is_told_by_logs,
+            extent,
+            facts,
+        }))
+    }
+}
+
+/// The log records of a segment that name a trace.
+struct LogsOfTraces(HashMap<TraceId, Vec<(String, LogRecord)>>);
+
+impl LogsOfTraces {
+    fn read(segment: &Segment) -> Result<Self, StoreError> {
+        let mut logs: HashMap<TraceId, Vec<(String, LogRecord)>> = HashMap::new();
+        let rows = 0..segment.description.log_rows;
+        if rows.is_empty() {
+            return Ok(Self(logs));
+        }
+        for batch in segment.logs.read(None, std::slice::from_ref(&rows), limits::READ_WHOLE_BATCH_ROWS)? {
+            let batch = batch?;
+            let projects = Projects::new(&batch)?;
+            for (row, stored) in logs_from_batch(&batch)?.into_iter().enumerate() {
+                if let Some(trace_id) = stored.log.trace() {
+                    logs.entry(trace_id).or_default().push((projects.text(row).to_owned(), stored.log));
+                }
+            }
+        }
+        Ok(Self(logs))
+    }
+
+    /// In order of time.
+    fn of(&self, project: &str, trace_id: TraceId) -> Vec<LogRecord> {
+        let all = self.0.get(&trace_id).map_or(&[][..], Vec::as_slice);
+        let mut logs: Vec<_> = all.iter().filter(|(of, _)| of == project).map(|(_, log)| log.clone()).collect();
+        logs.sort_by_key(effective_time);
+        logs
+    }
+}

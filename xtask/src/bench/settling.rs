@@ -1,0 +1,34 @@
+//! Waits until the server has done everything that was put off.
+
+use std::thread;
+use std::time::{Duration, Instant};
+
+use crate::Result;
+use crate::http_client::get;
+use crate::server_process::ServerProcess;
+
+/// A merge of large segments takes its time.
+const PATIENCE: Duration = Duration::from_secs(900);
+
+/// Waits until no row is left in memory alone and the process has been idle for two seconds.
+pub(crate) fn settle(server: &ServerProcess) -> Result {
+    let started = Instant::now();
+    let (mut last, mut quiet) = (server.cpu_seconds()?, 0);
+    while started.elapsed() < PATIENCE {
+        thread::sleep(Duration::from_millis(500));
+        let now = server.cpu_seconds()?;
+        quiet = if now - last < 0.02 { quiet + 1 } else { 0 };
+        last = now;
+        if quiet >= 4 && gauge(server, "clew_store_tail_rows")? == 0.0 {
+            return Ok(());
+        }
+    }
+    Err(format!("the server is still busy {} s after the last request", PATIENCE.as_secs()).into())
+}
+
+/// Reads a gauge of the server's own metrics.
+pub(crate) fn gauge(server: &ServerProcess, name: &str) -> Result<f64> {
+    let text = get(&server.http, "/metrics")?.text();
+    let value = text.lines().find_map(|line| line.strip_prefix(name)?.trim().parse().ok());
+    value.ok_or_else(|| format!("/metrics has no `{name}`").into())
+}
