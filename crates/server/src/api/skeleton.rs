@@ -17,7 +17,7 @@ use store::{Detail, RawQuery, StoreError, TimeRange, TraceRecords};
 use utoipa::ToSchema;
 
 use super::explain::SpanPath;
-use super::read::{linked_sessions, renewed, whole_trace};
+use super::read::{linked_sessions, whole_trace};
 use super::shapes::{LogAnswer, SkeletonAnswer, SpanAnswer};
 use super::states;
 use super::traces::{TracePath, no_trace, parse_trace_id};
@@ -132,7 +132,7 @@ fn logs_shown(tree: &Tree, span_id: SpanId, is_root: bool) -> Vec<LogRecord> {
 async fn fill(scope: &ProjectScope, node: &mut Node) -> Result<(), Problem> {
     let Some(raw) = raw_span(scope, &node.span).await? else { return Ok(()) };
     node.span.raw = Some(Arc::new(raw));
-    node.span.content = renewed(&node.span, &[], &scope.price_tables().await?).content;
+    node.span.content = pipeline::renewed(&node.span, &[], &scope.price_tables().await?).content;
     states::derive_of(&mut node.span);
     Ok(())
 }
