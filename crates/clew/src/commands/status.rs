@@ -213,6 +213,29 @@ mod tests {
         });
         let screen = Screen { color: false, ascii: false, columns: None };
         let shown: Vec<String> = lines(&answer, "received today").iter().map(|line| line.paint(&screen)).collect();
-        insta::assert_snapshot!(shown.join("\n"), @"");
+        insta::assert_snapshot!(shown.join("\n"), @r#"
+        stopped · clew 0.1.0 · up 2h 05m · the disk is full
+          HTTP        http://127.0.0.1:4318
+          gRPC        http://127.0.0.1:4317
+          data        /var/lib/clew · 12.3 GB free of 100.0 GB
+
+          ingest      1.2k records/s · 48.2 kB/s over the last 10 s
+                      grpc: 1 request · 512 records · 90.0 kB
+          on disk     12 batches · half within 5ms · 95% within 25ms · longest 112ms
+
+        515 received today
+          stored      500
+          updated     2
+          duplicate   10
+          sampled out 0
+          rejected    3
+                      3 no_trace_id
+          refused     4 requests with 429 (receivers full), the last 3 min ago: 1024 requests are being received already
+
+          memory      12 rows · 3.1 MB
+          log         3.4 MB
+          disk        1 segment · 120,000 rows · 44.0 MB
+          damaged     segments/7: checksum does not match
+        "#);
     }
 }

@@ -133,7 +133,7 @@ fn logs_shown(tree: &Tree, span_id: SpanId, is_root: bool) -> Vec<LogRecord> {
 async fn fill(scope: &ProjectScope, node: &mut Node) -> Result<(), Problem> {
     let Some(raw) = raw_span(scope, &node.span).await? else { return Ok(()) };
     node.span.raw = Some(Arc::new(raw));
-    node.span.content = renewed(&node.span, &[], &scope.price_tables().await?).content;
+    node.span.content = pipeline::renewed(&node.span, &[], &scope.price_tables().await?).content;
     states::derive_of(&mut node.span);
     Ok(())
 }
