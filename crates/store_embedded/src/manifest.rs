@@ -192,8 +192,9 @@ impl Manifest {
     /// Puts one segment in the place of others, which must all be there: nothing is to be stored twice.
     pub(crate) async fn replace(&self, replaced: &[u64], segment: &Description) -> Result<(), StoreError> {
         let notes = replaced.iter().filter_map(|id| FolderNote::read(&directory_of_segment(&self.segments_directory, *id)).ok());
+        let replaces = replaced.iter().copied().filter(|id| *id != segment.id).collect();
         let ledger = sum_by_minute(notes.flat_map(|note| note.ledger));
-        self.note(FolderNote { description: segment.clone(), replaces: replaced.to_vec(), ledger }).await?;
+        self.note(FolderNote { description: segment.clone(), replaces, ledger }).await?;
         let mut connection = self.connection.lock().await;
         let mut transaction = connection.begin().await.map_err(failed("write"))?;
         for id in replaced {
@@ -245,7 +246,8 @@ async fn insert_segment(transaction: &mut SqliteConnection, segment: &Descriptio
     let insert = sqlx::query("INSERT INTO segments (id, description, crc32c) VALUES (?, ?, ?)");
     let insert = insert.bind(signed(segment.id)).bind(&text).bind(i64::from(crc32c::crc32c(text.as_bytes())));
     insert.execute(&mut *transaction).await.map_err(failed("write"))?;
-    let next = sqlx::query("UPDATE state SET segment_next = ?").bind(signed(segment.id + 1));
+    // Never back: a number that is given twice would have a flush write over a segment.
+    let next = sqlx::query("UPDATE state SET segment_next = max(segment_next, ?)").bind(signed(segment.id + 1));
     next.execute(&mut *transaction).await.map(drop).map_err(failed("write"))
 }
 

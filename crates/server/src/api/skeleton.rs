@@ -11,7 +11,6 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use model::{LogRecord, RawSpan, Span, SpanId, TraceId};
-use pipeline::renewed;
 use serde::Serialize;
 use store::limits::PAGE_ROWS_MAX;
 use store::{Detail, RawQuery, StoreError, TimeRange, TraceRecords};

@@ -1,7 +1,6 @@
 //! What is asked of the content of a span: how the index finds it, and how a span is held against it.
 
-use model::Span;
-use query::{Filter, Matcher, Root, Subject, TraceRow, Words};
+use query::{Filter, Root, Subject, Words};
 
 use super::keys::Place;
 use super::words::indexed_word;
@@ -10,7 +9,8 @@ use super::words::indexed_word;
 #[derive(Debug, Clone)]
 pub(crate) struct Condition {
     pub(super) question: Question,
-    matcher: Matcher,
+    #[cfg(test)]
+    matcher: query::Matcher,
 }
 
 #[derive(Debug, Clone)]
@@ -56,12 +56,17 @@ impl Condition {
             }
             _ => return None,
         };
-        Some(Self { question, matcher: Matcher::new(filter) })
+        Some(Self {
+            question,
+            #[cfg(test)]
+            matcher: query::Matcher::new(filter),
+        })
     }
 
     /// Whether it holds for a span with its content.
-    pub(crate) fn holds(&self, span: &Span) -> bool {
-        self.matcher.spans(&TraceRow::new(std::slice::from_ref(span), &[]))[0]
+    #[cfg(test)]
+    pub(super) fn holds(&self, span: &model::Span) -> bool {
+        self.matcher.spans(&query::TraceRow::new(std::slice::from_ref(span), &[]))[0]
     }
 }
 

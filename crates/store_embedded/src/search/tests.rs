@@ -2,6 +2,7 @@
 
 mod agree;
 mod background;
+mod looking;
 mod measure;
 
 use std::sync::Arc;
@@ -14,10 +15,11 @@ use store::conformance::SpanSeed;
 use store::{DeriveContent, SpanStore};
 
 use super::condition::Condition;
-use super::rows::{RowSet, bounds_of_segment, rows_of_batch, rows_of_segment};
+use super::rows::{RowSet, bounds_of_segment};
 use crate::EmbeddedStore;
 use crate::options::Options;
 use crate::tests::{batch, manual};
+use looking::{rows_of_batch, rows_of_segment};
 
 /// Content as these tests send it: attributes with JSON texts, one for each place of a span.
 fn derive(raw: Arc<RawSpan>) -> Span {

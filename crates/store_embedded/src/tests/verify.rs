@@ -199,3 +199,25 @@ async fn a_forgotten_segment_is_taken_in_again() {
         assert!(store.trace(&project(), span(trace, 1).trace_id, Detail::Whole).await.unwrap().is_some(), "{trace}");
     }
 }
+
+/// An older segment gets the table of traces that it lacks, and newer ones have theirs.
+/// The next flush does not take the number of a segment that is there, and so does not write over it.
+#[tokio::test]
+async fn completing_an_old_segment_gives_no_number_twice() {
+    let directory = directory().await;
+    tamper(
+        directory.path(),
+        "UPDATE segments SET description = json_remove(description, '$.files.\"traces.parquet\"'), crc32c = NULL WHERE id = 3",
+    )
+    .await;
+    let store = open(directory.path(), manual()).await.unwrap();
+    store.append(batch(vec![span(5, 1)])).await.unwrap();
+    store.flush().await.unwrap();
+    drop(store);
+    assert_eq!(findings(directory.path()).await, Vec::<String>::new());
+    let store = open(directory.path(), manual()).await.unwrap();
+    assert_eq!(store.status().damaged, []);
+    for (trace, spans) in [(1, 2), (2, 2), (3, 1), (4, 1), (5, 1)] {
+        assert_eq!(store.trace(&project(), span(trace, 1).trace_id, Detail::Whole).await.unwrap().unwrap().spans.len(), spans);
+    }
+}

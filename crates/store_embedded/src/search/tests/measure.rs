@@ -34,8 +34,9 @@ fn spans(first: u64, count: u64) -> Vec<Span> {
     };
     let mut sentence = move |words: usize| (0..words).map(|_| word()).collect::<Vec<_>>().join(" ");
     let span = |number: u64| {
+        let route = ["refund", "sales", "billing", "other"][(number % 4) as usize];
         let answer = json!({
-            "route": ["refund", "sales", "billing", "other"][(number % 4) as usize], "order_id": 100_000 + number,
+            "route": route, "order_id": 100_000 + number,
             "confidence": (number * 37 % 100) as f64 / 100.0, "summary": sentence(40), "items": [{"sku": format!("SKU-{}", number % 900)}],
         });
         let mut attributes: Vec<(&str, Value)> = [60, 180, 150, 150].into_iter().map(|words| ("message", json!(sentence(words)))).collect();
