@@ -21,6 +21,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/backup": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /** Copies everything acknowledged so far into a folder, while records arrive. Only callers on the server's machine may ask. */
+        readonly post: operations["backup"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/ledger": {
         readonly parameters: {
             readonly query?: never;
@@ -55,6 +72,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{project}/aggregate": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Tells figures of groups of spans. */
+        readonly get: operations["aggregate_spans"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{project}/export/otlp": {
         readonly parameters: {
             readonly query?: never;
@@ -67,6 +101,40 @@ export interface paths {
          * @description The records are grouped by resource and scope; a span of several versions comes once, merged.
          */
         readonly get: operations["export_otlp"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/facets": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Counts the spans of each value of some fields. A span with several tags is counted for each. */
+        readonly get: operations["count_facets"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/histogram": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Tells one figure of spans by time. */
+        readonly get: operations["draw_histogram"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -241,6 +309,57 @@ export interface paths {
         };
         /** Lists spans as each alone tells, newest first; what the tree decides is in the trace's answer. */
         readonly get: operations["list_spans"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/steps": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Lists steps with how often they ran. */
+        readonly get: operations["list_steps"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/steps/{step}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Lists the places of a step's outputs over its last runs, each with how its values are distributed. */
+        readonly get: operations["list_step_outputs"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/steps/{step}/{path}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Tells how the values at one place of a step's outputs are distributed over its last runs. */
+        readonly get: operations["describe_step_output"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -483,7 +602,7 @@ export interface paths {
             readonly path?: never;
             readonly cookie?: never;
         };
-        /** Answers 200 while the server can accept and answer. */
+        /** Answers 200 while the server can accept and answer; names stored data that is damaged, one line each. */
         readonly get: operations["get_healthz"];
         readonly put?: never;
         readonly post?: never;
@@ -525,6 +644,21 @@ export interface components {
             readonly started_unix_nanos: string;
             readonly version: string;
         };
+        readonly Aggregate: {
+            readonly cost: components["schemas"]["QuestionCost"];
+            /**
+             * Format: int64
+             * @description Combinations of values, those beyond the limit included.
+             */
+            readonly group_count: number;
+            /** @description By rank; those of one combination of values in order of time. Buckets without spans are left out. */
+            readonly groups: readonly components["schemas"]["GroupFigures"][];
+            /**
+             * Format: int64
+             * @description Spans that meet the filter.
+             */
+            readonly rows: number;
+        };
         /** @description How long batches took from decoded to on disk and visible, since the start. */
         readonly AppendsAnswer: {
             /** Format: int64 */
@@ -533,6 +667,46 @@ export interface components {
             /** @description At most so long, as decimal strings; absent before the first. */
             readonly p50_nanos?: string | null;
             readonly p95_nanos?: string | null;
+        };
+        /** @description What the backup holds. */
+        readonly BackupAnswer: {
+            /** Format: int64 */
+            readonly bytes: number;
+            /** @description What could not be copied because it is not as it was written. */
+            readonly damaged: readonly components["schemas"]["DamageShape"][];
+            /** Format: int64 */
+            readonly files: number;
+            readonly path: string;
+            /**
+             * Format: int64
+             * @description Spans, log records and metric points.
+             */
+            readonly rows: number;
+        };
+        /** @description Where the backup goes. */
+        readonly BackupRequest: {
+            /** @description Absolute path of a new or empty folder on the server's machine. */
+            readonly path: string;
+        };
+        readonly Bin: {
+            readonly count: number;
+            /**
+             * Format: double
+             * @description Inclusive.
+             */
+            readonly from: number;
+            /**
+             * Format: double
+             * @description Exclusive, save in the last.
+             */
+            readonly to: number;
+        };
+        readonly Bucket: {
+            readonly figure: components["schemas"]["FigureAnswer"];
+            /** Format: int64 */
+            readonly rows: number;
+            /** @description Decimal string. */
+            readonly start_unix_nanos: string;
         };
         /** @description The heavy part of a span. */
         readonly ContentAnswer: {
@@ -606,6 +780,34 @@ export interface components {
             readonly name: string;
             readonly reason: string;
         };
+        readonly DamageShape: {
+            /** @description The file or folder, relative to the data directory. */
+            readonly name: string;
+            readonly reason: string;
+        };
+        /** @description How the values at one place of some runs are distributed. */
+        readonly Distribution: {
+            /** @description Different values. */
+            readonly distinct: number;
+            /**
+             * Format: double
+             * @description Share of values that are null, 0 to 1.
+             */
+            readonly null_share: number;
+            readonly numbers?: components["schemas"]["NumberSummary"] | null;
+            /** @description Runs that have a value there, null included. */
+            readonly runs_known: number;
+            /** @description Runs that have none. */
+            readonly runs_unknown: number;
+            /** @description The most frequent values first; the first 20. */
+            readonly top: readonly components["schemas"]["ValueCount"][];
+            /** @description How many values are of which type: `string`, `number`, `boolean`, `null`, `array` and `object` (empty ones only). */
+            readonly types: {
+                readonly [key: string]: number;
+            };
+            /** @description Values; a run with a list has several. */
+            readonly values: number;
+        };
         readonly EventAnswer: {
             readonly attributes: {
                 readonly [key: string]: unknown;
@@ -630,6 +832,54 @@ export interface components {
             readonly unread: readonly string[];
             /** @description Why the span is shown or folded, as it looks alone. */
             readonly visibility_reason: string;
+        };
+        readonly Facet: {
+            readonly field: string;
+            /**
+             * Format: int64
+             * @description Different values, those beyond the limit included; having none is one of them.
+             */
+            readonly value_count: number;
+            /** @description The most frequent first. */
+            readonly values: readonly components["schemas"]["FacetValue"][];
+        };
+        readonly FacetList: {
+            readonly cost: components["schemas"]["QuestionCost"];
+            /** @description In the order asked for. */
+            readonly facets: readonly components["schemas"]["Facet"][];
+            /**
+             * Format: int64
+             * @description Spans that meet the filter.
+             */
+            readonly rows: number;
+        };
+        readonly FacetValue: {
+            /** Format: int64 */
+            readonly count: number;
+            /** @description Absent for the spans that have none. */
+            readonly value?: string | null;
+        };
+        /** @description A figure and how much of its rows it knows. */
+        readonly FigureAnswer: {
+            /** @description Whether the value is an estimate: percentiles are within a hundredth, numbers of different values beyond 1,024 within some percent. */
+            readonly approximate?: boolean;
+            /**
+             * Format: int64
+             * @description Rows the figure is made of.
+             */
+            readonly rows_known: number;
+            /**
+             * Format: int64
+             * @description Of the rows it is made of, those of which only a part is known.
+             */
+            readonly rows_partial?: number;
+            /**
+             * Format: int64
+             * @description Rows that should have a value and have none: calls without a price, spans that tell no first token. They are in no sum.
+             */
+            readonly rows_unknown: number;
+            /** @description Of money a decimal string of US dollars, of times one of nanoseconds, else a number; absent where no row has a value. */
+            readonly value?: unknown;
         };
         /** @description A value that the trace gives or changes. */
         readonly FromTrace: {
@@ -658,12 +908,45 @@ export interface components {
                 readonly [key: string]: number;
             };
         };
+        readonly GroupFigures: {
+            /** @description Value by field; a field that the spans of the group do not have is absent. */
+            readonly by: {
+                readonly [key: string]: string;
+            };
+            /** @description By measure, as it was asked for. */
+            readonly figures: {
+                readonly [key: string]: components["schemas"]["FigureAnswer"];
+            };
+            /** Format: int64 */
+            readonly rows: number;
+            /** @description Where the bucket begins; decimal string. */
+            readonly start_unix_nanos?: string | null;
+        };
         /** @description A page of sessions or users. */
         readonly GroupList: {
             readonly next_cursor?: string | null;
             readonly sessions?: readonly components["schemas"]["GroupAnswer"][] | null;
             readonly total: components["schemas"]["TotalCount"];
             readonly users?: readonly components["schemas"]["GroupAnswer"][] | null;
+        };
+        readonly Histogram: {
+            /** @description Decimal string. */
+            readonly bucket_nanos: string;
+            readonly by?: string | null;
+            readonly cost: components["schemas"]["QuestionCost"];
+            readonly measure: string;
+            /**
+             * Format: int64
+             * @description Spans that meet the filter.
+             */
+            readonly rows: number;
+            /** @description The values that buckets are split by, those with the most spans first; one without a name where nothing is split. */
+            readonly series: readonly components["schemas"]["Series"][];
+            /**
+             * Format: int64
+             * @description Different values, those beyond the limit included.
+             */
+            readonly series_count: number;
         };
         /** @description What is being received at this moment, and how much may be. */
         readonly InFlightAnswer: {
@@ -895,6 +1178,59 @@ export interface components {
             /** @description `content`, `usage`, `cost` or `session`. */
             readonly what: string;
         };
+        /** @description Exact, of all numbers there are. */
+        readonly NumberSummary: {
+            /** @description Twenty stretches of one length from the least to the greatest; none where all are equal. */
+            readonly bins: readonly components["schemas"]["Bin"][];
+            readonly count: number;
+            /** Format: double */
+            readonly max: number;
+            /** Format: double */
+            readonly mean: number;
+            /** Format: double */
+            readonly min: number;
+            /** Format: double */
+            readonly p50: number;
+            /** Format: double */
+            readonly p95: number;
+            /** Format: double */
+            readonly p99: number;
+        };
+        readonly OutputPart: {
+            readonly distribution: components["schemas"]["Distribution"];
+            readonly runs: number;
+            /** @description Absent for the runs that have none. */
+            readonly value?: string | null;
+        };
+        readonly OutputPaths: {
+            readonly cost: components["schemas"]["QuestionCost"];
+            /** @description Places, those beyond the first 500 included. */
+            readonly path_count: number;
+            /** @description The places of the outputs, those that most runs have first. */
+            readonly paths: readonly components["schemas"]["PathAnswer"][];
+            /** @description Runs that were looked at. */
+            readonly runs: number;
+            /** @description Runs without any output. */
+            readonly runs_without_output: number;
+            readonly step: string;
+        };
+        readonly OutputValues: {
+            readonly cost: components["schemas"]["QuestionCost"];
+            readonly distribution: components["schemas"]["Distribution"];
+            /** @description Different values of that field, those beyond the first 20 included. */
+            readonly part_count?: number | null;
+            /** @description The same for each value of the field that runs are split by, those with the most runs first. */
+            readonly parts?: readonly components["schemas"]["OutputPart"][] | null;
+            readonly path: string;
+            /** @description Runs that were looked at. */
+            readonly runs: number;
+            readonly step: string;
+        };
+        readonly PathAnswer: {
+            readonly distribution: components["schemas"]["Distribution"];
+            /** @description Keys with points between, `[*]` for the elements of a list, `$` for an output that is one value. */
+            readonly path: string;
+        };
         /** @description Stands for a span that others name as their parent and that has not come. */
         readonly PlaceholderAnswer: {
             /** @description Shown spans and placeholders directly below, after folding. */
@@ -1002,6 +1338,21 @@ export interface components {
             readonly requests_accepted: number;
             /** Format: int64 */
             readonly requests_refused: number;
+        };
+        /** @description What an answer took. */
+        readonly QuestionCost: {
+            /**
+             * Format: int64
+             * @description Bytes of their columns, as they are stored.
+             */
+            readonly bytes: number;
+            /** @description Decimal string. */
+            readonly nanos: string;
+            /**
+             * Format: int64
+             * @description Rows looked at.
+             */
+            readonly rows: number;
         };
         /** @description The span as it was sent. */
         readonly RawAnswer: {
@@ -1137,6 +1488,12 @@ export interface components {
             readonly spans_changed: number;
             /** Format: int64 */
             readonly spans_seen: number;
+        };
+        readonly Series: {
+            /** @description In order of time; those without spans are left out. */
+            readonly buckets: readonly components["schemas"]["Bucket"][];
+            /** @description Absent for the spans that have none. */
+            readonly value?: string | null;
         };
         /** @description What one sender tells under one name with one set of attributes. */
         readonly SeriesAnswer: {
@@ -1320,6 +1677,28 @@ export interface components {
         readonly StepAnswer: {
             readonly start_unix_nanos: string;
             readonly tally: components["schemas"]["TallyAnswer"];
+        };
+        readonly StepList: {
+            readonly cost: components["schemas"]["QuestionCost"];
+            /**
+             * Format: int64
+             * @description Steps, those beyond the first hundred included.
+             */
+            readonly step_count: number;
+            /** @description Those with the most runs first. */
+            readonly steps: readonly components["schemas"]["StepSummary"][];
+        };
+        readonly StepSummary: {
+            /** @description Runs that have not ended have no duration and are left out. */
+            readonly duration_p50_nanos?: string | null;
+            readonly duration_p95_nanos?: string | null;
+            /** Format: int64 */
+            readonly error_count: number;
+            /** @description Start of the last run. */
+            readonly last_unix_nanos?: string | null;
+            readonly name: string;
+            /** Format: int64 */
+            readonly runs: number;
         };
         /** @description What lies where. */
         readonly StorageAnswer: {
@@ -1509,6 +1888,12 @@ export interface components {
             readonly user_id?: string | null;
             readonly workflow_name?: string | null;
         };
+        readonly ValueCount: {
+            readonly count: number;
+            readonly cut?: boolean;
+            /** @description As it stands in the output; a long text is cut. */
+            readonly value: Record<string, never>;
+        };
     };
     responses: never;
     parameters: never;
@@ -1533,6 +1918,37 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["About"];
+                };
+            };
+        };
+    };
+    readonly backup: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["BackupRequest"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["BackupAnswer"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -1594,6 +2010,58 @@ export interface operations {
             };
         };
     };
+    readonly aggregate_spans: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Length of a bucket of time: `5m`, `1h`, `1d`; absent makes none. */
+                readonly bucket?: string;
+                /** @description Fields whose values make groups, separated by commas, at most four; none makes one group. */
+                readonly by?: string;
+                /** @description Combinations of values, each with all its buckets: 0 to 1000, by default 100. */
+                readonly limit?: number;
+                /**
+                 * @description Measures, separated by commas: `count`, `rate`, or `sum`, `mean`, `min`, `max`, `p50`, `p95`, `p99` or `distinct` of a field, as in
+                 *     `sum(cost_usd),p95(duration_nanos)`; by default `count`.
+                 *
+                 *     Tokens and money count in spans that are billed, once.
+                 */
+                readonly measures?: string;
+                /** @description Filter in the query language: tests of fields, with `and`, `or` and `not`. Anything else is refused so far. */
+                readonly q?: string;
+                /** @description A measure: the groups with its highest figures come first; absent puts those with the most spans first. */
+                readonly rank?: string;
+                /** @description `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. */
+                readonly t?: string;
+                /** @description What the viewer's clock is ahead of UTC, `+02:00`: where days begin. */
+                readonly zone?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Aggregate"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly export_otlp: {
         readonly parameters: {
             readonly query: {
@@ -1637,6 +2105,90 @@ export interface operations {
             };
         };
     };
+    readonly count_facets: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Names of fields, separated by commas; absent counts the usual ones. */
+                readonly fields?: string;
+                /** @description Values of each field, the most frequent first: 0 to 1000, by default 10. */
+                readonly limit?: number;
+                /** @description Filter in the query language: tests of fields, with `and`, `or` and `not`. Anything else is refused so far. */
+                readonly q?: string;
+                /** @description `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. */
+                readonly t?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FacetList"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly draw_histogram: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Length of a bucket: `30s`, `5m`, `1h`, `1d`; absent takes one that makes some dozens of them. */
+                readonly bucket?: string;
+                /** @description Field whose values split each bucket; absent splits counts by `status` and other measures not at all, empty nothing. */
+                readonly by?: string;
+                /** @description Values that a bucket is split by, those with the most spans; by default 10. */
+                readonly limit?: number;
+                /** @description `count`, `rate`, or `sum`, `mean`, `min`, `max`, `p50`, `p95`, `p99` or `distinct` of a field: `p95(duration_nanos)`; by default `count`. */
+                readonly measure?: string;
+                /** @description Filter in the query language: tests of fields, with `and`, `or` and `not`. Anything else is refused so far. */
+                readonly q?: string;
+                /** @description `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. */
+                readonly t?: string;
+                /** @description What the viewer's clock is ahead of UTC, `+02:00`: where days begin. */
+                readonly zone?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Histogram"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly list_instrumentations: {
         readonly parameters: {
             readonly query?: {
@@ -1644,7 +2196,7 @@ export interface operations {
                 readonly cursor?: string;
                 /** @description Rows of a page: 1 to 1000, by default 50. */
                 readonly limit?: number;
-                /** @description Filter in the query language, which does not exist yet: anything but nothing is refused. */
+                /** @description Filter in the query language. */
                 readonly q?: string;
                 /** @description Sort key, `-` first for descending order. */
                 readonly sort?: string;
@@ -1687,7 +2239,7 @@ export interface operations {
                 readonly event_name?: string;
                 /** @description Rows of a page: 1 to 1000, by default 50. */
                 readonly limit?: number;
-                /** @description Filter in the query language, which does not exist yet: anything but nothing is refused. */
+                /** @description Filter in the query language. */
                 readonly q?: string;
                 /** @description Only records whose body, event name or attribute values contain this text, in any case. */
                 readonly search?: string;
@@ -1974,7 +2526,7 @@ export interface operations {
                 readonly cursor?: string;
                 /** @description Rows of a page: 1 to 1000, by default 50. */
                 readonly limit?: number;
-                /** @description Filter in the query language, which does not exist yet: anything but nothing is refused. */
+                /** @description Filter in the query language. */
                 readonly q?: string;
                 /** @description Sort key, `-` first for descending order. */
                 readonly sort?: string;
@@ -2015,7 +2567,7 @@ export interface operations {
                 readonly cursor?: string;
                 /** @description Rows of a page: 1 to 1000, by default 50. */
                 readonly limit?: number;
-                /** @description Filter in the query language, which does not exist yet: anything but nothing is refused. */
+                /** @description Filter in the query language. */
                 readonly q?: string;
                 /** @description Sort key, `-` first for descending order. */
                 readonly sort?: string;
@@ -2039,6 +2591,125 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["SpanList"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_steps: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Filter in the query language: tests of fields, with `and`, `or` and `not`. Anything else is refused so far. */
+                readonly q?: string;
+                /** @description `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. */
+                readonly t?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["StepList"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_step_outputs: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description A field whose values split the runs, as `release` or `request_model`. */
+                readonly by?: string;
+                /** @description How many of the last runs are looked at: 1 to 1000, by default 1000. */
+                readonly last?: number;
+                /** @description Filter in the query language: tests of fields, with `and`, `or` and `not`. Anything else is refused so far. */
+                readonly q?: string;
+                /** @description `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. */
+                readonly t?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+                /** @description Name of the step */
+                readonly step: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OutputPaths"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly describe_step_output: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description A field whose values split the runs, as `release` or `request_model`. */
+                readonly by?: string;
+                /** @description How many of the last runs are looked at: 1 to 1000, by default 1000. */
+                readonly last?: number;
+                /** @description Filter in the query language: tests of fields, with `and`, `or` and `not`. Anything else is refused so far. */
+                readonly q?: string;
+                /** @description `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. */
+                readonly t?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description Place in the output, as `list_step_outputs` names it */
+                readonly path: string;
+                /** @description Slug */
+                readonly project: string;
+                /** @description Name of the step */
+                readonly step: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["OutputValues"];
                 };
             };
             readonly default: {
@@ -2094,7 +2765,7 @@ export interface operations {
                 readonly cursor?: string;
                 /** @description Rows of a page: 1 to 1000, by default 50. */
                 readonly limit?: number;
-                /** @description Filter in the query language, which does not exist yet: anything but nothing is refused. */
+                /** @description Filter in the query language. */
                 readonly q?: string;
                 /** @description Sort key, `-` first for descending order. */
                 readonly sort?: string;
@@ -2304,7 +2975,7 @@ export interface operations {
                 readonly cursor?: string;
                 /** @description Rows of a page: 1 to 1000, by default 50. */
                 readonly limit?: number;
-                /** @description Filter in the query language, which does not exist yet: anything but nothing is refused. */
+                /** @description Filter in the query language. */
                 readonly q?: string;
                 /** @description Sort key, `-` first for descending order. */
                 readonly sort?: string;
