@@ -58,7 +58,8 @@ fn a_damaged_file_is_named_and_the_server_goes_on() {
     let health = server.get("/healthz");
     assert!(health.contains("200 OK") && health.contains("damaged: segments/0000000001: "), "{health}");
     let metrics = server.get("/metrics");
-    assert!(metrics.contains("clew_store_damaged{name=\"segments/0000000001\"} 1"), "{metrics}");
+    assert!(metrics.contains("clew_store_damaged_files 1"), "{metrics}");
+    assert!(server.get("/api/v1/system").contains("segments/0000000001"));
     let traces = sent_and_listed(&server).len();
     assert!(traces > 0, "what is sent again is stored again");
 
