@@ -56,7 +56,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         shown += traces.len();
         cursor = page.get("next_cursor").and_then(Value::as_str).map(str::to_owned);
         if cursor.is_none() || traces.is_empty() || shown >= wanted {
-            say_how_many(shown, &page, &client);
+            say_how_many(shown, &page, &client, args.query.is_some() || args.since.is_some());
             return Ok(());
         }
     }
@@ -88,9 +88,10 @@ fn print_page(traces: &[Value], is_first: bool, json: bool, screen: &Screen) -> 
 }
 
 /// Says on stderr what part of all traces this was.
-fn say_how_many(shown: usize, page: &Value, client: &Client) {
+fn say_how_many(shown: usize, page: &Value, client: &Client, is_filtered: bool) {
     let total = page.pointer("/total/count").and_then(Value::as_u64);
     match total {
+        Some(0) | None if shown == 0 && is_filtered => eprintln!("no trace of project `{}` matches", client.project()),
         Some(0) | None if shown == 0 => {
             eprintln!("no traces in project `{}`; `clew demo` sends some, `clew doctor` tells what arrives", client.project());
         }

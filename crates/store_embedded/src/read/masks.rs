@@ -9,7 +9,7 @@ use std::sync::Arc;
 use datafusion::arrow::array::{ArrayRef, AsArray, UInt64Array};
 use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion::arrow::datatypes::UInt64Type;
-use query::{Comparison, Field, Filter, Operand, Subject, Test, is_field_of_trace};
+use query::{Comparison, Field, Filter, Measure, Operand, Subject, Test, is_field_of_trace};
 use store::StoreError;
 
 use super::bounds::Bounds;
@@ -93,8 +93,21 @@ impl<S: Source> Masks<'_, S> {
                 self.with_a_span(&self.unless_told_by_logs(Bounds::exactly(own))?)
             }
             Subject::Field(_) => self.with_a_span(&self.spans_that_meet(test)?),
+            Subject::RollUp(rollup) if rollup.measure == Measure::Count => self.traces_of_count(&rollup.filter, test),
             _ => Ok(Bounds::unknown(count)),
         }
+    }
+
+    /// The traces whose number of spans that meet a filter is as a test wants it.
+    fn traces_of_count(&self, filter: &Filter, test: &Test) -> Result<Bounds, StoreError> {
+        let spans = self.spans(filter)?;
+        let rows = self.0.rows_of_traces()?;
+        if spans.sure != spans.possible {
+            return Ok(Bounds::unknown(rows.len()));
+        }
+        let counts = rows.iter().map(|rows| spans.sure.slice(rows.start, rows.len()).count_set_bits() as u64);
+        let counts: ArrayRef = Arc::new(counts.collect::<UInt64Array>());
+        Ok(Bounds::exactly(rows_that_meet(&counts, &test.comparison)?))
     }
 
     /// The spans that meet a filter.
