@@ -42,6 +42,7 @@ pub use names::{COMPUTED_WORDS, EITHER_WORDS, EitherWord, FIELD_WORDS, FUNCTION_
 pub use needs::{Needs, needs};
 pub use parse::{Parsed, Reading, parse, parse_with, read, subjects};
 pub use reference::reference;
+pub use regular::compile_regex;
 pub use seen::{Seen, SeenKind, SeenName};
 pub use token::{Token, TokenKind};
 pub use words::words_of;

@@ -27,7 +27,7 @@ use regex::Regex;
 use crate::content::{Side, content_texts};
 use crate::filter::{Comparison, Filter, Subject, Test, Words};
 use crate::needs::patterns;
-use crate::regular::compile;
+use crate::regular::compile_regex;
 use crate::words::words_of;
 
 use compare::{meets, value_of};
@@ -60,7 +60,7 @@ impl Matcher {
     pub fn new(filter: &Filter) -> Self {
         let mut found = Vec::new();
         patterns(filter, &mut found);
-        let compiled = found.into_iter().filter_map(|pattern| Some((pattern.to_owned(), compile(pattern).ok()?)));
+        let compiled = found.into_iter().filter_map(|pattern| Some((pattern.to_owned(), compile_regex(pattern).ok()?)));
         Self { filter: filter.clone(), regexes: compiled.collect() }
     }
 

@@ -8,7 +8,7 @@ use crate::filter::{Comparison, Operand};
 use crate::glob::regex_of_glob;
 use crate::limits::{LIST_VALUES_MAX, NEAREST_NAMES_MAX, REGEX_BYTES_MAX, REGEXES_MAX};
 use crate::names;
-use crate::regular::compile;
+use crate::regular::compile_regex;
 use crate::seen::SeenKind;
 use crate::token::TokenKind;
 use crate::unit;
@@ -166,7 +166,7 @@ impl Parser<'_> {
         if self.has_told_enough() {
             return None;
         }
-        match compile(&pattern) {
+        match compile_regex(&pattern) {
             Ok(_) => Some(Comparison::Matches(pattern)),
             Err(reason) => {
                 self.mistake(

@@ -5,8 +5,8 @@
 use std::cmp::Ordering;
 
 use model::{Span, SpanStatus};
-use query::{Comparison, Field, FieldType, Filter, Operand, Subject, Test};
-use regex::{Regex, RegexBuilder};
+use query::{Comparison, Field, FieldType, Filter, Operand, Subject, Test, compile_regex};
+use regex::Regex;
 
 use super::field_value::{FieldValue, value_of};
 use crate::error::StoreError;
@@ -137,9 +137,7 @@ fn text_test(comparison: &Comparison) -> Result<Option<TextTest>, StoreError> {
         _ => None,
     };
     if let Comparison::Matches(pattern) = comparison {
-        let compiled = RegexBuilder::new(pattern).size_limit(REGEX_BYTES_MAX).build();
-        let pattern = compiled.map_err(|error| StoreError::Invalid(format!("`{pattern}` is no regular expression: {error}")))?;
-        return Ok(Some(TextTest::Matches(pattern)));
+        return Ok(Some(TextTest::Matches(compile_regex(pattern).map_err(StoreError::Invalid)?)));
     }
     Ok(match comparison {
         Comparison::Exists => Some(TextTest::Exists),
@@ -148,9 +146,6 @@ fn text_test(comparison: &Comparison) -> Result<Option<TextTest>, StoreError> {
         _ => None,
     })
 }
-
-/// What a compiled pattern may take.
-const REGEX_BYTES_MAX: usize = 1 << 20;
 
 fn number_test(comparison: &Comparison) -> Option<NumberTest> {
     let number = |operand: &Operand| match operand {

@@ -3,12 +3,8 @@
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, BooleanArray, FixedSizeBinaryArray, ListArray, PrimitiveArray, StringArray};
 use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion::arrow::datatypes::{ArrowPrimitiveType, DataType, Int32Type, Int64Type, UInt32Type, UInt64Type};
-use query::{Comparison, Operand};
-use regex::{Regex, RegexBuilder};
+use query::{Comparison, Operand, compile_regex};
 use store::StoreError;
-
-/// Bytes that a compiled pattern may take: a query is no program.
-const PATTERN_BYTES_MAX: usize = 1 << 20;
 
 /// The rows of a column that meet a comparison.
 pub(super) fn rows_that_meet(column: &ArrayRef, comparison: &Comparison) -> Result<BooleanBuffer, StoreError> {
@@ -63,7 +59,7 @@ fn text_test(comparison: &Comparison) -> Result<TextTest<'_>, StoreError> {
             Box::new(move |text| text.to_lowercase().contains(&part))
         }
         Comparison::Matches(text) => {
-            let wanted = pattern(text)?;
+            let wanted = compile_regex(text).map_err(StoreError::Invalid)?;
             Box::new(move |text| wanted.is_match(text))
         }
         // Texts have no order.
@@ -78,11 +74,6 @@ fn text_of(operand: &Operand) -> Option<&str> {
         Operand::Text(text) => Some(text),
         _ => None,
     }
-}
-
-fn pattern(text: &str) -> Result<Regex, StoreError> {
-    let compiled = RegexBuilder::new(text).size_limit(PATTERN_BYTES_MAX).build();
-    compiled.map_err(|error| StoreError::Invalid(format!("the pattern `{text}` cannot be used: {error}")))
 }
 
 /// A list meets what one of its texts meets.

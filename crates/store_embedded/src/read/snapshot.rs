@@ -52,6 +52,12 @@ impl Snapshot {
         segments
     }
 
+    /// Those traces apart that rows in memory alone do not tell: they have records elsewhere, or spans with several versions.
+    pub(super) fn traces_beyond_rows_in_memory(&self) -> HashSet<TraceId> {
+        let updated = self.updated_spans.iter().map(|span| span.trace_id).filter(|id| self.traces_apart.contains(id));
+        self.loose_traces.iter().copied().chain(updated).collect()
+    }
+
     /// Whether a trace, by the bytes of its id, is in memory or in several places.
     pub(super) fn is_apart(&self, trace_id: &[u8; 16]) -> bool {
         !self.traces_apart.is_empty() && TraceId::from_bytes(trace_id).is_ok_and(|id| self.traces_apart.contains(&id))

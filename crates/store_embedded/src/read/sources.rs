@@ -98,7 +98,7 @@ impl Source for SegmentSource<'_> {
             first..first + *count as usize
         };
         let rows: Vec<_> = firsts.values().iter().zip(counts.values()).map(range).collect();
-        if rows.last().is_some_and(|_| rows.iter().any(|rows| rows.end > self.span_count())) {
+        if rows.iter().any(|rows| rows.end > self.span_count()) {
             return Err(StoreError::Damaged(format!("{} names rows that are not there", self.segment.trace_table.path().display())));
         }
         Ok(self.rows_of_traces.get_or_init(|| rows))

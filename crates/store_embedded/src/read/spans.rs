@@ -68,8 +68,7 @@ impl Listing<'_> {
 
     /// Adds the spans of traces that are in memory alone; returns the other traces that are apart.
     fn add_spans_of_tails(&mut self) -> Result<HashSet<TraceId>, StoreError> {
-        let mut rest: HashSet<TraceId> = self.snapshot.loose_traces.clone();
-        rest.extend(self.snapshot.updated_spans.iter().map(|span| span.trace_id).filter(|id| self.snapshot.traces_apart.contains(id)));
+        let rest = self.snapshot.traces_beyond_rows_in_memory();
         for batch in &self.snapshot.spans {
             let projects = Projects::new(batch)?;
             let column =

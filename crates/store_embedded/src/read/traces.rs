@@ -16,7 +16,7 @@ use super::sources::{Apart, SegmentSource};
 use super::verify::Verifier;
 use crate::engine::Engine;
 use crate::rows::Columns;
-use crate::rows::traces::TraceExtent;
+use crate::rows::traces::{TraceExtent, TraceRow};
 use crate::segment::Segment;
 use crate::tail::Projects;
 
@@ -52,19 +52,17 @@ impl Listing<'_> {
         let to_read = if needs_no_facts { self.add_starts_of_tails()? } else { self.snapshot.traces_apart.clone() };
         let apart = Apart::read(self.engine, self.project, &to_read)?;
         let bounds = Masks(&apart).traces(&self.query.filter)?;
-        let rows: Vec<_> = bounds.possible.set_indices().map(|row| (row, &apart.rows[row])).collect();
         let mut doubtful = Vec::new();
-        for (row, trace) in rows {
-            let TraceExtent { start_unix_nanos, sort_duration_nanos } = trace.extent;
-            self.sort_in(start_unix_nanos, sort_duration_nanos, *trace.trace_id.as_bytes(), bounds.is_sure(row), &mut doubtful);
+        for row in bounds.possible.set_indices() {
+            let TraceRow { extent, trace_id, .. } = &apart.rows[row];
+            self.sort_in(*extent, *trace_id.as_bytes(), bounds.is_sure(row), &mut doubtful);
         }
         self.add_doubtful(doubtful)
     }
 
     /// Adds the traces whose spans are all in memory, each once, by their starts; returns the rest.
     fn add_starts_of_tails(&mut self) -> Result<HashSet<TraceId>, StoreError> {
-        let mut rest: HashSet<TraceId> = self.snapshot.loose_traces.clone();
-        rest.extend(self.snapshot.updated_spans.iter().map(|span| span.trace_id).filter(|id| self.snapshot.traces_apart.contains(id)));
+        let rest = self.snapshot.traces_beyond_rows_in_memory();
         let mut starts: HashMap<[u8; 16], u64> = HashMap::new();
         for batch in &self.snapshot.spans {
             let projects = Projects::new(batch)?;
@@ -78,30 +76,21 @@ impl Listing<'_> {
         }
         for (id, start) in starts {
             if TraceId::from_bytes(&id).is_ok_and(|id| !rest.contains(&id)) {
-                self.add(start, 0, id);
+                // Only a list by starts asks for these.
+                let extent = TraceExtent { start_unix_nanos: start, sort_duration_nanos: 0 };
+                self.sort_in(extent, id, true, &mut Vec::new());
             }
         }
         Ok(rest)
     }
 
-    fn add(&mut self, start_unix_nanos: u64, sort_duration_nanos: u64, trace_id: [u8; 16]) {
-        self.sort_in(start_unix_nanos, sort_duration_nanos, trace_id, true, &mut Vec::new());
-    }
-
-    fn sort_in(
-        &mut self,
-        start_unix_nanos: u64,
-        sort_duration_nanos: u64,
-        trace_id: [u8; 16],
-        is_sure: bool,
-        doubtful: &mut Vec<(u64, [u8; 16])>,
-    ) {
-        if !self.query.range.contains(start_unix_nanos) {
+    fn sort_in(&mut self, extent: TraceExtent, trace_id: [u8; 16], is_sure: bool, doubtful: &mut Vec<(u64, [u8; 16])>) {
+        if !self.query.range.contains(extent.start_unix_nanos) {
             return;
         }
         let key = match self.query.sort {
-            TraceSort::Start => start_unix_nanos,
-            TraceSort::Duration => sort_duration_nanos,
+            TraceSort::Start => extent.start_unix_nanos,
+            TraceSort::Duration => extent.sort_duration_nanos,
         };
         match is_sure {
             true => self.page.add(key, trace_id),
@@ -147,7 +136,8 @@ impl Listing<'_> {
         for row in bounds.possible.set_indices() {
             let id: [u8; 16] = ids.value(row).try_into().expect("the column has the width of a trace id");
             if !self.snapshot.is_apart(&id) {
-                self.sort_in(starts.value(row), durations.value(row), id, bounds.is_sure(row), &mut doubtful);
+                let extent = TraceExtent { start_unix_nanos: starts.value(row), sort_duration_nanos: durations.value(row) };
+                self.sort_in(extent, id, bounds.is_sure(row), &mut doubtful);
             }
         }
         self.scanned.seen += (ids.len() - doubtful.len()) as u64;

@@ -73,7 +73,7 @@ impl SegmentWriter<'_> {
         self.description.span_rows = spans.places.len() as u64;
         self.description.start_unix_nanos = bounds(spans.places.iter().map(|place| place.start_unix_nanos));
         let updated = spans.places.iter().filter(|place| place.is_update);
-        self.description.updated_spans = updated.map(|place| (hex(&place.trace_id), hex(&place.span_id))).collect();
+        self.description.updated_spans = updated.map(|place| (hex::encode(place.trace_id), hex::encode(place.span_id))).collect();
         if spans.places.is_empty() {
             return Ok(());
         }
@@ -172,10 +172,6 @@ fn extend(rows: &mut Range<u64>, row: u64) {
 
 fn bounds(times: impl Iterator<Item = u64> + Clone) -> Option<(u64, u64)> {
     Some((times.clone().min()?, times.max()?))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Cuts rows into chunks of bounded length and size.

@@ -164,11 +164,7 @@ fn ended(ends: &ScalarBuffer<u64>) -> Option<NullBuffer> {
 }
 
 fn hex_texts(ids: &FixedSizeBinaryArray) -> StringArray {
-    ids.iter().map(|id| id.map(hex)).collect()
-}
-
-pub(super) fn hex(id: &[u8]) -> String {
-    id.iter().map(|byte| format!("{byte:02x}")).collect()
+    ids.iter().map(|id| id.map(hex::encode)).collect()
 }
 
 fn converted(column: &ArrayRef, wanted: &DataType) -> Result<ArrayRef, StoreError> {

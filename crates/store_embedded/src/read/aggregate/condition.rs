@@ -6,7 +6,7 @@ use query::{Field, FieldType};
 use store::StoreError;
 use store::aggregate::{Condition, TextTest, ValueTest};
 
-use super::columns::{Rows, Texts, hex};
+use super::columns::{Rows, Texts};
 
 /// For each row whether it meets the condition.
 pub(super) fn rows_that_meet(condition: &Condition, rows: &Rows) -> Result<Vec<bool>, StoreError> {
@@ -74,15 +74,12 @@ fn ids_that_pass(field: &Field, test: &TextTest, rows: &Rows) -> Result<Vec<bool
             let wanted: Vec<Vec<u8>> = wanted.iter().filter_map(|text| bytes_of_hex(text)).collect();
             Box::new(move |id| wanted.iter().any(|wanted| wanted == id))
         }
-        other => Box::new(move |id| other.holds(&hex(id))),
+        other => Box::new(move |id| other.holds(&hex::encode(id))),
     };
     Ok(ids.iter().map(|id| id.is_some_and(&holds)).collect())
 }
 
 /// None for what is not written as ids are: such a text equals none.
 fn bytes_of_hex(text: &str) -> Option<Vec<u8>> {
-    if text.len() % 2 == 1 || !text.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte)) {
-        return None;
-    }
-    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).ok()).collect()
+    hex::decode(text).ok().filter(|bytes| hex::encode(bytes) == text)
 }
