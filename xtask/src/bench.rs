@@ -12,9 +12,3 @@ pub(crate) mod loading;
 pub(crate) mod resting;
 
 pub(crate) mod reading;
-
-use figure::{Figure, Goal, Value};
-
-fn not_there_yet(section: &'static str, name: &str, unit: &'static str, goal: Goal) -> Figure {
-    Figure { value: Value::NotThereYet, ..Figure::new(section, name, 0.0, unit, goal) }
-}

@@ -114,6 +114,19 @@ impl ServerProcess {
         Ok(nanos / 1e9)
     }
 
+    /// CPU time of the thread of a name, in seconds; threads that are there keep what they used.
+    pub(crate) fn cpu_seconds_of_thread(&self, name: &str) -> Result<f64> {
+        let mut nanos = 0.0;
+        for thread in fs::read_dir(format!("/proc/{}/task", self.child.id()))? {
+            let path = thread?.path();
+            if fs::read_to_string(path.join("comm")).unwrap_or_default().trim_end() == name {
+                let text = fs::read_to_string(path.join("schedstat")).unwrap_or_default();
+                nanos += text.split(' ').next().and_then(|text| text.parse::<f64>().ok()).unwrap_or_default();
+            }
+        }
+        Ok(nanos / 1e9)
+    }
+
     pub(crate) fn memory(&self) -> Result<Memory> {
         let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
         let kib = |key: &str| {

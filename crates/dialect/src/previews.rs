@@ -99,21 +99,21 @@ pub(crate) fn of_value(value: &Value, role: &str, depth: usize) -> Option<String
 
 /// Folds white space and cuts to one line of a list.
 pub(crate) fn line(text: &str) -> Option<String> {
-    let mut line = String::new();
+    let mut line = String::with_capacity(text.len().min(PREVIEW_CHARS_MAX + '…'.len_utf8()));
     let mut chars = 0;
     for word in start_of(text).split_whitespace() {
         if chars > 0 {
             line.push(' ');
             chars += 1;
         }
-        let count = word.chars().count();
-        if chars + count > PREVIEW_CHARS_MAX {
-            line.extend(word.chars().take(PREVIEW_CHARS_MAX));
-            let kept: String = line.chars().take(PREVIEW_CHARS_MAX - 1).collect();
-            return Some(kept.trim_end().to_owned() + "…");
-        }
         line.push_str(word);
-        chars += count;
+        chars += if word.is_ascii() { word.len() } else { word.chars().count() };
+        if chars > PREVIEW_CHARS_MAX {
+            let (end, _) = line.char_indices().nth(PREVIEW_CHARS_MAX - 1).unwrap_or((line.len(), ' '));
+            line.truncate(line[..end].trim_end().len());
+            line.push('…');
+            break;
+        }
     }
     (!line.is_empty()).then_some(line)
 }

@@ -25,6 +25,7 @@ pub(crate) use merge::{has_trace, merge, to_merge};
 pub(crate) use read::{RowFile, Segment};
 pub(crate) use rewrite::{ProjectRange, Renewed, core_of_spans, rewrite};
 pub(crate) use segment_rows::SegmentRows;
+pub(crate) use sorted_index::Sought;
 pub(crate) use traces::complete_trace_table;
 pub(crate) use write::write;
 

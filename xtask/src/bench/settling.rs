@@ -10,7 +10,7 @@ use crate::server_process::ServerProcess;
 /// A merge of large segments takes its time.
 const PATIENCE: Duration = Duration::from_secs(900);
 
-/// Waits until no row is left in memory alone and the process has been idle for two seconds.
+/// Waits until no row is left in memory alone or without its search index, and the process has been idle for two seconds.
 pub(crate) fn settle(server: &ServerProcess) -> Result {
     let started = Instant::now();
     let (mut last, mut quiet) = (server.cpu_seconds()?, 0);
@@ -19,7 +19,7 @@ pub(crate) fn settle(server: &ServerProcess) -> Result {
         let now = server.cpu_seconds()?;
         quiet = if now - last < 0.02 { quiet + 1 } else { 0 };
         last = now;
-        if quiet >= 4 && gauge(server, "clew_store_tail_rows")? == 0.0 {
+        if quiet >= 4 && gauge(server, "clew_store_tail_rows")? + gauge(server, "clew_search_waiting_rows")? == 0.0 {
             return Ok(());
         }
     }

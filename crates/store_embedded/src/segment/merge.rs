@@ -10,6 +10,7 @@ use store::{StoreError, Understand};
 use super::description::Description;
 use super::read::Segment;
 use super::segment_rows::SegmentRows;
+use super::sorted_index::Sought;
 use super::write::write;
 use crate::limits::MERGE_BYTES_MAX;
 
@@ -50,5 +51,6 @@ pub(crate) fn merge(
 
 /// Whether one of the segments has records of a trace; one whose index cannot be read may have.
 pub(crate) fn has_trace(segments: &[Arc<Segment>], trace_id: TraceId) -> bool {
+    let trace_id = Sought::from(trace_id);
     segments.iter().any(|segment| segment.rows_of_trace(trace_id).map_or(true, |rows| !rows.is_empty()))
 }

@@ -20,7 +20,7 @@ use store::StoreError;
 
 use super::description::Description;
 use super::segment_rows::SegmentRows;
-use super::sorted_index::SortedIndex;
+use super::sorted_index::{SortedIndex, Sought};
 use super::{CONTENT, CORE, KEY_ENTRY_BYTES, KEYS, LOGS, POINTS, TRACE_ENTRY_BYTES, TRACE_TABLE, TRACES, directory_of_segment};
 use crate::keys::{ContentHash, RecordKey, SpanKey};
 use crate::limits;
@@ -87,9 +87,9 @@ impl Segment {
     }
 
     /// Every content seen under a key.
-    pub(crate) fn contents(&self, key: RecordKey) -> Result<Vec<ContentHash>, StoreError> {
+    pub(crate) fn contents(&self, key: impl Into<Sought>) -> Result<Vec<ContentHash>, StoreError> {
         let mut contents = Vec::new();
-        self.keys.each_entry(&key.0.to_be_bytes(), |entry| {
+        self.keys.each_entry(key.into(), |entry| {
             let hash = entry[16..].try_into().expect("the entry has the width of a key entry");
             contents.push(ContentHash(u128::from_be_bytes(hash)));
         })?;
@@ -97,9 +97,9 @@ impl Segment {
     }
 
     /// The rows of a trace, by project.
-    pub(crate) fn rows_of_trace(&self, trace_id: TraceId) -> Result<Vec<TraceRows>, StoreError> {
+    pub(crate) fn rows_of_trace(&self, trace_id: impl Into<Sought>) -> Result<Vec<TraceRows>, StoreError> {
         let mut rows = Vec::new();
-        self.traces.each_entry(trace_id.as_bytes(), |entry| {
+        self.traces.each_entry(trace_id.into(), |entry| {
             let number = |at: usize| u32::from_be_bytes(entry[at..at + 4].try_into().expect("the slice has four bytes"));
             let range = |at: usize| u64::from(number(at))..u64::from(number(at)) + u64::from(number(at + 4));
             rows.push(TraceRows { project: number(16), spans: range(20), logs: range(28) });

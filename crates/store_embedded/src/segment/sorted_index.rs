@@ -8,8 +8,11 @@ use std::io;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
+use model::TraceId;
 use store::StoreError;
 use xxhash_rust::xxh3::xxh3_128;
+
+use crate::keys::RecordKey;
 
 pub(crate) const KEY_BYTES: usize = 16;
 const BLOCK_ENTRIES: usize = 128;
@@ -23,7 +26,7 @@ const FOOTER_BYTES: usize = 8 + 4 + 4 + 8 + 8 + 4;
 pub(super) fn index_bytes(entries: &[u8], width: usize) -> Vec<u8> {
     debug_assert!(entries.chunks_exact(width).is_sorted());
     let mut filter = Filter::for_entries(entries.len() / width);
-    entries.chunks_exact(width).for_each(|entry| filter.insert(&entry[..KEY_BYTES]));
+    entries.chunks_exact(width).for_each(|entry| filter.insert(xxh3_128(&entry[..KEY_BYTES])));
     let mut tail = filter.0.clone();
     for block in entries.chunks(BLOCK_ENTRIES * width) {
         tail.extend(&block[..KEY_BYTES]);
@@ -36,6 +39,32 @@ pub(super) fn index_bytes(entries: &[u8], width: usize) -> Vec<u8> {
     tail.extend((filter.0.len() as u64).to_le_bytes());
     tail.extend(crc32c::crc32c(&tail).to_le_bytes());
     [entries, &tail].concat()
+}
+
+/// A key on its way through many indexes, hashed once for all of their filters.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Sought {
+    key: [u8; KEY_BYTES],
+    hash: u128,
+}
+
+impl Sought {
+    fn new(key: [u8; KEY_BYTES]) -> Self {
+        // Trace ids are whatever a sender likes.
+        Self { key, hash: xxh3_128(&key) }
+    }
+}
+
+impl From<RecordKey> for Sought {
+    fn from(key: RecordKey) -> Self {
+        Self::new(key.0.to_be_bytes())
+    }
+}
+
+impl From<TraceId> for Sought {
+    fn from(trace_id: TraceId) -> Self {
+        Self::new(*trace_id.as_bytes())
+    }
 }
 
 /// An index file that is open for questions.
@@ -85,10 +114,11 @@ impl SortedIndex {
     }
 
     /// Hands over every entry with a key, in order.
-    pub(super) fn each_entry(&self, key: &[u8; KEY_BYTES], mut take: impl FnMut(&[u8])) -> Result<(), StoreError> {
-        if !self.filter.may_contain(key) {
+    pub(super) fn each_entry(&self, sought: Sought, mut take: impl FnMut(&[u8])) -> Result<(), StoreError> {
+        if !self.filter.may_contain(sought.hash) {
             return Ok(());
         }
+        let key = &sought.key;
         // Entries with one key may begin in the block before the first that begins with it.
         let first = self.fences.partition_point(|fence| fence.key_first < *key).saturating_sub(1);
         for (block, fence) in self.fences.iter().enumerate().skip(first) {
@@ -154,19 +184,19 @@ impl Filter {
         Self(vec![0; (entries * FILTER_BITS_PER_ENTRY).div_ceil(8).max(8)])
     }
 
-    fn insert(&mut self, key: &[u8]) {
-        for bit in self.bits(key) {
+    fn insert(&mut self, hash: u128) {
+        for bit in self.bits(hash) {
             self.0[bit / 8] |= 1 << (bit % 8);
         }
     }
 
-    fn may_contain(&self, key: &[u8]) -> bool {
-        !self.0.is_empty() && self.bits(key).all(|bit| self.0[bit / 8] & 1 << (bit % 8) != 0)
+    fn may_contain(&self, hash: u128) -> bool {
+        !self.0.is_empty() && self.bits(hash).all(|bit| self.0[bit / 8] & 1 << (bit % 8) != 0)
     }
 
-    /// Double hashing; keys are hashed, for trace ids are whatever a sender likes.
-    fn bits(&self, key: &[u8]) -> impl Iterator<Item = usize> + use<> {
-        let (hash, bits) = (xxh3_128(key), self.0.len() as u64 * 8);
+    /// Double hashing.
+    fn bits(&self, hash: u128) -> impl Iterator<Item = usize> + use<> {
+        let bits = self.0.len() as u64 * 8;
         let (first, step) = (hash as u64, (hash >> 64) as u64 | 1);
         (0..FILTER_PROBES).map(move |probe| (first.wrapping_add(probe.wrapping_mul(step)) % bits) as usize)
     }
@@ -189,7 +219,7 @@ mod tests {
 
     fn count(index: &SortedIndex, key: u128) -> usize {
         let mut count = 0;
-        index.each_entry(&key.to_be_bytes(), |_| count += 1).unwrap();
+        index.each_entry(Sought::new(key.to_be_bytes()), |_| count += 1).unwrap();
         count
     }
 
@@ -220,7 +250,7 @@ mod tests {
         let mut bytes = std::fs::read(&path).unwrap();
         bytes[300 * 20 + 18] ^= 1;
         std::fs::write(&path, &bytes).unwrap();
-        let error = SortedIndex::open(&path, 20).unwrap().each_entry(&300_u128.to_be_bytes(), |_| {}).unwrap_err();
+        let error = SortedIndex::open(&path, 20).unwrap().each_entry(Sought::new(300_u128.to_be_bytes()), |_| {}).unwrap_err();
         assert!(error.to_string().contains("block 2"), "{error}");
         drop(index);
         let last = bytes.len() - FOOTER_BYTES - 3;

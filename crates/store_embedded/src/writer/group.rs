@@ -12,6 +12,7 @@ use crate::keys::{ContentHash, RecordKey};
 use crate::limits;
 use crate::prepare::{Prepared, RecordIdentity};
 use crate::rows::{LogRow, PointRow, SpanRow, TableBatches};
+use crate::segment::Sought;
 use crate::wal::{LedgerDelta, Record, RecordHead};
 
 /// Rows of several appends, each known to be new or an update.
@@ -192,11 +193,12 @@ fn known_contents(engine: &Engine, prepared: &Prepared) -> Result<Vec<Known>, St
     let mut known: Vec<_> = prepared.identities().map(in_tails).collect();
     drop(shared);
     for (identity, known) in prepared.identities().zip(&mut known) {
+        let key = Sought::from(identity.key);
         for segment in segments.iter() {
             if known.content {
                 break;
             }
-            let contents = segment.contents(identity.key)?;
+            let contents = segment.contents(key)?;
             known.key |= !contents.is_empty();
             known.content |= contents.contains(&identity.content_hash);
         }
@@ -214,7 +216,7 @@ fn known_claims(engine: &Engine, prepared: &Prepared, known: &[Known]) -> Result
     drop(shared);
     for (claim, entries) in asked.into_iter().zip(&mut entries) {
         let (Some(claim), Some(entries)) = (claim, entries) else { continue };
-        for (key, entry) in claim.keys().into_iter().zip(entries) {
+        for (key, entry) in claim.keys().map(Sought::from).into_iter().zip(entries) {
             for segment in segments.iter() {
                 if entry.is_some() {
                     break;
