@@ -12,6 +12,7 @@ mod query;
 
 pub mod aggregate;
 
+mod deletion;
 mod own_prices;
 mod record_query;
 mod rederive;
@@ -32,6 +33,7 @@ pub mod conformance;
 pub use backup::{BackupReceipt, BackupRest};
 pub use batch::{BatchParts, CleanBatch, Receipt};
 pub use catalog::{Catalog, Project};
+pub use deletion::{Chosen, Deletion, DeletionCheck, DeletionReceipt, SaidByLog};
 pub use derive_content::DeriveContent;
 pub use error::{StoreError, with_causes};
 pub use ledger::Ledger;

@@ -92,7 +92,7 @@ pub(crate) struct Sealed {
 
 impl Shared {
     /// Puts a segment in the place of others, which it returns.
-    pub(crate) fn exchange_segments(&mut self, replaced: &[u64], segment: Option<Arc<Segment>>) -> Vec<Arc<Segment>> {
+    pub(crate) fn exchange_segments(&mut self, replaced: &[u64], segment: impl IntoIterator<Item = Arc<Segment>>) -> Vec<Arc<Segment>> {
         let all = self.segments.iter().cloned().chain(segment);
         let (gone, mut kept): (Vec<_>, Vec<_>) = all.partition(|segment| replaced.contains(&segment.description.id));
         kept.sort_by_key(|segment| segment.description.sequence_last);
@@ -102,10 +102,10 @@ impl Shared {
         gone
     }
 
-    /// The highest number of a segment.
-    pub(crate) fn segment_id_last(&self) -> u64 {
-        let open = self.segments.iter().map(|segment| segment.description.id);
-        open.chain(self.set_aside.iter().map(|segment| segment.id)).max().unwrap_or(0)
+    /// Whether there is a segment of this number, be it one that is set aside.
+    pub(crate) fn knows_segment(&self, id: u64) -> bool {
+        let mut open = self.segments.iter().map(|segment| segment.description.id);
+        open.any(|known| known == id) || self.set_aside.iter().any(|segment| segment.id == id)
     }
 
     /// Whether no segment that is set aside stands, or may stand, between two others.

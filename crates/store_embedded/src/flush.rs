@@ -1,5 +1,9 @@
 //! Moves the tail into a segment, on a timer, by size, or when asked; then merges small segments.
 
+mod removal;
+
+pub(crate) use removal::{Recorded, Removal};
+
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -158,9 +162,13 @@ impl Flusher {
     }
 
     async fn flush_once(&self) -> Result<(), StoreError> {
-        let Some(sealed) = self.seal().await? else {
-            return Ok(());
-        };
+        match self.seal(None).await? {
+            Some(sealed) => self.flush_sealed(sealed).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn flush_sealed(&self, sealed: Sealed) -> Result<(), StoreError> {
         let description = match self.description_of_earlier_try(&sealed).await? {
             Some(description) => description,
             None => self.write_and_commit(&sealed).await?,
@@ -177,10 +185,11 @@ impl Flusher {
         Ok(())
     }
 
-    async fn seal(&self) -> Result<Option<Sealed>, StoreError> {
+    /// Closes the tail; the writer then takes nothing until `hold` is gone.
+    async fn seal(&self, hold: Option<oneshot::Receiver<()>>) -> Result<Option<Sealed>, StoreError> {
         let closed = || StoreError::Stopped { reason: "it is closed".into() };
         let (answer, sealed) = oneshot::channel();
-        self.commands().ok_or_else(closed)?.send(Command::Seal { answer }).await.map_err(|_| closed())?;
+        self.commands().ok_or_else(closed)?.send(Command::Seal { answer, hold }).await.map_err(|_| closed())?;
         sealed.await.map_err(|_| closed())?
     }
 
@@ -190,8 +199,7 @@ impl Flusher {
         if state.flushed_wal_file < sealed.wal_file_last {
             return Ok(None);
         }
-        let known = self.engine.read().segment_id_last();
-        let description = state.segments.into_iter().find(|description| description.id > known);
+        let description = state.segments.into_iter().find(|description| !self.engine.read().knows_segment(description.id));
         self.publish(self.open(description.clone()).await?);
         Ok(Some(description))
     }

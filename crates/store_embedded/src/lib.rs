@@ -41,6 +41,7 @@ mod writer;
 mod flush;
 
 mod backup;
+mod deletion;
 mod rederive;
 
 mod restore;

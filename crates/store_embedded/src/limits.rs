@@ -77,8 +77,20 @@ pub(crate) const READ_BOUNDED_ROWS_FIRST: usize = 8;
 /// Segments of one level that are merged into one of the next: with thirty seconds to a segment a day has some twenty left.
 pub(crate) const MERGE_SEGMENTS: usize = 8;
 
+/// What a merge has in memory of all its segments together, of what it reads; encoded, as much again waits to be a row group.
+pub(crate) const MERGE_READ_BYTES: usize = 32 << 20;
+
+/// Rows of a segment that a merge reads at once, however long they are: fewer would read the same page again and again.
+pub(crate) const MERGE_BATCH_ROWS_MIN: usize = 64;
+
 /// Size of the files that are merged at once. They are read into memory, where they take several times as much.
 pub(crate) const MERGE_BYTES_MAX: u64 = 48 << 20;
+
+/// Traces of one deletion: their ids stand in the manifest until it is done, some forty megabytes at most.
+pub(crate) const DELETION_TRACES_MAX: usize = 1_000_000;
+
+/// How long a deletion waits for questions that still read what it removed, before it says that they do.
+pub(crate) const DELETION_READERS_WAIT: Duration = Duration::from_secs(5);
 
 /// How long one question may look at whole traces that columns say too little of.
 pub(crate) const QUESTION_TIME: Duration = Duration::from_secs(20);

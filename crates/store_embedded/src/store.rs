@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use model::{LogRecord, ProjectSlug, RawSpan, TraceId};
 use store::aggregate::{AggregateAnswer, AggregateQuery};
 use store::{
-    BackupReceipt, BackupRest, CleanBatch, Damage, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery, PointPage, PointQuery,
-    RawPage, RawQuery, Receipt, Rederive, RederiveReceipt, SpanPage, SpanQuery, SpanStore, StepPage, StepQuery, StoreError, StoreStatus,
-    TimeRange, TracePage, TraceQuery, TraceRecords, Understand, with_causes,
+    BackupReceipt, BackupRest, CleanBatch, Damage, Deletion, DeletionReceipt, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery,
+    PointPage, PointQuery, RawPage, RawQuery, Receipt, Rederive, RederiveReceipt, SpanPage, SpanQuery, SpanStore, StepPage, StepQuery,
+    StoreError, StoreStatus, TimeRange, TracePage, TraceQuery, TraceRecords, Understand, with_causes,
 };
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
@@ -19,6 +19,7 @@ use tracing::{error, info};
 
 use crate::backup::backup;
 use crate::damage::{Scrubber, set_damaged_aside};
+use crate::deletion;
 use crate::engine::{Engine, SetAside, Shared};
 use crate::files::{DiskFiles, FileMaker};
 use crate::flush::{Flusher, blocking, flush_in_time};
@@ -77,6 +78,12 @@ pub(crate) async fn open_with_files(
     }
     let (commands, thread) = writer::start(Arc::clone(&engine), wal, replayed.sequence_last)?;
     let flusher = Arc::new(Flusher::new(Arc::clone(&engine), commands));
+    if let Err(error) = deletion::resume(&engine, &flusher).await {
+        error!(
+            error = with_causes(&error),
+            "a deletion that was begun cannot be finished: its records are shown; the next start tries again"
+        );
+    }
     let wanted = Arc::clone(&engine.flush_wanted);
     let timer = tokio::spawn(flush_in_time(Arc::downgrade(&flusher), wanted, options.flush_interval));
     let scrubber = Mutex::new(Some(Scrubber::start(&engine, options.scrub_bytes_per_second)?));
@@ -350,6 +357,11 @@ impl SpanStore for EmbeddedStore {
     async fn rederive(&self, request: Rederive) -> Result<RederiveReceipt, StoreError> {
         self.check_open()?;
         rederive(&self.engine, &self.flusher, request).await
+    }
+
+    async fn delete(&self, request: Deletion) -> Result<DeletionReceipt, StoreError> {
+        self.check_open()?;
+        deletion::delete(&self.engine, &self.flusher, request).await
     }
 
     fn status(&self) -> StoreStatus {

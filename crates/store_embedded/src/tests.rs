@@ -3,6 +3,7 @@
 mod backup;
 mod conformance;
 mod crash;
+mod deletion;
 mod faults;
 mod formats;
 mod harm;

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use model::TraceId;
 use store::{StoreError, Understand};
 
+use super::combine::{Combine, combine};
 use super::description::Description;
+use super::doomed::Doomed;
 use super::read::Segment;
-use super::segment_rows::SegmentRows;
-use super::write::write;
 use crate::limits::MERGE_BYTES_MAX;
 
 /// Chooses neighbours of one level, the oldest first; none where there is nothing worth the work.
@@ -34,18 +34,11 @@ pub(crate) fn merge(
     older: &[Arc<Segment>],
     understand: &dyn Understand,
 ) -> Result<Description, StoreError> {
-    let mut rows = SegmentRows::default();
-    for segment in segments {
-        segment.read_all(&mut rows)?;
-        rows.sequence_last = rows.sequence_last.max(segment.description.sequence_last);
-    }
-    for trace_id in segments.iter().flat_map(|segment| &segment.loose_traces).copied().collect::<BTreeSet<_>>() {
-        if has_trace(older, trace_id) {
-            rows.loose_traces.push(trace_id);
-        }
-    }
+    let loose: BTreeSet<TraceId> = segments.iter().flat_map(|segment| &segment.loose_traces).copied().collect();
     let level = segments.iter().map(|segment| segment.description.level).max().unwrap_or_default() + 1;
-    write(directory, id, level, &rows, understand)
+    let loose_traces = loose.into_iter().filter(|trace_id| has_trace(older, *trace_id)).collect();
+    let request = Combine { inputs: segments, level, loose_traces, doomed: &Doomed::default(), understand };
+    combine(directory, id, &request).map(|(description, _)| description)
 }
 
 /// Whether one of the segments has records of a trace; one whose index cannot be read may have.
