@@ -61,8 +61,7 @@ impl Flusher {
 
     /// Merges small segments until there are few of each level.
     pub(crate) async fn compact(&self) -> Result<(), StoreError> {
-        let _turn = self.turn.lock().await;
-        // Segments are being rewritten one by one; they are merged with the next flush after it.
+        // Others merge already, or segments are being rewritten: the rest comes with the next flush after it.
         let Ok(_merging) = self.merging.try_lock() else {
             return Ok(());
         };
@@ -98,6 +97,8 @@ impl Flusher {
             return Ok(());
         };
         debug!(segments = replaced.len(), rows = description.rows(), "merged segments");
+        // Flushes go on while the merge is written, which may take a minute; the exchange has its turn.
+        let _turn = self.turn.lock().await;
         self.replace(&replaced, description).await
     }
 
@@ -289,20 +290,27 @@ pub(crate) async fn flush_in_time(flusher: Weak<Flusher>, wanted: Arc<Notify>, i
         };
         let flushed = flusher.flush().await;
         flusher.engine.note_flush(flushed.as_ref().err().map(|error| with_causes(error)));
-        let flushed = match flushed {
-            Ok(()) => flusher.compact().await,
-            failed => failed,
-        };
-        if let Err(error) = flushed {
-            if matches!(error, StoreError::Stopped { .. }) {
-                return;
+        match flushed {
+            Ok(()) => merge_behind(flusher),
+            Err(StoreError::Stopped { .. }) => return,
+            Err(error) => {
+                warn!(error = with_causes(&error), "failed to flush; nothing is lost, it is tried again");
+                drop(flusher);
+                tokio::time::sleep(limits::FLUSH_RETRY_INTERVAL).await;
+                wanted.notify_one();
             }
-            warn!(error = with_causes(&error), "failed to flush or to merge segments; nothing is lost, it is tried again");
-            drop(flusher);
-            tokio::time::sleep(limits::FLUSH_RETRY_INTERVAL).await;
-            wanted.notify_one();
         }
     }
+}
+
+/// Merges while further flushes go on.
+fn merge_behind(flusher: Arc<Flusher>) {
+    tokio::spawn(async move {
+        match flusher.compact().await {
+            Ok(()) | Err(StoreError::Stopped { .. }) => {}
+            Err(error) => warn!(error = with_causes(&error), "failed to merge segments; nothing is lost, it is tried after the next flush"),
+        }
+    });
 }
 
 /// Whether the store is there and its tail may wait for the timer.

@@ -110,6 +110,12 @@ impl Description {
         self.loose_traces.iter().filter_map(|id| id.parse().ok())
     }
 
+    /// The earliest time of any row; none is later where there is none.
+    pub(crate) fn first_unix_nanos(&self) -> u64 {
+        let bounds = [self.start_unix_nanos, self.log_unix_nanos, self.point_unix_nanos];
+        bounds.into_iter().flatten().map(|(first, _)| first).min().unwrap_or(u64::MAX)
+    }
+
     pub(crate) fn rows(&self) -> u64 {
         self.span_rows + self.log_rows + self.point_rows
     }

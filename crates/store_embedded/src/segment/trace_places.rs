@@ -51,6 +51,11 @@ impl TracePlaces {
         }
     }
 
+    /// Notes that a project has rows of neither kind here.
+    pub(super) fn add_project(&mut self, project: &str) {
+        self.project(project);
+    }
+
     /// Puts the projects and the traces into their order; nothing is noted behind it.
     pub(super) fn finish(mut self) -> FinishedPlaces {
         let mut order: Vec<u32> = (0..self.projects.len() as u32).collect();

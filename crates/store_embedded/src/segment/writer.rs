@@ -83,6 +83,8 @@ impl SegmentWriter {
 
     /// Points keep their order of arrival: a series is found by scan.
     pub(super) fn points(&mut self, batch: &RecordBatch) -> Result<(), StoreError> {
+        let projects = Projects::new(batch)?;
+        (0..batch.num_rows()).for_each(|row| self.places.add_project(projects.text(row)));
         self.description.point_rows += batch.num_rows() as u64;
         widen(&mut self.description.point_unix_nanos, Columns(batch).get::<UInt64Array>("time_unix_nanos")?);
         file(&mut self.points, &self.path, POINTS, points::schema(), content_properties)?.write(batch)
