@@ -16,9 +16,11 @@ mod deletion;
 mod own_prices;
 mod record_query;
 mod rederive;
-mod status;
+mod retention;
 mod step_query;
 mod trace_facts;
+
+mod status;
 
 mod backup;
 mod catalog;
@@ -44,6 +46,7 @@ pub use query::{
 };
 pub use record_query::{PointPage, PointQuery, RawPage, RawQuery};
 pub use rederive::{DeriveSpan, Rederive, RederiveProgress, RederiveReceipt};
+pub use retention::{Retention, RetentionStatus};
 pub use span_store::SpanStore;
 pub use status::{Damage, StoreStatus};
 pub use step_query::{StepPage, StepQuery};

@@ -6,22 +6,25 @@
 mod check;
 mod choose;
 
+pub(crate) use choose::choose;
+
 use std::sync::Arc;
 
+use model::ProjectSlug;
 use store::{Chosen, Deletion, DeletionCheck, DeletionReceipt, StoreError, with_causes};
 use tracing::{info, warn};
 
 use crate::engine::Engine;
 use crate::flush::{Flusher, Recorded, Removal, blocking};
 use crate::manifest::PendingDeletion;
-use crate::segment::{Doomed, Removed};
+use crate::segment::{Doomed, DoomedRows, Removed};
 
-/// Removes records; a caller that goes away does not end it.
+/// Removes records, or counts them.
 pub(crate) async fn delete(engine: &Arc<Engine>, flusher: &Arc<Flusher>, request: Deletion) -> Result<DeletionReceipt, StoreError> {
     flusher.flush().await?;
     let Deletion { project, chosen, dry_run } = request;
     let (asked, of, is_dated) = (Arc::clone(engine), project.clone(), matches!(chosen, Chosen::EndedBefore { .. }));
-    let rows = blocking(move || choose::choose(&asked, &of, &chosen)).await?;
+    let rows = blocking(move || choose(&asked, &of, &chosen)).await?;
     let traces = rows.traces.len() as u64;
     if dry_run || rows.is_empty() {
         let counted = count(engine, traces, Doomed::of_project(&project, rows)).await?;
@@ -30,8 +33,20 @@ pub(crate) async fn delete(engine: &Arc<Engine>, flusher: &Arc<Flusher>, request
     }
     // What goes by its age goes the next time.
     let pending = (!is_dated).then(|| PendingDeletion::new(&project, &rows));
-    let (engine, flusher) = (Arc::clone(engine), Arc::clone(flusher));
-    let work = tokio::spawn(async move { record_and_remove(&engine, &flusher, pending, Doomed::of_project(&project, rows)).await });
+    delete_chosen(engine, flusher, &project, rows, pending).await
+}
+
+/// Removes rows that were chosen; a caller that goes away does not end it.
+pub(crate) async fn delete_chosen(
+    engine: &Arc<Engine>,
+    flusher: &Arc<Flusher>,
+    project: &ProjectSlug,
+    rows: DoomedRows,
+    pending: Option<PendingDeletion>,
+) -> Result<DeletionReceipt, StoreError> {
+    let traces = rows.traces.len() as u64;
+    let (engine, flusher, doomed) = (Arc::clone(engine), Arc::clone(flusher), Doomed::of_project(project, rows));
+    let work = tokio::spawn(async move { record_and_remove(&engine, &flusher, pending, doomed).await });
     let receipt = work.await.map_err(|error| StoreError::failed("failed to finish a deletion", error))??;
     Ok(DeletionReceipt { traces, ..receipt })
 }

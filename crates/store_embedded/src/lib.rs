@@ -45,6 +45,7 @@ mod deletion;
 mod rederive;
 
 mod restore;
+mod retention;
 mod verify;
 
 mod store;

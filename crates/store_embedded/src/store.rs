@@ -32,6 +32,7 @@ use crate::planner::Planner;
 use crate::prepare::prepare;
 use crate::read;
 use crate::rederive::rederive;
+use crate::retention;
 use crate::search;
 use crate::segment::{self, Description, Segment, directory_of_segments, has_trace};
 use crate::tail::Tail;
@@ -44,6 +45,7 @@ pub struct EmbeddedStore {
     engine: Arc<Engine>,
     flusher: Arc<Flusher>,
     flush_timer: AbortHandle,
+    retention: Option<AbortHandle>,
     writer: Mutex<Option<JoinHandle<()>>>,
     indexer: Mutex<Option<JoinHandle<()>>>,
 }
@@ -86,12 +88,16 @@ pub(crate) async fn open_with_files(
     }
     let wanted = Arc::clone(&engine.flush_wanted);
     let timer = tokio::spawn(flush_in_time(Arc::downgrade(&flusher), wanted, options.flush_interval));
+    let retention = options.retention.is_set().then(|| {
+        let applied = retention::apply_in_time(Arc::downgrade(&engine), Arc::downgrade(&flusher));
+        tokio::spawn(applied).abort_handle()
+    });
     let scrubber = Mutex::new(Some(Scrubber::start(&engine, options.scrub_bytes_per_second)?));
     engine.indexes.segments_changed(&engine.segments());
     let indexed = Arc::clone(&engine);
     let indexer = search::start(Arc::clone(&engine.indexes), move || indexed.segments())?;
     let (writer, indexer) = (Mutex::new(Some(thread)), Mutex::new(Some(indexer)));
-    Ok(Arc::new(EmbeddedStore { scrubber, engine, flusher, flush_timer: timer.abort_handle(), writer, indexer }))
+    Ok(Arc::new(EmbeddedStore { scrubber, engine, flusher, flush_timer: timer.abort_handle(), retention, writer, indexer }))
 }
 
 fn create_directories(directory: &Path) -> Result<(), StoreError> {
@@ -217,6 +223,11 @@ impl EmbeddedStore {
     }
 
     #[cfg(test)]
+    pub(crate) async fn retain_for_tests(&self, now_unix_nanos: u64) -> Result<(), StoreError> {
+        retention::apply(&self.engine, &self.flusher, now_unix_nanos).await
+    }
+
+    #[cfg(test)]
     pub(crate) async fn compact_for_tests(&self) -> Result<(), StoreError> {
         self.flusher.compact().await
     }
@@ -225,6 +236,7 @@ impl EmbeddedStore {
     fn join_threads(&self) {
         self.stop_scrubbing();
         self.flush_timer.abort();
+        self.retention.iter().for_each(AbortHandle::abort);
         self.flusher.hang_up();
         let thread = self.writer.lock().expect("nothing panics while the lock is held").take();
         if let Some(thread) = thread
@@ -379,6 +391,7 @@ impl SpanStore for EmbeddedStore {
 
     async fn close(&self) -> Result<(), StoreError> {
         self.stop_scrubbing();
+        self.retention.iter().for_each(AbortHandle::abort);
         let flushed = self.flusher.flush().await;
         self.flusher.hang_up();
         self.engine.write().stopped.get_or_insert_with(|| "it is closed".into());

@@ -11,6 +11,7 @@ pub(crate) mod measure;
 mod measure_figures;
 mod pressure;
 mod rederive;
+mod retention;
 mod verify;
 
 use std::path::Path;

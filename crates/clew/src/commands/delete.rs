@@ -79,7 +79,7 @@ fn request(args: &Args) -> Result<Value, Failure> {
     let mut request = json!({});
     if let Some(length) = &args.before {
         let refused = || Failure::new(Exit::Usage, format!("`{length}` is no length of time")).with_hint("Write it like `24h` or `7d`.");
-        let nanos = nanos_of(length).ok_or_else(refused)?;
+        let nanos = format::parse_length(length).ok_or_else(refused)?.as_nanos();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
         request["t"] = format!("~{}", now.saturating_sub(nanos)).into();
     }
@@ -98,18 +98,6 @@ fn with_dry_run(request: &Value, dry_run: bool) -> Value {
     let mut request = request.clone();
     request["dry_run"] = dry_run.into();
     request
-}
-
-fn nanos_of(length: &str) -> Option<u128> {
-    let (count, unit) = length.split_at_checked(length.len().checked_sub(1)?)?;
-    let seconds: u128 = match unit {
-        "m" => 60,
-        "h" => 3_600,
-        "d" => 86_400,
-        "w" => 604_800,
-        _ => return None,
-    };
-    count.parse::<u128>().ok()?.checked_mul(seconds)?.checked_mul(1_000_000_000)
 }
 
 /// Has a person type the name of the project; without one, nothing goes.
@@ -174,11 +162,5 @@ mod tests {
         ");
         let receipt = json!({"dry_run": true, "traces": 2, "spans": 3, "logs": 1});
         assert_eq!(lines(&receipt), ["2 traces, 3 spans and 1 log record would go"]);
-    }
-
-    #[test]
-    fn lengths_of_time_are_read() {
-        assert_eq!((nanos_of("7d"), nanos_of("15m")), (Some(604_800_000_000_000), Some(900_000_000_000)));
-        assert_eq!((nanos_of(""), nanos_of("7"), nanos_of("d"), nanos_of("-1d")), (None, None, None, None));
     }
 }

@@ -13,7 +13,7 @@ use crate::rows::Columns;
 use crate::segment::{DoomedRows, RowFile, Segment};
 
 /// Chooses among what is in segments.
-pub(super) fn choose(engine: &Engine, project: &ProjectSlug, chosen: &Chosen) -> Result<DoomedRows, StoreError> {
+pub(crate) fn choose(engine: &Engine, project: &ProjectSlug, chosen: &Chosen) -> Result<DoomedRows, StoreError> {
     match chosen {
         Chosen::Traces(wanted) => {
             let mut traces = HashSet::new();
