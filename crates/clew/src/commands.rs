@@ -6,6 +6,7 @@ mod span_reference;
 pub(crate) mod backup;
 pub(crate) mod completions;
 pub(crate) mod cost;
+pub(crate) mod delete;
 pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod explain;

@@ -6,6 +6,8 @@ pub(crate) const DATA: &str = "CLEW_DATA";
 pub(crate) const LISTEN: &str = "CLEW_LISTEN";
 /// Address on which the server listens for OTLP over gRPC.
 pub(crate) const GRPC: &str = "CLEW_GRPC";
+/// How long records are kept, e.g. `30d` or `90d,chat=7d`.
+pub(crate) const RETENTION: &str = "CLEW_RETENTION";
 /// Address of the server that the clients ask.
 pub(crate) const SERVER: &str = "CLEW_SERVER";
 /// Project that the clients read from and write to.

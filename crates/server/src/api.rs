@@ -33,6 +33,7 @@ mod steps;
 mod traces;
 
 mod cost;
+mod delete;
 mod skeleton;
 mod system;
 
@@ -85,6 +86,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(live::stream))
         .routes(routes!(receiver::recent))
         .routes(routes!(receiver::stream))
+        .routes(routes!(delete::delete))
         .routes(routes!(backup::backup))
         .routes(routes!(health::ledger))
         .routes(routes!(system::get))

@@ -15,9 +15,9 @@ use model::{LogRecord, ProjectSlug, RawSpan, Resource, TraceId};
 use pipeline::{Admission, Entrance, Outcome, PriceTables, SubmitError};
 use store::aggregate::{AggregateAnswer, AggregateQuery};
 use store::{
-    BackupReceipt, Catalog, DeriveSpan, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery, OwnPrice, OwnPrices, PointPage,
-    PointQuery, PriceTerms, Project, RawPage, RawQuery, Rederive, RederiveReceipt, SpanPage, SpanQuery, SpanStore, StepPage, StepQuery,
-    StoreError, StoreStatus, TimeRange, TracePage, TraceQuery, TraceRecords,
+    BackupReceipt, Catalog, Chosen, Deletion, DeletionReceipt, DeriveSpan, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery,
+    OwnPrice, OwnPrices, PointPage, PointQuery, PriceTerms, Project, RawPage, RawQuery, Rederive, RederiveReceipt, SpanPage, SpanQuery,
+    SpanStore, StepPage, StepQuery, StoreError, StoreStatus, TimeRange, TracePage, TraceQuery, TraceRecords,
 };
 use wire::Incoming;
 
@@ -172,6 +172,11 @@ impl ProjectScope {
             return Ok(None);
         }
         Ok(self.gate.entrance.prices().remove(id).await?.map(|table| self.seen(&table)))
+    }
+
+    /// Removes records of the project; see `SpanStore::delete`.
+    pub(crate) async fn delete(&self, chosen: Chosen, dry_run: bool) -> Result<DeletionReceipt, StoreError> {
+        self.gate.store.delete(Deletion { project: self.project.clone(), chosen, dry_run }).await
     }
 
     /// Makes the columns of the project's spans anew; see `SpanStore::rederive`.

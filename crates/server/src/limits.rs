@@ -100,6 +100,9 @@ pub const HISTOGRAM_PARTS_DEFAULT: usize = 10;
 /// Buckets of a histogram whose length is chosen for it stay under this: a bar of some pixels each.
 pub const BUCKETS_FITTING: u64 = 60;
 
+/// Trace ids of one deletion: they come in one body, some forty bytes each.
+pub const DELETION_TRACE_IDS_MAX: usize = 10_000;
+
 /// Groups of an answer where the caller names no limit.
 pub const GROUPS_DEFAULT: usize = 100;
 

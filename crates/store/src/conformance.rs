@@ -12,6 +12,7 @@ mod aggregates;
 mod agree;
 mod catalog;
 mod claims;
+mod deletion;
 mod exactness;
 mod grouping;
 mod ledger;
@@ -22,7 +23,7 @@ mod raw;
 mod rederive;
 mod traces;
 
-pub use agree::{Operation, agree};
+pub use agree::{DeletionSeed, Operation, agree};
 pub use catalog::run_catalog;
 pub use records::{LogSeed, PointSeed, SpanSeed};
 pub use subject::Subject;
@@ -116,6 +117,15 @@ const CHECKS: &[(&str, Check)] = checks![
     claims::projects_do_not_share_claims,
     claims::what_is_no_billed_call_has_no_claim,
     claims::the_word_of_a_batch_on_billing_elsewhere_does_not_count,
+    deletion::a_deleted_trace_is_gone_and_others_stay,
+    deletion::what_was_deleted_is_new_when_it_comes_again,
+    deletion::the_ledger_goes_on_to_count_what_was_received,
+    deletion::a_query_deletes_what_its_list_shows,
+    deletion::logs_without_a_trace_go_by_what_they_say,
+    deletion::a_project_deletes_nothing_of_another,
+    deletion::a_deleted_trace_gives_its_calls_up,
+    deletion::what_ended_before_a_time_goes_whole,
+    deletion::a_dry_run_counts_and_removes_nothing,
     exactness::every_column_survives,
     exactness::every_attribute_type_survives,
     exactness::empty_and_absent_stay_apart,

@@ -12,12 +12,15 @@ mod query;
 
 pub mod aggregate;
 
+mod deletion;
 mod own_prices;
 mod record_query;
 mod rederive;
-mod status;
+mod retention;
 mod step_query;
 mod trace_facts;
+
+mod status;
 
 mod backup;
 mod catalog;
@@ -32,6 +35,7 @@ pub mod conformance;
 pub use backup::{BackupReceipt, BackupRest};
 pub use batch::{BatchParts, CleanBatch, Receipt};
 pub use catalog::{Catalog, Project};
+pub use deletion::{Chosen, Deletion, DeletionCheck, DeletionReceipt, SaidByLog};
 pub use derive_content::DeriveContent;
 pub use error::{StoreError, with_causes};
 pub use ledger::Ledger;
@@ -42,6 +46,7 @@ pub use query::{
 };
 pub use record_query::{PointPage, PointQuery, RawPage, RawQuery};
 pub use rederive::{DeriveSpan, Rederive, RederiveProgress, RederiveReceipt};
+pub use retention::{Retention, RetentionStatus};
 pub use span_store::SpanStore;
 pub use status::{Damage, StoreStatus};
 pub use step_query::{StepPage, StepQuery};

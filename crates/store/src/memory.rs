@@ -3,6 +3,7 @@
 //! Everything in vectors, every question a walk over all of them; slow on purpose where that makes it plain.
 
 mod aggregate;
+mod deletion;
 mod records;
 mod rederive;
 
@@ -17,6 +18,7 @@ use query::{Matcher, TraceRow};
 use crate::aggregate::{AggregateAnswer, AggregateQuery};
 use crate::batch::{CleanBatch, Receipt};
 use crate::catalog::{Catalog, Project};
+use crate::deletion::{Deletion, DeletionReceipt};
 use crate::error::StoreError;
 use crate::ledger::Ledger;
 use crate::limits::{OWN_PRICES_MAX, PAGE_ROWS_MAX, SAME_CALL_NANOS, TRACE_SPANS_MAX};
@@ -109,14 +111,14 @@ impl State {
             }
         }
         for log in parts.logs {
-            let novelty = self.see(format!("log {} {:?}", parts.project, records::as_sent(&log)), String::new());
+            let novelty = self.see(seen_log(&parts.project, &log), String::new());
             if let Some(version) = self.admit(novelty, &mut ledger) {
                 trace_ids.extend(log.trace());
                 self.logs.push(Stored { project: parts.project.clone(), version, record: log });
             }
         }
         for point in parts.points {
-            let novelty = self.see(format!("point {} {point:?}", parts.project), String::new());
+            let novelty = self.see(seen_point(&parts.project, &point), String::new());
             if let Some(version) = self.admit(novelty, &mut ledger) {
                 self.points.push(Stored { project: parts.project.clone(), version, record: point });
             }
@@ -191,6 +193,14 @@ impl State {
         }
         traces
     }
+}
+
+fn seen_log(project: &ProjectSlug, log: &LogRecord) -> String {
+    format!("log {project} {:?}", records::as_sent(log))
+}
+
+fn seen_point(project: &ProjectSlug, point: &MetricPoint) -> String {
+    format!("point {project} {point:?}")
 }
 
 fn merge_spans(older: &Span, newer: &Span) -> Span {
@@ -377,6 +387,10 @@ impl SpanStore for MemoryStore {
         let receipt = self.state()?.rederive(&request);
         (request.progress)(&receipt);
         Ok(receipt)
+    }
+
+    async fn delete(&self, request: Deletion) -> Result<DeletionReceipt, StoreError> {
+        Ok(self.state()?.delete(&request))
     }
 
     fn status(&self) -> StoreStatus {

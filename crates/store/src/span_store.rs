@@ -8,6 +8,7 @@ use model::{LogRecord, ProjectSlug, RawSpan, TraceId};
 use crate::aggregate::{AggregateAnswer, AggregateQuery};
 use crate::backup::{BackupReceipt, BackupRest};
 use crate::batch::{CleanBatch, Receipt};
+use crate::deletion::{Deletion, DeletionReceipt};
 use crate::error::StoreError;
 use crate::ledger::Ledger;
 use crate::query::{Detail, GroupPage, GroupQuery, LogPage, LogQuery, SpanPage, SpanQuery, TimeRange, TracePage, TraceQuery, TraceRecords};
@@ -71,6 +72,13 @@ pub trait SpanStore: Send + Sync + 'static {
     /// Appends and questions go on; a question sees of each stored row the old columns or the new ones, and a version appended
     /// meanwhile keeps those it came with. After an error or a crash some spans have new columns, and the call can be made again.
     async fn rederive(&self, request: Rederive) -> Result<RederiveReceipt, StoreError>;
+
+    /// Removes records for good, with everything by which they were known: what is sent again afterwards is new.
+    ///
+    /// A question sees all of them or none. Records that arrive before it is done go too, those that arrive later stay: an append
+    /// is the one or the other. Once the call has begun to remove, it comes to its end, if need be at the next start. The ledger
+    /// counts what was received, and goes on to do so. Other traces keep what they say of a removed one: links, and `billed_in`.
+    async fn delete(&self, request: Deletion) -> Result<DeletionReceipt, StoreError>;
 
     fn status(&self) -> StoreStatus;
 

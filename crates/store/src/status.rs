@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::retention::RetentionStatus;
+
 /// How the engine is doing, for `/metrics` and the health page.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StoreStatus {
@@ -24,6 +26,7 @@ pub struct StoreStatus {
     pub stopped: Option<String>,
     /// Why the disk did not take the newest append; None once one has gone through again.
     pub held_up: Option<String>,
+    pub retention: RetentionStatus,
     /// What is stored and cannot be read, or was found to be lost: answers are without it.
     pub damaged: Vec<Damage>,
 }

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::time::Instant;
 
-use store::{Damage, StoreError, StoreStatus, Understand};
+use store::{Damage, DeletionReceipt, Retention, RetentionStatus, StoreError, StoreStatus, Understand};
 use tokio::sync::Notify;
 use tracing::{error, info, warn};
 
@@ -42,6 +42,8 @@ pub(crate) struct Engine {
     /// Of the log, found at start.
     wal_damage: Vec<Damage>,
     held_up: Mutex<HeldUp>,
+    pub(crate) retention: Retention,
+    retained: Mutex<RetentionStatus>,
     /// When segments were last read against their checksums because a question failed.
     checked: Mutex<HashMap<u64, Instant>>,
     _lock: Arc<DirectoryLock>,
@@ -92,7 +94,7 @@ pub(crate) struct Sealed {
 
 impl Shared {
     /// Puts a segment in the place of others, which it returns.
-    pub(crate) fn exchange_segments(&mut self, replaced: &[u64], segment: Option<Arc<Segment>>) -> Vec<Arc<Segment>> {
+    pub(crate) fn exchange_segments(&mut self, replaced: &[u64], segment: impl IntoIterator<Item = Arc<Segment>>) -> Vec<Arc<Segment>> {
         let all = self.segments.iter().cloned().chain(segment);
         let (gone, mut kept): (Vec<_>, Vec<_>) = all.partition(|segment| replaced.contains(&segment.description.id));
         kept.sort_by_key(|segment| segment.description.sequence_last);
@@ -102,10 +104,10 @@ impl Shared {
         gone
     }
 
-    /// The highest number of a segment.
-    pub(crate) fn segment_id_last(&self) -> u64 {
-        let open = self.segments.iter().map(|segment| segment.description.id);
-        open.chain(self.set_aside.iter().map(|segment| segment.id)).max().unwrap_or(0)
+    /// Whether there is a segment of this number, be it one that is set aside.
+    pub(crate) fn knows_segment(&self, id: u64) -> bool {
+        let mut open = self.segments.iter().map(|segment| segment.description.id);
+        open.any(|known| known == id) || self.set_aside.iter().any(|segment| segment.id == id)
     }
 
     /// Whether no segment that is set aside stands, or may stand, between two others.
@@ -146,6 +148,8 @@ impl Engine {
             wal_bytes: AtomicU64::new(0),
             wal_damage,
             held_up: Mutex::default(),
+            retention: options.retention.clone(),
+            retained: Mutex::new(RetentionStatus { limits: options.retention.clone(), ..RetentionStatus::default() }),
             checked: Mutex::default(),
             _lock: Arc::new(lock),
         }
@@ -223,6 +227,19 @@ impl Engine {
         self.held_up.lock().expect("nothing panics while the lock is held").flush = failure;
     }
 
+    /// Adds what retention has removed.
+    pub(crate) fn note_retained(&self, receipt: &DeletionReceipt) {
+        let mut retained = self.retained.lock().expect("nothing panics while the lock is held");
+        retained.traces += receipt.traces;
+        retained.spans += receipt.spans;
+        retained.logs += receipt.logs;
+        retained.points += receipt.points;
+    }
+
+    pub(crate) fn note_retention_applied(&self, unix_nanos: u64) {
+        self.retained.lock().expect("nothing panics while the lock is held").applied_unix_nanos = Some(unix_nanos);
+    }
+
     /// Takes room for an append, or says when there may be some.
     pub(crate) fn reserve(self: &Arc<Self>, bytes: u64) -> Result<Reservation, StoreError> {
         let queued = self.queued_bytes.fetch_add(bytes, Ordering::Relaxed);
@@ -265,6 +282,7 @@ impl Engine {
             search_bytes: search.bytes,
             search_rows_waiting: search.rows,
             search_waiting_for: search.age,
+            retention: self.retained.lock().expect("nothing panics while the lock is held").clone(),
         }
     }
 }

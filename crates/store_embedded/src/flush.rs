@@ -1,5 +1,9 @@
 //! Moves the tail into a segment, on a timer, by size, or when asked; then merges small segments.
 
+mod removal;
+
+pub(crate) use removal::{Recorded, Removal};
+
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -57,8 +61,7 @@ impl Flusher {
 
     /// Merges small segments until there are few of each level.
     pub(crate) async fn compact(&self) -> Result<(), StoreError> {
-        let _turn = self.turn.lock().await;
-        // Segments are being rewritten one by one; they are merged with the next flush after it.
+        // Others merge already, or segments are being rewritten: the rest comes with the next flush after it.
         let Ok(_merging) = self.merging.try_lock() else {
             return Ok(());
         };
@@ -94,6 +97,8 @@ impl Flusher {
             return Ok(());
         };
         debug!(segments = replaced.len(), rows = description.rows(), "merged segments");
+        // Flushes go on while the merge is written, which may take a minute; the exchange has its turn.
+        let _turn = self.turn.lock().await;
         self.replace(&replaced, description).await
     }
 
@@ -158,9 +163,13 @@ impl Flusher {
     }
 
     async fn flush_once(&self) -> Result<(), StoreError> {
-        let Some(sealed) = self.seal().await? else {
-            return Ok(());
-        };
+        match self.seal(None).await? {
+            Some(sealed) => self.flush_sealed(sealed).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn flush_sealed(&self, sealed: Sealed) -> Result<(), StoreError> {
         let description = match self.description_of_earlier_try(&sealed).await? {
             Some(description) => description,
             None => self.write_and_commit(&sealed).await?,
@@ -177,10 +186,11 @@ impl Flusher {
         Ok(())
     }
 
-    async fn seal(&self) -> Result<Option<Sealed>, StoreError> {
+    /// Closes the tail; the writer then takes nothing until `hold` is gone.
+    async fn seal(&self, hold: Option<oneshot::Receiver<()>>) -> Result<Option<Sealed>, StoreError> {
         let closed = || StoreError::Stopped { reason: "it is closed".into() };
         let (answer, sealed) = oneshot::channel();
-        self.commands().ok_or_else(closed)?.send(Command::Seal { answer }).await.map_err(|_| closed())?;
+        self.commands().ok_or_else(closed)?.send(Command::Seal { answer, hold }).await.map_err(|_| closed())?;
         sealed.await.map_err(|_| closed())?
     }
 
@@ -190,8 +200,7 @@ impl Flusher {
         if state.flushed_wal_file < sealed.wal_file_last {
             return Ok(None);
         }
-        let known = self.engine.read().segment_id_last();
-        let description = state.segments.into_iter().find(|description| description.id > known);
+        let description = state.segments.into_iter().find(|description| !self.engine.read().knows_segment(description.id));
         self.publish(self.open(description.clone()).await?);
         Ok(Some(description))
     }
@@ -281,20 +290,27 @@ pub(crate) async fn flush_in_time(flusher: Weak<Flusher>, wanted: Arc<Notify>, i
         };
         let flushed = flusher.flush().await;
         flusher.engine.note_flush(flushed.as_ref().err().map(|error| with_causes(error)));
-        let flushed = match flushed {
-            Ok(()) => flusher.compact().await,
-            failed => failed,
-        };
-        if let Err(error) = flushed {
-            if matches!(error, StoreError::Stopped { .. }) {
-                return;
+        match flushed {
+            Ok(()) => merge_behind(flusher),
+            Err(StoreError::Stopped { .. }) => return,
+            Err(error) => {
+                warn!(error = with_causes(&error), "failed to flush; nothing is lost, it is tried again");
+                drop(flusher);
+                tokio::time::sleep(limits::FLUSH_RETRY_INTERVAL).await;
+                wanted.notify_one();
             }
-            warn!(error = with_causes(&error), "failed to flush or to merge segments; nothing is lost, it is tried again");
-            drop(flusher);
-            tokio::time::sleep(limits::FLUSH_RETRY_INTERVAL).await;
-            wanted.notify_one();
         }
     }
+}
+
+/// Merges while further flushes go on.
+fn merge_behind(flusher: Arc<Flusher>) {
+    tokio::spawn(async move {
+        match flusher.compact().await {
+            Ok(()) | Err(StoreError::Stopped { .. }) => {}
+            Err(error) => warn!(error = with_causes(&error), "failed to merge segments; nothing is lost, it is tried after the next flush"),
+        }
+    });
 }
 
 /// Whether the store is there and its tail may wait for the timer.

@@ -41,9 +41,11 @@ mod writer;
 mod flush;
 
 mod backup;
+mod deletion;
 mod rederive;
 
 mod restore;
+mod retention;
 mod verify;
 
 mod store;

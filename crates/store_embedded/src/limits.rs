@@ -74,11 +74,47 @@ pub(crate) const READ_WHOLE_BATCH_ROWS: usize = 256;
 /// Rows read first for a page of bounded bytes, before it is known how long they are: hundreds of images would be read for nothing.
 pub(crate) const READ_BOUNDED_ROWS_FIRST: usize = 8;
 
-/// Segments of one level that are merged into one of the next: with thirty seconds to a segment a day has some twenty left.
+/// Small segments of one level that are merged into one of the next.
 pub(crate) const MERGE_SEGMENTS: usize = 8;
 
-/// Size of the files that are merged at once. They are read into memory, where they take several times as much.
-pub(crate) const MERGE_BYTES_MAX: u64 = 48 << 20;
+/// Segments below this size are merged by level; what a full tail leaves is larger, and is merged once only.
+pub(crate) const MERGE_SMALL_BYTES: u64 = 4 << 20;
+
+/// A segment of this size stays as it is: a day of heavy load has some dozens, and a question opens each of them.
+pub(crate) const MERGE_BYTES: u64 = 256 << 20;
+
+/// Rows of a merged segment: where each trace lies is in memory while it is written, some forty bytes for each.
+pub(crate) const MERGE_ROWS_MAX: u64 = 4_000_000;
+
+/// Segments that are merged at once; each has a share of the memory, and a smaller one would have pages read twice.
+pub(crate) const MERGE_INPUTS_MAX: usize = 64;
+
+/// Small segments of as many days that are merged into one: on a quiet server a year would be hundreds of files.
+pub(crate) const MERGE_DAYS: usize = 30;
+
+/// Raw records of a row group: it is in memory, encoded, until it is written.
+pub(crate) const ROW_GROUP_BYTES: usize = 32 << 20;
+
+/// What a merge has in memory of all its segments together, of what it reads; encoded, as much again waits to be a row group.
+pub(crate) const MERGE_READ_BYTES: usize = 32 << 20;
+
+/// Rows of a segment that a merge reads at once, however long they are: fewer would read the same page again and again.
+pub(crate) const MERGE_BATCH_ROWS_MIN: usize = 64;
+
+/// Time between two looks for what is older than it is kept.
+pub(crate) const RETENTION_INTERVAL: Duration = Duration::from_secs(3_600);
+
+/// What is older than it is kept stays up to this long, where much would be written again for little.
+pub(crate) const RETENTION_GRACE: Duration = Duration::from_secs(24 * 3_600);
+
+/// Of the rows of segments that would be written again, the hundredths that must go before it is worth the work.
+pub(crate) const RETENTION_SHARE_PERCENT: u64 = 10;
+
+/// Traces of one deletion: their ids stand in the manifest until it is done, some forty megabytes at most.
+pub(crate) const DELETION_TRACES_MAX: usize = 1_000_000;
+
+/// How long a deletion waits for questions that still read what it removed, before it says that they do.
+pub(crate) const DELETION_READERS_WAIT: Duration = Duration::from_secs(5);
 
 /// How long one question may look at whole traces that columns say too little of.
 pub(crate) const QUESTION_TIME: Duration = Duration::from_secs(20);

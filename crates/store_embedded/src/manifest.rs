@@ -8,8 +8,10 @@ mod seal;
 
 mod folder;
 
+mod deletions;
 mod rebuild;
 
+pub(crate) use deletions::{Exchange, PendingDeletion};
 pub(crate) use folder::FolderNote;
 pub use rebuild::Rebuilt;
 pub(crate) use rebuild::{notes_of_folders, rebuild};
@@ -39,7 +41,7 @@ CREATE TABLE IF NOT EXISTS state (
     flushed_wal_file INTEGER NOT NULL,
     flushed_sequence INTEGER NOT NULL
 );
-INSERT INTO state SELECT 1, 1, 0, 0 WHERE NOT EXISTS (SELECT * FROM state);
+INSERT INTO state (format_version, segment_next, flushed_wal_file, flushed_sequence) SELECT 1, 1, 0, 0 WHERE NOT EXISTS (SELECT * FROM state);
 CREATE TABLE IF NOT EXISTS segments (id INTEGER PRIMARY KEY, description TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS ledger (
     minute_unix INTEGER NOT NULL,
@@ -47,10 +49,13 @@ CREATE TABLE IF NOT EXISTS ledger (
     count INTEGER NOT NULL,
     PRIMARY KEY (minute_unix, bucket)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS deletions (id INTEGER PRIMARY KEY, deletion TEXT NOT NULL);
 ";
 
 /// Came after the first manifests were written; NULL for descriptions of before.
 const ADD_CHECKSUM: &str = "ALTER TABLE segments ADD COLUMN crc32c INTEGER";
+/// Came later still: records that are counted as stored and were deleted since.
+const ADD_DELETED: &str = "ALTER TABLE state ADD COLUMN deleted INTEGER NOT NULL DEFAULT 0";
 
 pub(crate) struct Manifest {
     segments_directory: PathBuf,
@@ -66,6 +71,8 @@ pub(crate) struct State {
     pub(crate) unreadable: Vec<(u64, String)>,
     pub(crate) flushed_wal_file: u64,
     pub(crate) flushed_sequence: u64,
+    /// Records that the ledger counts as stored and that were deleted since.
+    pub(crate) deleted: u64,
 }
 
 /// What one flush changes.
@@ -103,17 +110,21 @@ impl Manifest {
             .create_if_missing(true)
             // Not SQLite's own log: of that, harm takes away whole transactions without a word, and files would seem to belong to nobody.
             .journal_mode(SqliteJournalMode::Truncate)
-            .synchronous(SqliteSynchronous::Full);
+            .synchronous(SqliteSynchronous::Full)
+            // What is deleted names traces: its pages are written over, not only given back.
+            .pragma("secure_delete", "ON");
         let connection = SqliteConnection::connect_with(&options).await;
         let mut connection = connection.map_err(|source| if is_damage(&source) { damaged(&source) } else { failed("open")(source) })?;
         if let Some(wrong) = integrity(&mut connection).await.map_err(failed("check"))? {
             return Err(damaged(&wrong));
         }
         sqlx::raw_sql(SCHEMA).execute(&mut connection).await.map_err(failed("set up"))?;
-        let columns =
-            sqlx::query("SELECT name FROM pragma_table_info('segments')").fetch_all(&mut connection).await.map_err(failed("read"))?;
-        if !columns.iter().any(|column| column.get::<&str, _>(0) == "crc32c") {
-            sqlx::raw_sql(ADD_CHECKSUM).execute(&mut connection).await.map_err(failed("set up"))?;
+        for (table, column, add) in [("segments", "crc32c", ADD_CHECKSUM), ("state", "deleted", ADD_DELETED)] {
+            let columns = sqlx::query("SELECT name FROM pragma_table_info(?)").bind(table);
+            let columns = columns.fetch_all(&mut connection).await.map_err(failed("read"))?;
+            if !columns.iter().any(|known| known.get::<&str, _>(0) == column) {
+                sqlx::raw_sql(add).execute(&mut connection).await.map_err(failed("set up"))?;
+            }
         }
         Ok(Self { segments_directory, connection: Mutex::new(connection) })
     }
@@ -132,13 +143,13 @@ impl Manifest {
 
     pub(crate) async fn state(&self) -> Result<State, StoreError> {
         let mut connection = self.connection.lock().await;
-        let state = sqlx::query("SELECT format_version, flushed_wal_file, flushed_sequence FROM state");
-        let state = state.fetch_one(&mut *connection).await.map_err(failed("read"))?;
-        let format_version: i64 = state.get(0);
+        // A manifest that was only read may be one of before, and knows less.
+        let state = sqlx::query("SELECT * FROM state").fetch_one(&mut *connection).await.map_err(failed("read"))?;
+        let format_version: i64 = state.get("format_version");
+        let number = |name: &str| state.try_get::<i64, _>(name).ok().and_then(|number| number.try_into().ok()).unwrap_or_default();
         if format_version != FORMAT_VERSION {
             return Err(StoreError::Invalid(format!("the manifest has the format {format_version}, this version reads {FORMAT_VERSION}")));
         }
-        // A manifest that was only read may be one of before.
         let columns = sqlx::query("SELECT * FROM segments ORDER BY id").fetch_all(&mut *connection).await.map_err(failed("read"))?;
         let (mut segments, mut unreadable) = (Vec::new(), Vec::new());
         for row in &columns {
@@ -152,7 +163,8 @@ impl Manifest {
                 Err(reason) => unreadable.push((id, reason)),
             }
         }
-        Ok(State { segments, unreadable, flushed_wal_file: unsigned(&state, 1), flushed_sequence: unsigned(&state, 2) })
+        let (flushed_wal_file, flushed_sequence) = (number("flushed_wal_file"), number("flushed_sequence"));
+        Ok(State { segments, unreadable, flushed_wal_file, flushed_sequence, deleted: number("deleted") })
     }
 
     /// Copies the manifest as it stands into a new file.
@@ -162,10 +174,11 @@ impl Manifest {
         copy.execute(&mut *connection).await.map(drop).map_err(failed("copy"))
     }
 
-    /// Returns the number the next segment will have.
+    /// Gives out a number for a segment; several may be on their way at once.
     pub(crate) async fn segment_next(&self) -> Result<u64, StoreError> {
         let mut connection = self.connection.lock().await;
-        let row = sqlx::query("SELECT segment_next FROM state").fetch_one(&mut *connection).await.map_err(failed("read"))?;
+        let take = sqlx::query("UPDATE state SET segment_next = segment_next + 1 RETURNING segment_next - 1");
+        let row = take.fetch_one(&mut *connection).await.map_err(failed("write"))?;
         Ok(unsigned(&row, 0))
     }
 
@@ -173,7 +186,7 @@ impl Manifest {
     pub(crate) async fn commit(&self, flushed: &Flushed<'_>) -> Result<(), StoreError> {
         if let Some(segment) = flushed.segment {
             let ledger = flushed.ledger.iter().map(|(minute, ledger)| LedgerDelta::new(*minute, ledger.clone()));
-            self.note(FolderNote { description: segment.clone(), replaces: Vec::new(), ledger: ledger.collect() }).await?;
+            self.note(FolderNote { description: segment.clone(), replaces: Vec::new(), ledger: ledger.collect(), deleted: 0 }).await?;
         }
         let mut connection = self.connection.lock().await;
         let mut transaction = connection.begin().await.map_err(failed("write"))?;
@@ -192,17 +205,15 @@ impl Manifest {
     /// Puts one segment in the place of others, which must all be there: nothing is to be stored twice.
     pub(crate) async fn replace(&self, replaced: &[u64], segment: &Description) -> Result<(), StoreError> {
         let notes = replaced.iter().filter_map(|id| FolderNote::read(&directory_of_segment(&self.segments_directory, *id)).ok());
+        let notes: Vec<_> = notes.collect();
         let replaces = replaced.iter().copied().filter(|id| *id != segment.id).collect();
-        let ledger = sum_by_minute(notes.flat_map(|note| note.ledger));
-        self.note(FolderNote { description: segment.clone(), replaces, ledger }).await?;
+        let deleted = notes.iter().map(|note| note.deleted).sum();
+        let ledger = sum_by_minute(notes.into_iter().flat_map(|note| note.ledger));
+        self.note(FolderNote { description: segment.clone(), replaces, ledger, deleted }).await?;
         let mut connection = self.connection.lock().await;
         let mut transaction = connection.begin().await.map_err(failed("write"))?;
         for id in replaced {
-            let delete = sqlx::query("DELETE FROM segments WHERE id = ?").bind(signed(*id));
-            let deleted = delete.execute(&mut *transaction).await.map_err(failed("write"))?;
-            if deleted.rows_affected() != 1 {
-                return Err(StoreError::Damaged(format!("the manifest does not name the segment {id} any more")));
-            }
+            remove_segment(&mut transaction, *id).await?;
         }
         insert_segment(&mut transaction, segment).await?;
         transaction.commit().await.map_err(failed("write"))
@@ -239,6 +250,15 @@ async fn add_counts(transaction: &mut SqliteConnection, minute: u64, ledger: &Le
         add.execute(&mut *transaction).await.map_err(failed("write"))?;
     }
     Ok(())
+}
+
+async fn remove_segment(transaction: &mut SqliteConnection, id: u64) -> Result<(), StoreError> {
+    let delete = sqlx::query("DELETE FROM segments WHERE id = ?").bind(signed(id));
+    let deleted = delete.execute(&mut *transaction).await.map_err(failed("write"))?;
+    if deleted.rows_affected() == 1 {
+        return Ok(());
+    }
+    Err(StoreError::Damaged(format!("the manifest does not name the segment {id} any more")))
 }
 
 async fn insert_segment(transaction: &mut SqliteConnection, segment: &Description) -> Result<(), StoreError> {

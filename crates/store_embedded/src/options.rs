@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use store::{DeriveContent, PlainUnderstanding, Understand};
+use store::{DeriveContent, PlainUnderstanding, Retention, Understand};
 
 use crate::limits;
 
@@ -24,6 +24,7 @@ pub struct Options {
     pub derive_content: DeriveContent,
     /// The wait before a new segment gets its search index.
     pub search_delay: Duration,
+    pub retention: Retention,
 }
 
 impl Default for Options {
@@ -37,6 +38,7 @@ impl Default for Options {
             scrub_bytes_per_second: limits::SCRUB_BYTES_PER_SECOND,
             derive_content: DeriveContent::default(),
             search_delay: limits::SEARCH_DELAY,
+            retention: Retention::default(),
         }
     }
 }

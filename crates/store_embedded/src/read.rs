@@ -38,4 +38,4 @@ pub(crate) use points::list_points;
 pub(crate) use raw::raw_spans;
 pub(crate) use snapshot::updated_spans;
 pub(crate) use spans::{list_spans, whole_spans};
-pub(crate) use traces::list_traces;
+pub(crate) use traces::{find_traces, list_traces};

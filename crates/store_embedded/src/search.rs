@@ -29,3 +29,9 @@ pub(crate) use condition::Condition;
 pub(crate) use indexer::{remove_unfinished, start};
 pub(crate) use indexes::Indexes;
 pub(crate) use rows::{RowSet, bounds_of_segment};
+
+/// Every word and key of an index file, one behind the other.
+#[cfg(test)]
+pub(crate) fn terms_of(path: &std::path::Path) -> Vec<u8> {
+    index::SearchIndex::open(path).unwrap().terms()
+}

@@ -7,20 +7,32 @@
 mod description;
 mod segment_rows;
 mod sorted_index;
+mod trace_places;
 
 mod fold;
 mod parquet_file;
 
 mod read;
 
+mod doomed;
+mod writer;
+
 mod traces;
 
 mod write;
 
+mod cursor;
+
+mod trace_tables;
+
+mod combine;
+
 mod merge;
 mod rewrite;
 
+pub(crate) use combine::{Combine, combine};
 pub(crate) use description::{Description, FileSeal, ProjectRows};
+pub(crate) use doomed::{Doomed, DoomedRows, Removed};
 pub(crate) use merge::{has_trace, merge, to_merge};
 pub(crate) use read::{RowFile, Segment};
 pub(crate) use rewrite::{ProjectRange, Renewed, core_of_spans, rewrite};

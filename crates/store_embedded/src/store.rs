@@ -8,9 +8,9 @@ use async_trait::async_trait;
 use model::{LogRecord, ProjectSlug, RawSpan, TraceId};
 use store::aggregate::{AggregateAnswer, AggregateQuery};
 use store::{
-    BackupReceipt, BackupRest, CleanBatch, Damage, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery, PointPage, PointQuery,
-    RawPage, RawQuery, Receipt, Rederive, RederiveReceipt, SpanPage, SpanQuery, SpanStore, StepPage, StepQuery, StoreError, StoreStatus,
-    TimeRange, TracePage, TraceQuery, TraceRecords, Understand, with_causes,
+    BackupReceipt, BackupRest, CleanBatch, Damage, Deletion, DeletionReceipt, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery,
+    PointPage, PointQuery, RawPage, RawQuery, Receipt, Rederive, RederiveReceipt, SpanPage, SpanQuery, SpanStore, StepPage, StepQuery,
+    StoreError, StoreStatus, TimeRange, TracePage, TraceQuery, TraceRecords, Understand, with_causes,
 };
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
@@ -19,6 +19,7 @@ use tracing::{error, info};
 
 use crate::backup::backup;
 use crate::damage::{Scrubber, set_damaged_aside};
+use crate::deletion;
 use crate::engine::{Engine, SetAside, Shared};
 use crate::files::{DiskFiles, FileMaker};
 use crate::flush::{Flusher, blocking, flush_in_time};
@@ -31,6 +32,7 @@ use crate::planner::Planner;
 use crate::prepare::prepare;
 use crate::read;
 use crate::rederive::rederive;
+use crate::retention;
 use crate::search;
 use crate::segment::{self, Description, Segment, directory_of_segments, has_trace};
 use crate::tail::Tail;
@@ -43,6 +45,7 @@ pub struct EmbeddedStore {
     engine: Arc<Engine>,
     flusher: Arc<Flusher>,
     flush_timer: AbortHandle,
+    retention: Option<AbortHandle>,
     writer: Mutex<Option<JoinHandle<()>>>,
     indexer: Mutex<Option<JoinHandle<()>>>,
 }
@@ -77,14 +80,24 @@ pub(crate) async fn open_with_files(
     }
     let (commands, thread) = writer::start(Arc::clone(&engine), wal, replayed.sequence_last)?;
     let flusher = Arc::new(Flusher::new(Arc::clone(&engine), commands));
+    if let Err(error) = deletion::resume(&engine, &flusher).await {
+        error!(
+            error = with_causes(&error),
+            "a deletion that was begun cannot be finished: its records are shown; the next start tries again"
+        );
+    }
     let wanted = Arc::clone(&engine.flush_wanted);
     let timer = tokio::spawn(flush_in_time(Arc::downgrade(&flusher), wanted, options.flush_interval));
+    let retention = options.retention.is_set().then(|| {
+        let applied = retention::apply_in_time(Arc::downgrade(&engine), Arc::downgrade(&flusher));
+        tokio::spawn(applied).abort_handle()
+    });
     let scrubber = Mutex::new(Some(Scrubber::start(&engine, options.scrub_bytes_per_second)?));
     engine.indexes.segments_changed(&engine.segments());
     let indexed = Arc::clone(&engine);
     let indexer = search::start(Arc::clone(&engine.indexes), move || indexed.segments())?;
     let (writer, indexer) = (Mutex::new(Some(thread)), Mutex::new(Some(indexer)));
-    Ok(Arc::new(EmbeddedStore { scrubber, engine, flusher, flush_timer: timer.abort_handle(), writer, indexer }))
+    Ok(Arc::new(EmbeddedStore { scrubber, engine, flusher, flush_timer: timer.abort_handle(), retention, writer, indexer }))
 }
 
 fn create_directories(directory: &Path) -> Result<(), StoreError> {
@@ -210,6 +223,11 @@ impl EmbeddedStore {
     }
 
     #[cfg(test)]
+    pub(crate) async fn retain_for_tests(&self, now_unix_nanos: u64) -> Result<(), StoreError> {
+        retention::apply(&self.engine, &self.flusher, now_unix_nanos).await
+    }
+
+    #[cfg(test)]
     pub(crate) async fn compact_for_tests(&self) -> Result<(), StoreError> {
         self.flusher.compact().await
     }
@@ -218,6 +236,7 @@ impl EmbeddedStore {
     fn join_threads(&self) {
         self.stop_scrubbing();
         self.flush_timer.abort();
+        self.retention.iter().for_each(AbortHandle::abort);
         self.flusher.hang_up();
         let thread = self.writer.lock().expect("nothing panics while the lock is held").take();
         if let Some(thread) = thread
@@ -352,6 +371,11 @@ impl SpanStore for EmbeddedStore {
         rederive(&self.engine, &self.flusher, request).await
     }
 
+    async fn delete(&self, request: Deletion) -> Result<DeletionReceipt, StoreError> {
+        self.check_open()?;
+        deletion::delete(&self.engine, &self.flusher, request).await
+    }
+
     fn status(&self) -> StoreStatus {
         self.engine.status()
     }
@@ -367,6 +391,7 @@ impl SpanStore for EmbeddedStore {
 
     async fn close(&self) -> Result<(), StoreError> {
         self.stop_scrubbing();
+        self.retention.iter().for_each(AbortHandle::abort);
         let flushed = self.flusher.flush().await;
         self.flusher.hang_up();
         self.engine.write().stopped.get_or_insert_with(|| "it is closed".into());

@@ -3,6 +3,7 @@
 mod backup;
 mod conformance;
 mod crash;
+mod deletion;
 mod faults;
 mod formats;
 mod harm;
@@ -10,6 +11,7 @@ pub(crate) mod measure;
 mod measure_figures;
 mod pressure;
 mod rederive;
+mod retention;
 mod verify;
 
 use std::path::Path;

@@ -35,8 +35,10 @@ pub struct Verified {
     pub points: u64,
     /// Records of the write-ahead log, each one group of appends.
     pub wal_records: u64,
-    /// Of what is in segments; what is in the log comes on top.
+    /// Of what came into segments; what is in the log comes on top.
     pub ledger: Ledger,
+    /// Of the records counted as stored, those that were deleted since.
+    pub deleted: u64,
     /// Everything that is not as it should be; nothing where all is well.
     pub findings: Vec<Damage>,
 }
@@ -53,7 +55,7 @@ pub async fn verify(directory: &Path, progress: VerifyProgress) -> Result<Verifi
     let (state, ledger) = verifier.manifest().await?;
     verifier.segments(&state, progress).await?;
     verifier.log(&state).await?;
-    verifier.sums(ledger);
+    verifier.sums(ledger, state.deleted);
     if is_backup {
         verifier.files_of_backup().await?;
     }
@@ -98,7 +100,7 @@ impl Verifier {
                 self.found.findings.extend(left_out);
                 let segments: Vec<_> = notes.into_iter().map(|note| note.description).collect();
                 let flushed_sequence = segments.iter().map(|description| description.sequence_last).max().unwrap_or(0);
-                Ok((State { segments, unreadable: Vec::new(), flushed_wal_file: 0, flushed_sequence }, None))
+                Ok((State { segments, unreadable: Vec::new(), flushed_wal_file: 0, flushed_sequence, deleted: 0 }, None))
             }
         }
     }
@@ -181,17 +183,18 @@ impl Verifier {
     }
 
     /// Checks what only all of it together can tell.
-    fn sums(&mut self, ledger: Option<Ledger>) {
+    fn sums(&mut self, ledger: Option<Ledger>, deleted: u64) {
         (self.found.spans, self.found.logs, self.found.points) = (self.rows.spans, self.rows.logs, self.rows.points);
         let wrong = self.rows.wrong_together();
         wrong.into_iter().for_each(|reason| self.finding("rows", reason));
         let Some(ledger) = ledger else { return };
         // Rows that could not be read were counted when they came.
-        if !self.rows.is_incomplete && ledger.stored != self.rows.stored_in_segments {
-            let reason = format!("it says that {} records are stored, {} are in segments", ledger.stored, self.rows.stored_in_segments);
+        if !self.rows.is_incomplete && ledger.stored != self.rows.stored_in_segments + deleted {
+            let (stored, found) = (ledger.stored, self.rows.stored_in_segments);
+            let reason = format!("it says that {stored} records are stored, {found} are in segments and {deleted} were deleted");
             self.finding("ledger", reason);
         }
-        self.found.ledger = ledger;
+        (self.found.ledger, self.found.deleted) = (ledger, deleted);
     }
 
     async fn files_of_backup(&mut self) -> Result<(), StoreError> {

@@ -26,9 +26,10 @@ pub(crate) enum Command {
         reservation: Reservation,
         answer: oneshot::Sender<Result<Receipt, StoreError>>,
     },
-    /// Closes the tail and its log files; answers None where there is nothing in it.
+    /// Closes the tail and its log files; answers None where there is nothing in it. What is appended behind it waits for the end of `hold`.
     Seal {
         answer: oneshot::Sender<Result<Option<Sealed>, StoreError>>,
+        hold: Option<oneshot::Receiver<()>>,
     },
 }
 
@@ -56,9 +57,11 @@ impl Writer {
         let mut next = commands.blocking_recv();
         while let Some(command) = next.take() {
             match command {
-                Command::Seal { answer } => {
+                Command::Seal { answer, hold } => {
                     // Whoever asked may be gone; the sealed tail stays where the next flush finds it.
                     let _ = answer.send(self.seal());
+                    // It ends when the other side is dropped, too.
+                    hold.into_iter().for_each(|hold| drop(hold.blocking_recv()));
                 }
                 Command::Append { prepared, reservation, answer } => {
                     let mut group = Group::new(self.sequence_last);

@@ -89,6 +89,27 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{project}/delete": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Removes traces with every span and log record, for good: everywhere or, where it fails, nowhere.
+         * @description A deletion by session or user takes log records with it that belong to no trace and name the session or user themselves. What is
+         *     sent again afterwards is new. Backups keep what they have.
+         */
+        readonly post: operations["delete"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{project}/export/otlp": {
         readonly parameters: {
             readonly query?: never;
@@ -708,6 +729,15 @@ export interface components {
             /** @description Decimal string. */
             readonly start_unix_nanos: string;
         };
+        /** @description What a look at everything that is stored has found afterwards. */
+        readonly CheckAnswer: {
+            /** @description Whether nothing of the traces was found. */
+            readonly clean: boolean;
+            /** @description Traces of which something was found. */
+            readonly found: readonly string[];
+            /** @description What could not be looked at, or is on disk for a while yet. */
+            readonly left: readonly string[];
+        };
         /** @description The heavy part of a span. */
         readonly ContentAnswer: {
             readonly documents: readonly unknown[];
@@ -784,6 +814,46 @@ export interface components {
             /** @description The file or folder, relative to the data directory. */
             readonly name: string;
             readonly reason: string;
+        };
+        /** @description What went, or would go. */
+        readonly DeleteAnswer: {
+            /** Format: int64 */
+            readonly bytes_after: number;
+            /**
+             * Format: int64
+             * @description Of all segments.
+             */
+            readonly bytes_before: number;
+            readonly check?: components["schemas"]["CheckAnswer"] | null;
+            readonly dry_run: boolean;
+            /** @description Decimal string. */
+            readonly duration_nanos: string;
+            /** Format: int64 */
+            readonly logs: number;
+            /**
+             * Format: int64
+             * @description Metric points belong to no trace: only retention removes them.
+             */
+            readonly points: number;
+            /** Format: int64 */
+            readonly segments_rewritten: number;
+            /** Format: int64 */
+            readonly spans: number;
+            /** Format: int64 */
+            readonly traces: number;
+        };
+        /** @description What goes: exactly one of `trace_ids`, `session`, `user` and `q`. */
+        readonly DeleteRequest: {
+            /** @description Counts what would go, and changes nothing. */
+            readonly dry_run?: boolean;
+            /** @description Filter in the query language: the traces that a list with it shows. */
+            readonly q?: string | null;
+            readonly session?: string | null;
+            /** @description Of the starts of traces, as for lists; with `session`, `user` or `q`. */
+            readonly t?: string | null;
+            /** @description 32 hex digits each. */
+            readonly trace_ids?: readonly string[] | null;
+            readonly user?: string | null;
         };
         /** @description How the values at one place of some runs are distributed. */
         readonly Distribution: {
@@ -1327,6 +1397,11 @@ export interface components {
         readonly ProjectList: {
             readonly projects: readonly components["schemas"]["ProjectAnswer"][];
         };
+        readonly ProjectRetentionAnswer: {
+            /** Format: int64 */
+            readonly keep_seconds: number;
+            readonly project: string;
+        };
         readonly ProtocolAnswer: {
             /** Format: int64 */
             readonly bytes: number;
@@ -1488,6 +1563,25 @@ export interface components {
             readonly spans_changed: number;
             /** Format: int64 */
             readonly spans_seen: number;
+        };
+        /** @description How long records are kept, and what went for it since the start. */
+        readonly RetentionAnswer: {
+            /** @description Decimal string; absent before the first time. */
+            readonly applied_unix_nanos?: string | null;
+            /**
+             * Format: int64
+             * @description Of projects that are not named; absent where they keep records for good.
+             */
+            readonly keep_seconds?: number | null;
+            /** Format: int64 */
+            readonly logs: number;
+            /** Format: int64 */
+            readonly points: number;
+            readonly projects: readonly components["schemas"]["ProjectRetentionAnswer"][];
+            /** Format: int64 */
+            readonly spans: number;
+            /** Format: int64 */
+            readonly traces: number;
         };
         readonly Series: {
             /** @description In order of time; those without spans are left out. */
@@ -1752,6 +1846,7 @@ export interface components {
             readonly now_unix_nanos: string;
             /** @description Requests turned away as a whole, by status. */
             readonly refused: readonly components["schemas"]["RefusedAnswer"][];
+            readonly retention?: components["schemas"]["RetentionAnswer"] | null;
             readonly state: components["schemas"]["StateAnswer"];
             readonly storage: components["schemas"]["StorageAnswer"];
             /** @description Decimal string. */
@@ -2050,6 +2145,40 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["Aggregate"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly delete: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["DeleteRequest"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["DeleteAnswer"];
                 };
             };
             readonly default: {

@@ -1,5 +1,7 @@
 //! `clew serve`: the whole product in one process. The only place that names a concrete store.
 
+mod retention;
+
 use std::io::{IsTerminal, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -10,6 +12,7 @@ use server::{Addresses, ServerConfig};
 use store::SpanStore;
 use tracing_subscriber::EnvFilter;
 
+use self::retention::RetentionArg;
 use crate::data_dir::default_data_dir;
 use crate::env_vars;
 use crate::failure::{Exit, Failure};
@@ -28,6 +31,12 @@ pub(crate) struct Args {
     /// Address for OTLP over gRPC; port 0 picks a free one.
     #[arg(long, value_name = "ADDR:PORT", env = env_vars::GRPC, hide_env_values = true, default_value = "127.0.0.1:4317")]
     pub(crate) grpc: SocketAddr,
+
+    /// Keep records so long: `30d`, or `PROJECT=7d` for one project; may be given several times [default: for good].
+    ///
+    /// A trace goes as a whole once its last record is older.
+    #[arg(long, value_name = "[PROJECT=]LENGTH", env = env_vars::RETENTION, hide_env_values = true, value_delimiter = ',')]
+    pub(crate) retention: Vec<RetentionArg>,
 
     /// Move rows from memory to disk at this many bytes: for tests that want many small segments.
     #[arg(long, value_name = "BYTES", hide = true)]
@@ -77,7 +86,8 @@ fn config_of(args: Args) -> anyhow::Result<Config> {
     })?;
     let server = ServerConfig { http: args.listen, grpc: args.grpc, data_dir: data_dir.clone() };
     let defaults = store_embedded::Options::default();
-    let store = store_embedded::Options { flush_bytes: args.flush_bytes.unwrap_or(defaults.flush_bytes), ..defaults };
+    let (flush_bytes, retention) = (args.flush_bytes.unwrap_or(defaults.flush_bytes), retention::limits_of(args.retention));
+    let store = store_embedded::Options { flush_bytes, retention, ..defaults };
     Ok(Config { data_dir, store, server, json: args.json })
 }
 

@@ -66,6 +66,7 @@ fn lines(answer: &Value, received: &str) -> Vec<Line> {
     lines.extend(refused(answer, now));
     lines.push(Line::new());
     lines.extend(storage(answer));
+    lines.extend(retention(answer));
     lines.extend(damaged(answer));
     lines
 }
@@ -159,6 +160,22 @@ fn storage(answer: &Value) -> Vec<Line> {
     ]
 }
 
+fn retention(answer: &Value) -> Vec<Line> {
+    let retention = &answer["retention"];
+    if !retention.is_object() {
+        return Vec::new();
+    }
+    let length = |keep: &Value| keep.as_u64().map_or("for good".to_owned(), |seconds| format::duration(seconds * 1_000_000_000));
+    let projects =
+        array(&retention["projects"]).iter().map(|project| format!("{} {}", text(&project["project"]), length(&project["keep_seconds"])));
+    let limits: Vec<String> = [length(&retention["keep_seconds"])].into_iter().chain(projects).collect();
+    let now = nanos(&answer["now_unix_nanos"]).unwrap_or_default();
+    let applied =
+        nanos(&retention["applied_unix_nanos"]).map_or("not applied yet".to_owned(), |last| format!("applied {}", format::ago(last, now)));
+    let gone = format::plural(count(&retention["traces"]) as usize, "trace");
+    vec![row("kept", format!("{} · {applied} · {gone} removed since the start", limits.join(", ")))]
+}
+
 fn damaged(answer: &Value) -> Vec<Line> {
     let line = |damage: &Value| {
         Line::new()
@@ -209,6 +226,8 @@ mod tests {
                          "last_detail": "1024 requests are being received already"}],
             "storage": {"memory_rows": 12, "memory_bytes": 3100000, "wal_bytes": 3400000, "segments": 1, "segment_rows": 120000,
                         "segment_bytes": 44000000, "disk_free_bytes": 12300000000_u64, "disk_total_bytes": 100000000000_u64},
+            "retention": {"keep_seconds": 2592000, "projects": [{"project": "chat", "keep_seconds": 604800}],
+                          "applied_unix_nanos": "1789999820000000000", "traces": 12, "spans": 30, "logs": 0, "points": 0},
             "damaged": [{"name": "segments/7", "reason": "checksum does not match"}]
         });
         let screen = Screen { color: false, ascii: false, columns: None };
@@ -235,6 +254,7 @@ mod tests {
           memory      12 rows · 3.1 MB
           log         3.4 MB
           disk        1 segment · 120,000 rows · 44.0 MB
+          kept        30d 00h, chat 7d 00h · applied 3 min ago · 12 traces removed since the start
           damaged     segments/7: checksum does not match
         "#);
     }

@@ -4,6 +4,7 @@
 mod running;
 
 mod backup;
+mod delete;
 mod doctor;
 mod durability;
 mod export;

@@ -3,18 +3,18 @@
 mod in_force;
 mod shapes;
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::Json;
 use axum::extract::State;
 use pipeline::limits::{IN_FLIGHT_BYTES_MAX, IN_FLIGHT_REQUESTS_MAX};
 use serde::Deserialize;
-use store::{StoreStatus, TimeRange};
+use store::{RetentionStatus, StoreStatus, TimeRange};
 use utoipa::IntoParams;
 
 use self::shapes::{
-    AppendsAnswer, DamageAnswer, InFlightAnswer, IngestAnswer, ProtocolAnswer, RefusedAnswer, StateAnswer, StorageAnswer, SystemAnswer,
-    SystemLedger,
+    AppendsAnswer, DamageAnswer, InFlightAnswer, IngestAnswer, ProjectRetentionAnswer, ProtocolAnswer, RefusedAnswer, RetentionAnswer,
+    StateAnswer, StorageAnswer, SystemAnswer, SystemLedger,
 };
 use super::health::LedgerAnswer;
 use super::params::Params;
@@ -68,6 +68,7 @@ pub(crate) async fn get(
             counts: LedgerAnswer::from(ledger),
         },
         storage: storage_of(&status, room),
+        retention: retention_of(&status.retention),
         damaged: status.damaged.into_iter().map(|damage| DamageAnswer { name: damage.name, reason: damage.reason }).collect(),
         limits: in_force::limits(&app.wire_limits),
     }))
@@ -129,6 +130,23 @@ fn storage_of(status: &StoreStatus, room: Option<Room>) -> StorageAnswer {
         disk_free_bytes: room.map(|room| room.free_bytes),
         disk_total_bytes: room.map(|room| room.total_bytes),
     }
+}
+
+fn retention_of(status: &RetentionStatus) -> Option<RetentionAnswer> {
+    let RetentionStatus { limits, applied_unix_nanos, traces, spans, logs, points } = status;
+    let project = |(project, keep): (&model::ProjectSlug, &Duration)| ProjectRetentionAnswer {
+        project: project.to_string(),
+        keep_seconds: keep.as_secs(),
+    };
+    limits.is_set().then(|| RetentionAnswer {
+        keep_seconds: limits.default.map(|keep| keep.as_secs()),
+        projects: limits.projects.iter().map(project).collect(),
+        applied_unix_nanos: applied_unix_nanos.map(|nanos| nanos.to_string()),
+        traces: *traces,
+        spans: *spans,
+        logs: *logs,
+        points: *points,
+    })
 }
 
 fn now_unix_nanos() -> u64 {

@@ -20,6 +20,9 @@ pub(crate) struct FolderNote {
     pub(crate) replaces: Vec<u64>,
     /// What was counted while its rows came.
     pub(crate) ledger: Vec<LedgerDelta>,
+    /// Of the records counted as stored, those that were deleted since.
+    #[serde(default)]
+    pub(crate) deleted: u64,
 }
 
 impl FolderNote {
@@ -27,6 +30,11 @@ impl FolderNote {
         let path = directory_of_segment(segments, self.description.id).join(NAME);
         let bytes = sealed_bytes(self)?;
         write_whole(&path, &bytes).map_err(|source| StoreError::failed(format!("failed to write {}", path.display()), source))
+    }
+
+    /// Takes the note away, so that a manifest made anew does not name a segment of which nothing is to be left.
+    pub(crate) fn forget(folder: &Path) -> std::io::Result<()> {
+        std::fs::remove_file(folder.join(NAME))
     }
 
     /// Reads the note of a folder, or says why there is none.

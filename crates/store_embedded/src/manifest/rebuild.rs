@@ -1,6 +1,6 @@
 //! A manifest made anew from what stands in the folders of segments.
 //!
-//! Everything comes back but the counts of times in which nothing was stored, only duplicates or refusals.
+//! Everything comes back but the counts of times in which nothing was stored, only duplicates or refusals, or of which nothing is left.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -92,8 +92,9 @@ impl Manifest {
         }
         let id_next = notes.iter().map(|note| note.description.id).max().unwrap_or(0) + 1;
         let flushed_sequence = notes.iter().map(|note| note.description.sequence_last).max().unwrap_or(0);
-        let set = sqlx::query("UPDATE state SET segment_next = ?, flushed_wal_file = ?, flushed_sequence = ?");
-        let set = set.bind(signed(id_next)).bind(signed(flushed_wal_file)).bind(signed(flushed_sequence));
+        let deleted = notes.iter().map(|note| note.deleted).sum();
+        let set = sqlx::query("UPDATE state SET segment_next = ?, flushed_wal_file = ?, flushed_sequence = ?, deleted = ?");
+        let set = set.bind(signed(id_next)).bind(signed(flushed_wal_file)).bind(signed(flushed_sequence)).bind(signed(deleted));
         set.execute(&mut *transaction).await.map_err(&failed)?;
         transaction.commit().await.map_err(&failed)
     }

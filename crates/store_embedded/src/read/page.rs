@@ -61,8 +61,12 @@ const VERIFIED_AT_ONCE: usize = 16;
 
 impl<Tie: Ord + Clone + AsRef<[u8]>> PageCollector<Tie> {
     pub(super) fn new(order: Order, limit: usize, after: Option<&KeysetCursor>) -> Self {
-        let after = after.map(|cursor| (cursor.key, cursor.tie.clone()));
-        Self { order, limit: limit.min(PAGE_ROWS_MAX), after, heap: BinaryHeap::new(), count: 0, rows_behind_cursor: 0, estimate: None }
+        Self { after: after.map(|cursor| (cursor.key, cursor.tie.clone())), ..Self::of_many(order, limit.min(PAGE_ROWS_MAX)) }
+    }
+
+    /// Collects the first of all rows, and more than a page of them.
+    pub(super) fn of_many(order: Order, limit: usize) -> Self {
+        Self { order, limit, after: None, heap: BinaryHeap::new(), count: 0, rows_behind_cursor: 0, estimate: None }
     }
 
     pub(super) fn add(&mut self, key: u64, tie: Tie) {

@@ -10,7 +10,7 @@ use store::{Detail, StoreError, TracePage, TraceQuery, TraceRecords, TraceSort};
 
 use super::fetch::{Wanted, fetch};
 use super::masks::Masks;
-use super::page::{PageCollector, Scanned};
+use super::page::{PageCollector, PageKeys, Scanned};
 use super::snapshot::Snapshot;
 use super::sources::{Apart, SegmentSource};
 use super::verify::Verifier;
@@ -21,18 +21,32 @@ use crate::segment::Segment;
 use crate::tail::Projects;
 
 pub(crate) fn list_traces(engine: &Engine, project: &ProjectSlug, query: &TraceQuery) -> Result<TracePage, StoreError> {
-    let snapshot = Snapshot::new(&engine.read());
-    let page = PageCollector::new(query.order, query.limit, query.after.as_ref());
-    let verifier = Verifier::new(engine, project, &query.filter);
-    let mut listing = Listing { engine, snapshot: &snapshot, project, query, page, verifier, scanned: Scanned::default() };
-    listing.add_traces_apart()?;
-    listing.add_segments()?;
-    let page = listing.page.finish();
-    let trace_ids: Vec<TraceId> = page.keys.iter().filter_map(|(_, tie)| TraceId::from_bytes(tie).ok()).collect();
+    let page = keys(engine, project, query, PageCollector::new(query.order, query.limit, query.after.as_ref()))?;
+    let trace_ids = trace_ids_of(&page);
     let wanted = Wanted { project, trace_ids: &trace_ids, spans: None, detail: Detail::Columns, with_logs: true };
     let mut found = fetch(engine, &wanted)?;
     let traces: Vec<TraceRecords> = trace_ids.iter().filter_map(|trace_id| found.remove(trace_id)).collect();
     Ok(TracePage { traces, next: page.next, total: page.total })
+}
+
+/// Returns the traces that a list shows on all its pages, up to so many.
+pub(crate) fn find_traces(engine: &Engine, project: &ProjectSlug, query: &TraceQuery, limit: usize) -> Result<Vec<TraceId>, StoreError> {
+    Ok(trace_ids_of(&keys(engine, project, query, PageCollector::of_many(query.order, limit))?))
+}
+
+type Keys = PageKeys<[u8; 16]>;
+
+fn keys(engine: &Engine, project: &ProjectSlug, query: &TraceQuery, page: PageCollector<[u8; 16]>) -> Result<Keys, StoreError> {
+    let snapshot = Snapshot::new(&engine.read());
+    let verifier = Verifier::new(engine, project, &query.filter);
+    let mut listing = Listing { engine, snapshot: &snapshot, project, query, page, verifier, scanned: Scanned::default() };
+    listing.add_traces_apart()?;
+    listing.add_segments()?;
+    Ok(listing.page.finish())
+}
+
+fn trace_ids_of(page: &Keys) -> Vec<TraceId> {
+    page.keys.iter().filter_map(|(_, tie)| TraceId::from_bytes(tie).ok()).collect()
 }
 
 struct Listing<'a> {

@@ -54,6 +54,19 @@ impl SearchIndex {
         Ok(Self { made: pack.made, bytes: pack.file.len() as u64, file: pack.file, fields, parts })
     }
 
+    /// Every word and key, one behind the other.
+    #[cfg(test)]
+    pub(crate) fn terms(&self) -> Vec<u8> {
+        let mut terms = Vec::new();
+        for dictionary in self.parts.iter().flat_map(|part| [&part.words, &part.short_words, &part.keys]) {
+            let mut stream = dictionary.terms().stream().unwrap();
+            while stream.advance() {
+                terms.extend(stream.key());
+            }
+        }
+        terms
+    }
+
     #[cfg(test)]
     pub(super) fn parts(&self) -> usize {
         self.parts.len()

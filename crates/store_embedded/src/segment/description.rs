@@ -24,8 +24,14 @@ pub(crate) struct Description {
     pub(crate) projects: Vec<ProjectRows>,
     /// Earliest and latest start of spans.
     pub(crate) start_unix_nanos: Option<(u64, u64)>,
+    /// Latest start or end of a span; None where there are none, or where a version wrote it that did not say.
+    #[serde(default)]
+    pub(crate) span_end_unix_nanos: Option<u64>,
     /// Earliest and latest time of logs.
     pub(crate) log_unix_nanos: Option<(u64, u64)>,
+    /// Earliest and latest time of metric points.
+    #[serde(default)]
+    pub(crate) point_unix_nanos: Option<(u64, u64)>,
     /// Spans whose older version is in another segment: trace id and span id in hex.
     pub(crate) updated_spans: Vec<(String, String)>,
     /// Traces that have records in an older segment too: trace ids in hex.
@@ -68,7 +74,9 @@ impl Description {
             point_rows: 0,
             projects: Vec::new(),
             start_unix_nanos: None,
+            span_end_unix_nanos: None,
             log_unix_nanos: None,
+            point_unix_nanos: None,
             updated_spans: Vec::new(),
             loose_traces: Vec::new(),
             files: BTreeMap::new(),
@@ -100,6 +108,12 @@ impl Description {
 
     pub(super) fn loose_trace_ids(&self) -> impl Iterator<Item = TraceId> {
         self.loose_traces.iter().filter_map(|id| id.parse().ok())
+    }
+
+    /// The earliest time of any row; none is later where there is none.
+    pub(crate) fn first_unix_nanos(&self) -> u64 {
+        let bounds = [self.start_unix_nanos, self.log_unix_nanos, self.point_unix_nanos];
+        bounds.into_iter().flatten().map(|(first, _)| first).min().unwrap_or(u64::MAX)
     }
 
     pub(crate) fn rows(&self) -> u64 {

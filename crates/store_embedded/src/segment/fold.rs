@@ -1,6 +1,6 @@
 //! The rows of a tail in the order of a segment, versions of one span folded into one row.
 
-use datafusion::arrow::array::{Array, BinaryArray, BooleanArray, FixedSizeBinaryArray, RecordBatch, UInt64Array};
+use datafusion::arrow::array::{Array, BinaryArray, FixedSizeBinaryArray, RecordBatch, UInt64Array};
 use datafusion::arrow::compute::interleave_record_batch;
 use store::StoreError;
 
@@ -20,7 +20,6 @@ pub(super) struct SpanPlace {
     pub(super) trace_id: [u8; 16],
     pub(super) span_id: [u8; 8],
     pub(super) start_unix_nanos: u64,
-    pub(super) is_update: bool,
     pub(super) bytes: usize,
     version: u64,
     pub(super) position: Position,
@@ -85,13 +84,12 @@ fn span_places(batch: &RecordBatch, index: usize) -> Result<Vec<SpanPlace>, Stor
     let projects = Projects::new(batch)?;
     let (trace_ids, span_ids) = (columns.get::<FixedSizeBinaryArray>("trace_id")?, columns.get::<FixedSizeBinaryArray>("span_id")?);
     let (versions, starts) = (columns.get::<UInt64Array>("version")?, columns.get::<UInt64Array>("start_unix_nanos")?);
-    let (updates, raws) = (columns.get::<BooleanArray>("is_update")?, columns.get::<BinaryArray>("raw")?);
+    let raws = columns.get::<BinaryArray>("raw")?;
     let place = |row| SpanPlace {
         project: projects.text(row).to_owned(),
         trace_id: trace_ids.value(row).try_into().expect("the column has the width of a trace id"),
         span_id: span_ids.value(row).try_into().expect("the column has the width of a span id"),
         start_unix_nanos: starts.value(row),
-        is_update: updates.value(row),
         bytes: raws.value(row).len(),
         version: versions.value(row),
         position: (index, row),

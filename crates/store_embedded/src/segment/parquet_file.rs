@@ -12,6 +12,7 @@ use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties,
 use store::StoreError;
 
 use super::description::{Description, FileSeal};
+use crate::limits;
 
 pub(super) fn write_failed(name: &str, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
     StoreError::failed(format!("failed to write `{name}` of a segment"), source)
@@ -32,7 +33,7 @@ pub(super) fn content_properties() -> WriterProperties {
     properties()
         .set_data_page_row_count_limit(64)
         .set_write_batch_size(64)
-        .set_max_row_group_bytes(Some(128 << 20))
+        .set_max_row_group_bytes(Some(limits::ROW_GROUP_BYTES))
         .set_column_dictionary_enabled("raw".into(), false)
         .set_column_statistics_enabled("raw".into(), EnabledStatistics::None)
         .set_column_statistics_enabled("resource".into(), EnabledStatistics::None)

@@ -8,8 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::compute::concat_batches;
-use datafusion::arrow::datatypes::Schema;
+use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use datafusion::parquet::arrow::ProjectionMask;
 use datafusion::parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
@@ -19,7 +18,6 @@ use model::TraceId;
 use store::StoreError;
 
 use super::description::Description;
-use super::segment_rows::SegmentRows;
 use super::sorted_index::{SortedIndex, Sought};
 use super::{CONTENT, CORE, KEY_ENTRY_BYTES, KEYS, LOGS, POINTS, TRACE_ENTRY_BYTES, TRACE_TABLE, TRACES, directory_of_segment};
 use crate::keys::{ContentHash, RecordKey, SpanKey};
@@ -38,7 +36,7 @@ pub(crate) struct Segment {
     /// What each trace is; sorted by project, start, trace id.
     pub(crate) trace_table: RowFile,
     traces: SortedIndex,
-    keys: SortedIndex,
+    pub(super) keys: SortedIndex,
     pub(crate) updated_spans: HashSet<SpanKey>,
     /// Traces that have records in an older segment too.
     pub(crate) loose_traces: HashSet<TraceId>,
@@ -107,34 +105,26 @@ impl Segment {
         Ok(rows)
     }
 
-    /// Reads everything, for a merge.
-    pub(super) fn read_all(&self, rows: &mut SegmentRows) -> Result<(), StoreError> {
-        let mut row = 0;
-        while row < self.description.span_rows {
-            let some = row..self.description.span_rows.min(row + limits::READ_WHOLE_BATCH_ROWS as u64);
-            rows.spans.push(Arc::new(self.read_spans(some.clone())?));
-            row = some.end;
+    /// Reads whole rows of spans, the columns of both files side by side, so many at once that they take about some bytes.
+    pub(super) fn whole_spans(&self, bytes: usize) -> Result<RowBatches<'_>, StoreError> {
+        if self.description.span_rows == 0 {
+            return Ok(Box::new(std::iter::empty()));
         }
-        for (file, count, batches, schema) in [
-            (&self.logs, self.description.log_rows, &mut rows.logs, logs::schema()),
-            (&self.points, self.description.point_rows, &mut rows.points, points::schema()),
-        ] {
-            if count > 0 {
-                for batch in file.read(None, std::slice::from_ref(&(0..count)), limits::READ_WHOLE_BATCH_ROWS)? {
-                    batches.push(Arc::new(conform(&batch?, &schema)?));
-                }
-            }
-        }
-        self.keys.all_entries(|entry| {
-            let number = |at: usize| u128::from_be_bytes(entry[at..at + 16].try_into().expect("the slice has sixteen bytes"));
-            rows.contents.push((RecordKey(number(0)), ContentHash(number(16))));
-        })
+        let rows = batch_rows(bytes, self.content.bytes_per_row()? + SPAN_COLUMNS_BYTES);
+        let (mut core, mut content) = (self.core.read_all(rows)?, self.content.read_all(rows)?);
+        let mut next = move || -> Result<Option<RecordBatch>, StoreError> {
+            let (core, content) = match (core.next().transpose()?, content.next().transpose()?) {
+                (Some(core), Some(content)) if core.num_rows() == content.num_rows() => (core, content),
+                (None, None) => return Ok(None),
+                _ => return Err(StoreError::Damaged(format!("{} has other rows than its core columns", self.content.path.display()))),
+            };
+            self.whole(&core, &content).map(Some)
+        };
+        Ok(Box::new(std::iter::from_fn(move || next().transpose())))
     }
 
-    /// Reads whole rows of spans: the columns of both files side by side.
-    fn read_spans(&self, rows: Range<u64>) -> Result<RecordBatch, StoreError> {
-        let core = self.core.read_one(rows.clone())?;
-        let content = self.content.read_one(rows)?;
+    /// Puts the columns of both files together.
+    fn whole(&self, core: &RecordBatch, content: &RecordBatch) -> Result<RecordBatch, StoreError> {
         let (mut fields, mut columns) = (core.schema().fields().to_vec(), core.columns().to_vec());
         for name in CONTENT_COLUMNS {
             let index = content.schema().index_of(name).map_err(|source| self.content.failed(source))?;
@@ -143,6 +133,14 @@ impl Segment {
         }
         let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(|source| self.content.failed(source))?;
         conform(&batch, &spans::schema())
+    }
+
+    pub(super) fn all_logs(&self, bytes: usize) -> Result<RowBatches<'_>, StoreError> {
+        self.logs.whole_rows(self.description.log_rows, bytes, logs::schema())
+    }
+
+    pub(super) fn all_points(&self, bytes: usize) -> Result<RowBatches<'_>, StoreError> {
+        self.points.whole_rows(self.description.point_rows, bytes, points::schema())
     }
 
     pub(crate) fn directory(&self) -> &Path {
@@ -209,10 +207,38 @@ impl RowFile {
         Ok(Batches { file: self, reader: builder.build().map_err(|source| self.failed(source))? })
     }
 
-    fn read_one(&self, rows: Range<u64>) -> Result<RecordBatch, StoreError> {
-        let batches = self.read(None, &[rows], limits::READ_WHOLE_BATCH_ROWS)?.collect::<Result<Vec<_>, _>>()?;
-        let first = batches.first().ok_or_else(|| StoreError::Damaged(format!("{} has too few rows", self.path.display())))?;
-        concat_batches(first.schema_ref(), &batches).map_err(|source| self.failed(source))
+    /// Reads everything from the beginning to the end.
+    pub(super) fn read_all(&self, batch_rows: usize) -> Result<Batches<'_>, StoreError> {
+        let file = File::open(&self.path).map_err(|source| self.failed(source))?;
+        let rows = self.metadata(&file)?.metadata().file_metadata().num_rows() as u64;
+        self.read(None, std::slice::from_ref(&(0..rows)), batch_rows)
+    }
+
+    /// Reads some ranges of rows, given in any order; nothing where there are none.
+    pub(super) fn read_some(&self, mut rows: Vec<Range<u64>>) -> Result<RowBatches<'_>, StoreError> {
+        rows.retain(|rows| !rows.is_empty());
+        rows.sort_unstable_by_key(|rows| rows.start);
+        if rows.is_empty() {
+            return Ok(Box::new(std::iter::empty()));
+        }
+        Ok(Box::new(self.read(None, &rows, limits::READ_WHOLE_BATCH_ROWS)?))
+    }
+
+    /// Reads everything there is of a table that may have no file, as the schema of today has it.
+    fn whole_rows(&self, rows: u64, bytes: usize, schema: SchemaRef) -> Result<RowBatches<'_>, StoreError> {
+        if rows == 0 {
+            return Ok(Box::new(std::iter::empty()));
+        }
+        let batches = self.read_all(batch_rows(bytes, self.bytes_per_row()?))?;
+        Ok(Box::new(batches.map(move |batch| conform(&batch?, &schema))))
+    }
+
+    /// What a row takes, uncompressed, in the mean.
+    fn bytes_per_row(&self) -> Result<usize, StoreError> {
+        let file = File::open(&self.path).map_err(|source| self.failed(source))?;
+        let metadata = self.metadata(&file)?.metadata();
+        let bytes: i64 = metadata.row_groups().iter().map(|rows| rows.total_byte_size()).sum();
+        Ok((bytes / metadata.file_metadata().num_rows().max(1)) as usize)
     }
 
     fn metadata(&self, file: &File) -> Result<&ArrowReaderMetadata, StoreError> {
@@ -230,6 +256,17 @@ impl RowFile {
         StoreError::failed(format!("failed to read {}", self.path.display()), source)
     }
 }
+
+/// What the core columns of a span take in memory, about.
+const SPAN_COLUMNS_BYTES: usize = 1_024;
+
+/// How many rows are read at once, so that they take about some bytes.
+fn batch_rows(bytes: usize, bytes_per_row: usize) -> usize {
+    (bytes / bytes_per_row.max(1)).clamp(limits::MERGE_BATCH_ROWS_MIN, limits::READ_BATCH_ROWS)
+}
+
+/// Whole rows, as they are read.
+pub(super) type RowBatches<'a> = Box<dyn Iterator<Item = Result<RecordBatch, StoreError>> + 'a>;
 
 /// Batches as they are read.
 pub(crate) struct Batches<'a> {

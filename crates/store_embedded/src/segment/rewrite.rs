@@ -19,7 +19,7 @@ use super::description::Description;
 use super::parquet_file::{ParquetFileWriter, core_properties};
 use super::read::{Batches, Segment};
 use super::traces::write_trace_table;
-use super::write::{columns_of_files, project, projected};
+use super::writer::{columns_of_files, project, projected};
 use super::{CORE, TRACE_TABLE, directory_of_segment};
 use crate::files::sync_directory;
 use crate::keys::{ContentHash, RecordKey};
@@ -145,6 +145,7 @@ struct Rewriting<'a> {
 struct Started {
     core: ParquetFileWriter,
     start_unix_nanos: Option<(u64, u64)>,
+    span_end_unix_nanos: Option<u64>,
 }
 
 impl Rewriting<'_> {
@@ -178,6 +179,8 @@ impl Rewriting<'_> {
             let (earliest, latest) = started.start_unix_nanos.unwrap_or((first, last));
             started.start_unix_nanos = Some((earliest.min(first), latest.max(last)));
         }
+        let ends = Columns(batch).get::<UInt64Array>("end_unix_nanos")?;
+        started.span_end_unix_nanos = started.span_end_unix_nanos.max(max(ends)).max(max(starts));
         self.row_next += batch.num_rows() as u64;
         started.core.write(batch)
     }
@@ -187,10 +190,10 @@ impl Rewriting<'_> {
             return Ok(None);
         }
         self.copy_until(self.segment.description.span_rows)?;
-        let Some(Started { core, start_unix_nanos }) = self.started else {
+        let Some(Started { core, start_unix_nanos, span_end_unix_nanos }) = self.started else {
             return Ok(None);
         };
-        let mut description = Description { id, start_unix_nanos, ..self.segment.description.clone() };
+        let mut description = Description { id, start_unix_nanos, span_end_unix_nanos, ..self.segment.description.clone() };
         core.finish(&mut description)?;
         let failed = |source| StoreError::failed(format!("failed to write the segment {}", self.path.display()), source);
         description.files.remove(TRACE_TABLE);
@@ -210,7 +213,11 @@ fn start(path: &Path, schema: &SchemaRef) -> Result<Started, StoreError> {
         std::fs::remove_dir_all(path).map_err(failed)?;
     }
     std::fs::create_dir(path).map_err(failed)?;
-    Ok(Started { core: ParquetFileWriter::create(path, CORE, schema.clone(), core_properties())?, start_unix_nanos: None })
+    Ok(Started {
+        core: ParquetFileWriter::create(path, CORE, schema.clone(), core_properties())?,
+        start_unix_nanos: None,
+        span_end_unix_nanos: None,
+    })
 }
 
 /// Gives a file that never changes a second name; where the file system has none, a copy does.

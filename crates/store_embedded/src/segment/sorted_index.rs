@@ -4,7 +4,7 @@
 //! kept in memory: about 1.4 bytes per entry.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
@@ -22,23 +22,58 @@ const FORMAT_VERSION: u32 = 1;
 /// Magic, version, width, entries, bytes of the filter, checksum of filter, fences and the footer so far.
 const FOOTER_BYTES: usize = 8 + 4 + 4 + 8 + 8 + 4;
 
-/// Lays sorted entries out as a file.
-pub(super) fn index_bytes(entries: &[u8], width: usize) -> Vec<u8> {
-    debug_assert!(entries.chunks_exact(width).is_sorted());
-    let mut filter = Filter::for_entries(entries.len() / width);
-    entries.chunks_exact(width).for_each(|entry| filter.insert(xxh3_128(&entry[..KEY_BYTES])));
-    let mut tail = filter.0.clone();
-    for block in entries.chunks(BLOCK_ENTRIES * width) {
-        tail.extend(&block[..KEY_BYTES]);
-        tail.extend(crc32c::crc32c(block).to_le_bytes());
+/// Lays sorted entries out as a file, as they come.
+pub(super) struct IndexWriter<W> {
+    to: W,
+    width: usize,
+    entries: u64,
+    filter: Filter,
+    fences: Vec<u8>,
+    block: Vec<u8>,
+}
+
+impl<W: Write> IndexWriter<W> {
+    /// The filter is made for so many entries; fewer may come.
+    pub(super) fn new(to: W, width: usize, entries_max: usize) -> Self {
+        let block = Vec::with_capacity(BLOCK_ENTRIES * width);
+        Self { to, width, entries: 0, filter: Filter::for_entries(entries_max), fences: Vec::new(), block }
     }
-    tail.extend(FOOTER_MAGIC);
-    tail.extend(FORMAT_VERSION.to_le_bytes());
-    tail.extend((width as u32).to_le_bytes());
-    tail.extend(((entries.len() / width) as u64).to_le_bytes());
-    tail.extend((filter.0.len() as u64).to_le_bytes());
-    tail.extend(crc32c::crc32c(&tail).to_le_bytes());
-    [entries, &tail].concat()
+
+    pub(super) fn push(&mut self, entry: &[u8]) -> io::Result<()> {
+        debug_assert!(self.block.len() < self.width || self.block[self.block.len() - self.width..] <= *entry, "entries come in order");
+        self.filter.insert(xxh3_128(&entry[..KEY_BYTES]));
+        self.block.extend(entry);
+        self.entries += 1;
+        if self.block.len() < BLOCK_ENTRIES * self.width {
+            return Ok(());
+        }
+        self.end_block()
+    }
+
+    fn end_block(&mut self) -> io::Result<()> {
+        self.fences.extend(&self.block[..KEY_BYTES]);
+        self.fences.extend(crc32c::crc32c(&self.block).to_le_bytes());
+        self.to.write_all(&self.block)?;
+        self.block.clear();
+        Ok(())
+    }
+
+    pub(super) fn finish(mut self) -> io::Result<W> {
+        if !self.block.is_empty() {
+            self.end_block()?;
+        }
+        let filter_bytes = self.filter.0.len() as u64;
+        let mut tail = self.filter.0;
+        tail.extend(self.fences);
+        tail.extend(FOOTER_MAGIC);
+        tail.extend(FORMAT_VERSION.to_le_bytes());
+        tail.extend((self.width as u32).to_le_bytes());
+        tail.extend(self.entries.to_le_bytes());
+        tail.extend(filter_bytes.to_le_bytes());
+        tail.extend(crc32c::crc32c(&tail).to_le_bytes());
+        self.to.write_all(&tail)?;
+        Ok(self.to)
+    }
 }
 
 /// A key on its way through many indexes, hashed once for all of their filters.
@@ -132,12 +167,14 @@ impl SortedIndex {
         Ok(())
     }
 
-    /// Hands over every entry, in order.
-    pub(super) fn all_entries(&self, mut take: impl FnMut(&[u8])) -> Result<(), StoreError> {
-        for (block, fence) in self.fences.iter().enumerate() {
-            self.block(block, fence)?.chunks_exact(self.width).for_each(&mut take);
-        }
-        Ok(())
+    /// How many entries there are.
+    pub(super) fn len(&self) -> usize {
+        self.entries
+    }
+
+    /// Hands out every entry in order, one block of them in memory.
+    pub(super) fn entries(&self) -> Entries<'_> {
+        Entries { index: self, block_next: 0, bytes: Vec::new(), at: 0 }
     }
 
     fn block(&self, block: usize, fence: &Fence) -> Result<Vec<u8>, StoreError> {
@@ -150,6 +187,28 @@ impl SortedIndex {
             return Err(StoreError::Damaged(format!("{}: the checksum of block {block} does not match", self.path.display())));
         }
         Ok(bytes)
+    }
+}
+
+/// All entries of an index, as they are read.
+pub(super) struct Entries<'a> {
+    index: &'a SortedIndex,
+    block_next: usize,
+    bytes: Vec<u8>,
+    at: usize,
+}
+
+impl Entries<'_> {
+    /// Returns the next entry; None behind the last.
+    pub(super) fn next(&mut self) -> Result<Option<&[u8]>, StoreError> {
+        if self.at >= self.bytes.len() {
+            let Some(fence) = self.index.fences.get(self.block_next) else { return Ok(None) };
+            self.bytes = self.index.block(self.block_next, fence)?;
+            (self.block_next, self.at) = (self.block_next + 1, 0);
+        }
+        let entry = self.at..self.at + self.index.width;
+        self.at = entry.end;
+        Ok(self.bytes.get(entry))
     }
 }
 
@@ -212,7 +271,9 @@ mod tests {
         let mut entries: Vec<[u8; 20]> =
             keys.enumerate().map(|(n, key)| [&key.to_be_bytes()[..], &(n as u32).to_be_bytes()].concat().try_into().unwrap()).collect();
         entries.sort_unstable();
-        std::fs::write(&path, index_bytes(&entries.concat(), 20)).unwrap();
+        let mut writer = IndexWriter::new(Vec::new(), 20, entries.len());
+        entries.iter().for_each(|entry| writer.push(entry).unwrap());
+        std::fs::write(&path, writer.finish().unwrap()).unwrap();
         let index = SortedIndex::open(&path, 20).unwrap();
         (directory, index)
     }
@@ -235,6 +296,16 @@ mod tests {
         let (_directory, index) = index_of((0..100).chain(std::iter::repeat_n(100, 500)).chain(101..200));
         assert_eq!(count(&index, 100), 500);
         assert_eq!((count(&index, 99), count(&index, 101)), (1, 1));
+    }
+
+    #[test]
+    fn entries_come_back_in_order() {
+        let (_directory, index) = index_of((0..300).rev());
+        let (mut entries, mut keys) = (index.entries(), Vec::new());
+        while let Some(entry) = entries.next().unwrap() {
+            keys.push(u128::from_be_bytes(entry[..16].try_into().unwrap()));
+        }
+        assert_eq!(keys, (0..300).collect::<Vec<_>>());
     }
 
     #[test]

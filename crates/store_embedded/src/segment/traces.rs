@@ -4,6 +4,7 @@
 //! one segment it says what the trace is, for any other it is not asked.
 
 use std::collections::HashMap;
+use std::ops::Range;
 use std::path::Path;
 
 use datafusion::arrow::array::FixedSizeBinaryArray;
@@ -31,7 +32,7 @@ pub(crate) fn write_trace_table(segments: &Path, description: &mut Description, 
         return Ok(());
     }
     let segment = Segment::open(segments, description.clone())?;
-    let logs = LogsOfTraces::read(&segment)?;
+    let logs = LogsOfTraces::read(&segment, 0..description.log_rows)?;
     let mut rows = Vec::new();
     let mut trace = Gathered::default();
     let mut row = 0;
@@ -60,6 +61,28 @@ pub(crate) fn write_trace_table(segments: &Path, description: &mut Description, 
         file.write(&batch_from_rows(chunk)?)?;
     }
     file.finish(description)
+}
+
+/// Understands some traces of a segment, each given by its project and the rows of its spans.
+pub(super) fn rows_of_traces<'a>(
+    segment: &Segment,
+    traces: impl IntoIterator<Item = (&'a str, Range<u64>)>,
+    understand: &dyn Understand,
+) -> Result<Vec<TraceRow>, StoreError> {
+    let mut rows = Vec::new();
+    for (project, spans) in traces {
+        let mut trace = Gathered::starting(project, spans.start);
+        for batch in segment.core.read(None, &[spans], limits::READ_BATCH_ROWS)? {
+            trace.spans.extend(rows_from_batch(&batch?)?);
+        }
+        let Some(trace_id) = trace.spans.first().map(|stored| stored.span.trace_id) else { continue };
+        let mut logs = LogsOfTraces::default();
+        for place in segment.rows_of_trace(trace_id)? {
+            logs.add(LogsOfTraces::read(segment, place.logs)?);
+        }
+        rows.extend(trace.finish(segment, &logs, understand)?);
+    }
+    Ok(rows)
 }
 
 /// Gives a segment of an earlier version its table; None where it has one.
@@ -131,13 +154,13 @@ impl Gathered {
     }
 }
 
-/// The log records of a segment that name a trace.
+/// Log records of a segment that name a trace.
+#[derive(Default)]
 struct LogsOfTraces(HashMap<TraceId, Vec<(String, LogRecord)>>);
 
 impl LogsOfTraces {
-    fn read(segment: &Segment) -> Result<Self, StoreError> {
+    fn read(segment: &Segment, rows: Range<u64>) -> Result<Self, StoreError> {
         let mut logs: HashMap<TraceId, Vec<(String, LogRecord)>> = HashMap::new();
-        let rows = 0..segment.description.log_rows;
         if rows.is_empty() {
             return Ok(Self(logs));
         }
@@ -151,6 +174,12 @@ impl LogsOfTraces {
             }
         }
         Ok(Self(logs))
+    }
+
+    fn add(&mut self, other: Self) {
+        for (trace_id, logs) in other.0 {
+            self.0.entry(trace_id).or_default().extend(logs);
+        }
     }
 
     /// In order of time.

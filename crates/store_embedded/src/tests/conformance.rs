@@ -1,7 +1,7 @@
 //! The suite and the random runs.
 
 use proptest::prelude::*;
-use store::conformance::{LogSeed, Operation, PointSeed, SpanSeed, agree, run};
+use store::conformance::{DeletionSeed, LogSeed, Operation, PointSeed, SpanSeed, agree, run};
 
 use super::{Embedded, State};
 
@@ -63,7 +63,13 @@ fn operations() -> impl Strategy<Value = Vec<Operation>> {
         to,
         word,
     });
-    let operation = prop_oneof![6 => append, 2 => Just(Operation::Flush), 1 => Just(Operation::Settle), 1 => rederive];
+    let chosen = prop_oneof![
+        prop::collection::vec(0..8_u8, 0..3).prop_map(DeletionSeed::Traces),
+        (0..2_u8).prop_map(DeletionSeed::Session),
+        (0..9_u64).prop_map(DeletionSeed::EndedBefore),
+    ];
+    let delete = (0..2_u8, chosen, any::<bool>()).prop_map(|(project, chosen, dry_run)| Operation::Delete { project, chosen, dry_run });
+    let operation = prop_oneof![6 => append, 2 => Just(Operation::Flush), 1 => Just(Operation::Settle), 1 => rederive, 2 => delete];
     prop::collection::vec(operation, 1..16)
 }
 

@@ -23,9 +23,34 @@ pub(crate) struct SystemAnswer {
     pub(super) appends: AppendsAnswer,
     pub(super) ledger: SystemLedger,
     pub(super) storage: StorageAnswer,
+    /// Absent where records are kept for good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) retention: Option<RetentionAnswer>,
     /// What is stored and cannot be read, or was found to be lost.
     pub(super) damaged: Vec<DamageAnswer>,
     pub(super) limits: Vec<LimitAnswer>,
+}
+
+/// How long records are kept, and what went for it since the start.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct RetentionAnswer {
+    /// Of projects that are not named; absent where they keep records for good.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) keep_seconds: Option<u64>,
+    pub(super) projects: Vec<ProjectRetentionAnswer>,
+    /// Decimal string; absent before the first time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) applied_unix_nanos: Option<String>,
+    pub(super) traces: u64,
+    pub(super) spans: u64,
+    pub(super) logs: u64,
+    pub(super) points: u64,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct ProjectRetentionAnswer {
+    pub(super) project: String,
+    pub(super) keep_seconds: u64,
 }
 
 /// Whether records are taken.

@@ -1,0 +1,129 @@
+//! Merges tables of traces: what a segment knew of a trace that it had whole stays as it was understood.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use datafusion::arrow::array::{ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array};
+use datafusion::arrow::compute::filter_record_batch;
+use store::{StoreError, Understand};
+
+use super::cursor::{Chunk, Cursor};
+use super::description::Description;
+use super::doomed::Doomed;
+use super::parquet_file::{ParquetFileWriter, core_properties};
+use super::read::Segment;
+use super::trace_places::{FinishedPlaces, TraceName};
+use super::traces::rows_of_traces;
+use super::writer::{SegmentIndexer, id_at};
+use super::{TRACE_TABLE, directory_of_segment};
+use crate::limits;
+use crate::rows::conform;
+use crate::rows::traces::{TraceRow, batch_from_rows, schema};
+use crate::tail::Projects;
+
+/// The tables there are, and what is not taken over from them.
+pub(super) struct Tables<'a> {
+    pub(super) inputs: &'a [Arc<Segment>],
+    pub(super) doomed: &'a Doomed,
+    /// Traces of which several of the segments have records: they are understood anew.
+    pub(super) mixed: &'a BTreeSet<TraceName>,
+}
+
+/// Writes the table of a segment whose other files are written, and seals it in the description.
+pub(super) fn write_merged_table(indexer: &mut SegmentIndexer, tables: &Tables<'_>, understand: &dyn Understand) -> Result<(), StoreError> {
+    let SegmentIndexer { segments, description, places, .. } = indexer;
+    description.forget_traces();
+    if description.span_rows == 0 {
+        return Ok(());
+    }
+    let mut cursors = vec![Cursor::new(understood_anew(segments, description, places, tables, understand)?, Some(START))?];
+    for segment in tables.inputs.iter().filter(|segment| segment.description.files.contains_key(TRACE_TABLE)) {
+        let batches = segment.trace_table.read_all(limits::READ_BATCH_ROWS)?;
+        cursors.push(Cursor::new(batches.map(|batch| tables.taken_over(&conform(&batch?, &schema())?)), Some(START))?);
+    }
+    let mut file = ParquetFileWriter::create(&directory_of_segment(segments, description.id), TRACE_TABLE, schema(), core_properties())?;
+    let (mut chunk, mut counts) = (Chunk::default(), Vec::new());
+    let mut write = |batch: &RecordBatch| file.write(&placed(batch, places)?);
+    while let Some(least) = (0..cursors.len()).filter(|cursor| cursors[*cursor].place_in_table().is_some()).min_by(|a, b| {
+        let (a, b) = (cursors[*a].place_in_table(), cursors[*b].place_in_table());
+        a.cmp(&b)
+    }) {
+        if let Some((project, ..)) = cursors[least].place_in_table() {
+            count(&mut counts, project);
+        }
+        if let Some(piece) = cursors[least].take_row()? {
+            chunk.add(piece, &mut write)?;
+        }
+    }
+    chunk.finish(&mut write)?;
+    counts.iter().for_each(|(project, traces)| description.note_traces(project, *traces));
+    file.finish(description)
+}
+
+const START: &str = "start_unix_nanos";
+
+fn count(counts: &mut Vec<(String, u64)>, project: &str) {
+    match counts.last_mut() {
+        Some((last, traces)) if last == project => *traces += 1,
+        _ => counts.push((project.to_owned(), 1)),
+    }
+}
+
+impl Tables<'_> {
+    fn taken_over(&self, batch: &RecordBatch) -> Result<RecordBatch, StoreError> {
+        let (projects, trace_ids) = (Projects::new(batch)?, column(batch, "trace_id")?);
+        let trace_ids = trace_ids.as_fixed_size_binary();
+        let is_kept = |row| {
+            let (project, trace_id) = (projects.text(row), id_at(trace_ids, row));
+            let is_mixed = !self.mixed.is_empty() && self.mixed.contains(&(project.to_owned(), *trace_id));
+            Some(!is_mixed && !self.doomed.has_trace(project, trace_id))
+        };
+        let kept: BooleanArray = (0..batch.num_rows()).map(is_kept).collect();
+        filter_record_batch(batch, &kept).map_err(|source| StoreError::failed("failed to leave traces out", source))
+    }
+}
+
+/// The rows of traces whose records come from several segments, in batches.
+fn understood_anew(
+    segments: &std::path::Path,
+    description: &Description,
+    places: &FinishedPlaces,
+    tables: &Tables<'_>,
+    understand: &dyn Understand,
+) -> Result<impl Iterator<Item = Result<RecordBatch, StoreError>> + use<>, StoreError> {
+    let names = tables.mixed.iter().filter_map(|(project, trace_id)| {
+        let rows = places.spans_of(project, trace_id).filter(|rows| !rows.is_empty())?;
+        Some((project.as_str(), u64::from(rows.start)..u64::from(rows.end)))
+    });
+    let names: Vec<_> = names.collect();
+    let mut rows: Vec<TraceRow> = Vec::new();
+    if !names.is_empty() {
+        rows = rows_of_traces(&Segment::open(segments, description.clone())?, names, understand)?;
+    }
+    rows.sort_unstable_by(|a, b| {
+        (&a.project, a.extent.start_unix_nanos, a.trace_id).cmp(&(&b.project, b.extent.start_unix_nanos, b.trace_id))
+    });
+    let batches: Result<Vec<_>, _> = rows.chunks(limits::READ_BATCH_ROWS).map(batch_from_rows).collect();
+    Ok(batches?.into_iter().map(Ok))
+}
+
+/// Says where the spans of each trace lie now.
+fn placed(batch: &RecordBatch, places: &FinishedPlaces) -> Result<RecordBatch, StoreError> {
+    let (projects, trace_ids) = (Projects::new(batch)?, column(batch, "trace_id")?);
+    let trace_ids = trace_ids.as_fixed_size_binary();
+    let lost = || StoreError::Damaged("a table of traces names a trace that its segment does not have".into());
+    let place = |row| places.spans_of(projects.text(row), trace_ids.value(row)).ok_or_else(lost);
+    let places: Vec<_> = (0..batch.num_rows()).map(place).collect::<Result<_, _>>()?;
+    let firsts: ArrayRef = Arc::new(places.iter().map(|rows| rows.start).collect::<UInt32Array>());
+    let counts: ArrayRef = Arc::new(places.iter().map(|rows| rows.end - rows.start).collect::<UInt32Array>());
+    let columns = batch.schema_ref().fields().iter().zip(batch.columns()).map(|(field, column)| match field.name().as_str() {
+        "row_first" => Arc::clone(&firsts),
+        "row_count" => Arc::clone(&counts),
+        _ => Arc::clone(column),
+    });
+    RecordBatch::try_new(batch.schema(), columns.collect()).map_err(|source| StoreError::failed("failed to place traces", source))
+}
+
+fn column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a ArrayRef, StoreError> {
+    batch.column_by_name(name).ok_or_else(|| StoreError::Damaged(format!("a table of traces has no column `{name}`")))
+}
