@@ -19,6 +19,10 @@ mod status;
 mod step_query;
 mod trace_facts;
 
+mod trace_totals;
+
+mod group_query;
+
 mod backup;
 mod catalog;
 
@@ -34,11 +38,12 @@ pub use batch::{BatchParts, CleanBatch, Receipt};
 pub use catalog::{Catalog, Project};
 pub use derive_content::DeriveContent;
 pub use error::{StoreError, with_causes};
+pub use group_query::{Group, GroupKey, GroupPage, GroupQuery};
 pub use ledger::Ledger;
 pub use own_prices::{OwnPrice, OwnPrices, PriceTerms};
 pub use query::{
-    Detail, Group, GroupKey, GroupPage, GroupQuery, KeysetCursor, LogFilter, LogPage, LogQuery, Order, SpanPage, SpanQuery, TimeRange,
-    Total, TracePage, TraceQuery, TraceRecords, TraceSort,
+    Detail, KeysetCursor, LogFilter, LogPage, LogQuery, Order, SpanPage, SpanQuery, TimeRange, Total, TracePage, TraceQuery, TraceRecords,
+    TraceSort,
 };
 pub use record_query::{PointPage, PointQuery, RawPage, RawQuery};
 pub use rederive::{DeriveSpan, Rederive, RederiveProgress, RederiveReceipt};
@@ -46,3 +51,4 @@ pub use span_store::SpanStore;
 pub use status::{Damage, StoreStatus};
 pub use step_query::{StepPage, StepQuery};
 pub use trace_facts::{PlainUnderstanding, TraceFacts, Understand};
+pub use trace_totals::TraceTotals;

@@ -98,6 +98,9 @@ pub(crate) const FIGURE_BYTES_MAX: usize = 128 << 20;
 /// Questions for figures that are worked on at once; each uses all cores, so that more would only share them.
 pub(crate) const FIGURE_QUESTIONS_MAX: usize = 2;
 
+/// Memory of parts of answers that segments gave: a few questions over some hundred segments, or the names of a million traces.
+pub(crate) const PARTIALS_BYTES_MAX: usize = 192 << 20;
+
 /// Updated spans up to which files without any of them are told apart by asking each file's index; beyond, every row's ids are read.
 pub(crate) const UPDATED_SPANS_LOOKED_UP_MAX: usize = 2_000;
 

@@ -2,7 +2,7 @@
 //!
 //! `core.parquet` (columns of spans) and `content.parquet` (their raw records) have the same rows in the same order: by project,
 //! trace, start. `logs.parquet` and `points.parquet` stand beside them. `traces.index` says which rows a trace has, `keys.index`
-//! which records were seen, `traces.parquet` what each trace is as a whole. Any Parquet reader may read along while the server runs.
+//! which records were seen, `traces.parquet` what each trace is as a whole, `understood.parquet` what spans are in their traces. Any Parquet reader may read along while the server runs.
 
 mod description;
 mod segment_rows;
@@ -12,6 +12,8 @@ mod fold;
 mod parquet_file;
 
 mod read;
+
+mod understood;
 
 mod traces;
 
@@ -36,6 +38,7 @@ const LOGS: &str = "logs.parquet";
 const POINTS: &str = "points.parquet";
 const TRACES: &str = "traces.index";
 const TRACE_TABLE: &str = "traces.parquet";
+const UNDERSTOOD: &str = "understood.parquet";
 const KEYS: &str = "keys.index";
 
 /// Of the trace index: trace id, number of the project, first row and count of spans, first row and count of logs.

@@ -63,6 +63,12 @@ impl Snapshot {
         !self.traces_apart.is_empty() && TraceId::from_bytes(trace_id).is_ok_and(|id| self.traces_apart.contains(&id))
     }
 
+    /// Tells this set of loose traces from others.
+    pub(super) fn loose_traces_hash(&self) -> u128 {
+        let hash = |id: &TraceId| xxhash_rust::xxh3::xxh3_128(id.as_bytes());
+        self.loose_traces.iter().map(hash).fold(0, u128::wrapping_add)
+    }
+
     /// The files of core columns that have spans of a project.
     pub(super) fn core_files(&self, project: &ProjectSlug) -> Vec<String> {
         let has_spans = |segment: &&Arc<Segment>| segment.description.project(project).is_some_and(|(_, rows)| !rows.spans.is_empty());

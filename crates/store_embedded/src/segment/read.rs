@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::compute::concat_batches;
+use datafusion::arrow::array::{ArrayRef, RecordBatch};
+use datafusion::arrow::compute::{concat, concat_batches};
 use datafusion::arrow::datatypes::Schema;
 use datafusion::parquet::arrow::ProjectionMask;
 use datafusion::parquet::arrow::arrow_reader::{
@@ -21,7 +21,7 @@ use store::StoreError;
 use super::description::Description;
 use super::segment_rows::SegmentRows;
 use super::sorted_index::SortedIndex;
-use super::{CONTENT, CORE, KEY_ENTRY_BYTES, KEYS, LOGS, POINTS, TRACE_ENTRY_BYTES, TRACE_TABLE, TRACES, directory_of_segment};
+use super::{CONTENT, CORE, KEY_ENTRY_BYTES, KEYS, LOGS, POINTS, TRACE_ENTRY_BYTES, TRACE_TABLE, TRACES, UNDERSTOOD, directory_of_segment};
 use crate::keys::{ContentHash, RecordKey, SpanKey};
 use crate::limits;
 use crate::rows::spans::CONTENT_COLUMNS;
@@ -37,6 +37,8 @@ pub(crate) struct Segment {
     pub(crate) points: RowFile,
     /// What each trace is; sorted by project, start, trace id.
     pub(crate) trace_table: RowFile,
+    /// The columns of spans in which some trace makes of a span what it does not say itself; rows as in `core`.
+    pub(crate) understood: RowFile,
     traces: SortedIndex,
     keys: SortedIndex,
     pub(crate) updated_spans: HashSet<SpanKey>,
@@ -79,6 +81,7 @@ impl Segment {
             updated_spans: description.updated_span_keys().collect(),
             loose_traces: description.loose_trace_ids().collect(),
             trace_table: RowFile::new(path.join(TRACE_TABLE)),
+            understood: RowFile::new(path.join(UNDERSTOOD)),
             points: RowFile::new(path.join(POINTS)),
             replaced: AtomicBool::new(false),
             directory: path,
@@ -145,6 +148,16 @@ impl Segment {
         conform(&batch, &spans::schema())
     }
 
+    /// The file that has a column of spans as their traces make them; None where the column came later and no span has a value.
+    pub(crate) fn file_of_span_column(&self, column: &str) -> Result<Option<&RowFile>, StoreError> {
+        for file in [&self.understood, &self.core] {
+            if file.has_column(column)? {
+                return Ok(Some(file));
+            }
+        }
+        Ok(None)
+    }
+
     pub(crate) fn directory(&self) -> &Path {
         &self.directory
     }
@@ -209,10 +222,33 @@ impl RowFile {
         Ok(Batches { file: self, reader: builder.build().map_err(|source| self.failed(source))? })
     }
 
+    /// Reads one column of some rows.
+    pub(crate) fn read_column(&self, column: &str, rows: &Range<u64>) -> Result<ArrayRef, StoreError> {
+        let missing = || StoreError::Damaged(format!("{} has no column `{column}`", self.path().display()));
+        let mut parts = Vec::new();
+        for batch in self.read(Some(&[column]), std::slice::from_ref(rows), limits::READ_COLUMN_ROWS)? {
+            parts.push(Arc::clone(batch?.column_by_name(column).ok_or_else(missing)?));
+        }
+        let parts: Vec<_> = parts.iter().map(AsRef::as_ref).collect();
+        match parts.as_slice() {
+            [] => Err(missing()),
+            parts => concat(parts).map_err(|source| StoreError::failed(format!("failed to read {}", self.path().display()), source)),
+        }
+    }
+
     fn read_one(&self, rows: Range<u64>) -> Result<RecordBatch, StoreError> {
         let batches = self.read(None, &[rows], limits::READ_WHOLE_BATCH_ROWS)?.collect::<Result<Vec<_>, _>>()?;
         let first = batches.first().ok_or_else(|| StoreError::Damaged(format!("{} has too few rows", self.path.display())))?;
         concat_batches(first.schema_ref(), &batches).map_err(|source| self.failed(source))
+    }
+
+    /// Whether the file has a column.
+    pub(crate) fn has_column(&self, name: &str) -> Result<bool, StoreError> {
+        let metadata = match self.metadata.get() {
+            Some(metadata) => metadata,
+            None => self.metadata(&File::open(&self.path).map_err(|source| self.failed(source))?)?,
+        };
+        Ok(metadata.schema().column_with_name(name).is_some())
     }
 
     fn metadata(&self, file: &File) -> Result<&ArrowReaderMetadata, StoreError> {
