@@ -324,7 +324,7 @@ impl SpanStore for MemoryStore {
     }
 
     async fn runs_of_step(&self, project: &ProjectSlug, query: &StepQuery) -> Result<StepPage, StoreError> {
-        self.state()?.runs_of_step(project, query)
+        Ok(self.state()?.runs_of_step(project, query))
     }
 
     async fn trace(&self, project: &ProjectSlug, trace_id: TraceId, detail: Detail) -> Result<Option<TraceRecords>, StoreError> {

@@ -3,7 +3,7 @@
 //! Bounded in bytes; what was asked for longest ago goes first. Everything here can be made again.
 
 use std::any::Any;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use xxhash_rust::xxh3::xxh3_128;
@@ -21,6 +21,8 @@ pub(crate) struct Partials {
 struct State {
     kept: HashMap<PartKey, Kept>,
     bytes: usize,
+    /// Those that there were when it was last tidied up.
+    segments: HashSet<u64>,
     /// Counts what was asked for.
     clock: u64,
 }
@@ -80,9 +82,13 @@ impl Partials {
     }
 
     /// Forgets segments that are not there any more.
-    pub(crate) fn keep_segments(&self, is_there: impl Fn(u64) -> bool) {
+    pub(crate) fn keep_segments(&self, segments: &HashSet<u64>) {
         let mut state = self.lock();
-        state.kept.retain(|(segment, _), _| is_there(*segment));
+        if state.segments == *segments {
+            return;
+        }
+        state.segments.clone_from(segments);
+        state.kept.retain(|(segment, _), _| segments.contains(segment));
         state.bytes = state.kept.values().map(|kept| kept.bytes).sum();
     }
 
@@ -134,7 +140,7 @@ mod tests {
         let partials = Partials::new(10_000);
         let question = QuestionHash::of(&1);
         (0..2).for_each(|segment| partials.keep(segment, question, &Arc::new(segment), 100));
-        partials.keep_segments(|segment| segment == 1);
+        partials.keep_segments(&HashSet::from([1]));
         assert_eq!((partials.get::<u64>(0, question), partials.get::<u64>(1, question)), (None, Some(Arc::new(1))));
         assert_eq!(partials.lock().bytes, 100 + OVERHEAD_BYTES);
     }

@@ -77,7 +77,7 @@ pub async fn agree(subject: &mut dyn Subject, operations: &[Operation]) {
     for number in 0..PROJECTS {
         same_lists(subject.store().as_ref(), &oracle, &project(number)).await;
         same_traces(subject.store().as_ref(), &oracle, &project(number)).await;
-        same_figures(subject.store().as_ref(), &oracle, &project(number)).await;
+        same_figures(subject.store().as_ref(), &oracle, &project(number), QUERIES).await;
     }
     let all = TimeRange::default();
     assert_eq!(subject.store().ledger(all).await.unwrap(), oracle.ledger(all).await.unwrap());

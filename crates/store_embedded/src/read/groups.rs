@@ -25,6 +25,7 @@ const LOOKED_AT_ONCE: usize = 16;
 
 pub(crate) fn list_groups(engine: &Engine, project: &ProjectSlug, query: &GroupQuery) -> Result<GroupPage, StoreError> {
     let snapshot = Snapshot::new(&engine.read());
+    engine.partials.keep_segments(&snapshot.segment_ids());
     let places = places(engine, &snapshot, project, query.key)?;
     let mut filters = Vec::new();
     let part = Part::new(&query.filter, &mut filters);

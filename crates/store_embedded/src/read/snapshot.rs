@@ -63,6 +63,10 @@ impl Snapshot {
         !self.traces_apart.is_empty() && TraceId::from_bytes(trace_id).is_ok_and(|id| self.traces_apart.contains(&id))
     }
 
+    pub(super) fn segment_ids(&self) -> HashSet<u64> {
+        self.segments.iter().map(|segment| segment.description.id).collect()
+    }
+
     /// Tells this set of loose traces from others.
     pub(super) fn loose_traces_hash(&self) -> u128 {
         let hash = |id: &TraceId| xxhash_rust::xxh3::xxh3_128(id.as_bytes());

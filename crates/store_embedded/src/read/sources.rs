@@ -39,6 +39,11 @@ impl<'a> SegmentSource<'a> {
         (!rows.spans.is_empty()).then_some(source)
     }
 
+    /// Of its spans.
+    pub(super) fn rows(&self) -> &Range<u64> {
+        &self.rows.spans
+    }
+
     pub(super) fn trace_count(&self) -> u64 {
         self.rows.traces.end - self.rows.traces.start
     }
