@@ -7,6 +7,7 @@ mod backup;
 mod doctor;
 mod durability;
 mod export;
+mod figures;
 mod help;
 mod metrics;
 mod prices;

@@ -326,9 +326,12 @@ pub(super) async fn same_figures(store: &dyn SpanStore, oracle: &dyn SpanStore, 
         (TimeRange::default(), test("duration_nanos", Comparison::AtLeast(Operand::Integer(2)))),
         (middle, Filter::Not(Box::new(of_user))),
     ];
+    let whole_questions = asked.len();
     asked.extend(queries.iter().map(|text| (TimeRange::default(), query::parse(text).expect("the text is a query").filter)));
-    for (range, filter) in asked {
-        let query = AggregateQuery { range, filter, ..asking(groupings.clone(), measures.clone()) };
+    for (number, (range, filter)) in asked.into_iter().enumerate() {
+        // Which rows a filter chooses shows in one grouping as well as in many.
+        let groupings = if number < whole_questions { groupings.clone() } else { vec![by(&["span_id", "user_id"])] };
+        let query = AggregateQuery { range, filter, ..asking(groupings, measures.clone()) };
         let free = |answer: AggregateAnswer| AggregateAnswer { cost: QueryCost::default(), ..answer };
         let expected = free(oracle.aggregate(project, &query).await.unwrap());
         // Asked twice: what an engine has kept of the first answer says the same.

@@ -17,7 +17,8 @@ impl State {
         for span in self.spans_that_meet(project, &query.filter, query.range) {
             gathered.add(&reduced(span, Detail::Columns))?;
         }
-        Ok(gathered.answer(QueryCost::default()))
+        let rows = self.merged_spans(project).len() as u64;
+        Ok(gathered.answer(QueryCost { rows, ..QueryCost::default() }))
     }
 
     pub(super) fn runs_of_step(&self, project: &ProjectSlug, query: &StepQuery) -> StepPage {

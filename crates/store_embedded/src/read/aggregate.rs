@@ -63,8 +63,10 @@ pub(crate) fn aggregate(
     let (kinds, _) = store::aggregate::TallyKind::of_measures(&query.measures);
     let verifier = Verifier::new(engine, project, &query.filter);
     let asked = Asked { engine, snapshot: &snapshot, project, query, kinds, verifier, stop };
-    let (part, read) = part_apart(&asked)?;
-    join(&part, read)?;
+    for apart in Apart::all(engine, &snapshot, project)? {
+        let (part, read) = part_apart(&asked, &apart)?;
+        join(&part, read)?;
+    }
     on_all_cores(&snapshot.segments_in(Order::Descending, query.range), |(segment, starts)| {
         stop.check()?;
         let Some((part, read)) = part_of_segment(&asked, segment, *starts)? else { return Ok(()) };
@@ -81,10 +83,9 @@ fn forget_segments_that_are_gone(engine: &Engine, snapshot: &Snapshot) {
 }
 
 /// What traces say that are in memory or in several places.
-fn part_apart(asked: &Asked<'_>) -> Result<(Part, ReadSize), StoreError> {
-    let apart = Apart::read(asked.engine, asked.project, &asked.snapshot.traces_apart)?;
+fn part_apart(asked: &Asked<'_>, apart: &Apart) -> Result<(Part, ReadSize), StoreError> {
     let mut gathering = Gathering::new(asked);
-    let wanted = wanted_rows(asked, &apart, asked.query.range)?;
+    let wanted = wanted_rows(asked, apart, asked.query.range)?;
     if wanted.count_set_bits() > 0 {
         gathering.add(columns_of_batch(&apart.spans, &asked.columns())?, wanted)?;
     }

@@ -32,6 +32,28 @@ pub(super) trait Source {
     fn spans_by_content(&self, filter: &Filter) -> Result<Bounds, StoreError>;
 }
 
+impl<S: Source + ?Sized> Source for Arc<S> {
+    fn of_traces(&self, column: &str) -> Result<Option<ArrayRef>, StoreError> {
+        self.as_ref().of_traces(column)
+    }
+
+    fn of_spans(&self, column: &str) -> Result<ArrayRef, StoreError> {
+        self.as_ref().of_spans(column)
+    }
+
+    fn rows_of_traces(&self) -> Result<&[Range<usize>], StoreError> {
+        self.as_ref().rows_of_traces()
+    }
+
+    fn span_count(&self) -> usize {
+        self.as_ref().span_count()
+    }
+
+    fn spans_by_content(&self, filter: &Filter) -> Result<Bounds, StoreError> {
+        self.as_ref().spans_by_content(filter)
+    }
+}
+
 /// Evaluates filters over a source.
 pub(super) struct Masks<'a, S: ?Sized>(pub(super) &'a S);
 
@@ -110,6 +132,7 @@ impl<S: Source + ?Sized> Masks<'_, S> {
         Ok(Bounds::exactly(match field.name {
             "status" => self.spans_of_status(&test.comparison)?,
             "duration_nanos" => rows_that_meet(&self.durations()?, &test.comparison)?,
+            "end_unix_nanos" => self.ended_spans(&test.comparison)?,
             "scope_name" | "scope_version" => self.spans_of_scope(&self.0.of_spans(field.column)?, &test.comparison)?,
             _ => rows_that_meet(&self.0.of_spans(field.column)?, &test.comparison)?,
         }))
@@ -123,6 +146,13 @@ impl<S: Source + ?Sized> Masks<'_, S> {
         }
         let ended = Comparison::Is(vec![Operand::Integer(0)]);
         Ok(&said | &rows_that_meet(&self.0.of_spans("end_unix_nanos")?, &ended)?)
+    }
+
+    /// Zero says that a span runs.
+    fn ended_spans(&self, comparison: &Comparison) -> Result<BooleanBuffer, StoreError> {
+        let ends = self.0.of_spans("end_unix_nanos")?;
+        let running = Comparison::Is(vec![Operand::Integer(0)]);
+        Ok(&rows_that_meet(&ends, comparison)? & &!&rows_that_meet(&ends, &running)?)
     }
 
     /// OTLP has no word for an absent scope but the empty text.

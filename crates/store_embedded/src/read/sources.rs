@@ -163,6 +163,28 @@ pub(super) struct Apart {
 }
 
 impl Apart {
+    /// Reads all traces that are apart; those without records in memory are kept from question to question.
+    pub(super) fn all(engine: &Engine, snapshot: &Snapshot, project: &ProjectSlug) -> Result<Vec<Arc<Self>>, StoreError> {
+        let moving = snapshot.traces_apart.difference(&snapshot.traces_settled).copied().collect();
+        let mut all = vec![Arc::new(Self::read(engine, project, &moving)?)];
+        if let (Some(newest), false) = (snapshot.segments.last(), snapshot.traces_settled.is_empty()) {
+            all.push(Self::settled(engine, snapshot, project, newest.description.id)?);
+        }
+        Ok(all)
+    }
+
+    /// Kept in the name of the newest segment: with another one they may be others.
+    fn settled(engine: &Engine, snapshot: &Snapshot, project: &ProjectSlug, newest: u64) -> Result<Arc<Self>, StoreError> {
+        let question = QuestionHash::of(&("settled", project, snapshot.settled_hash()));
+        if let Some(known) = engine.partials.get::<Self>(newest, question) {
+            return Ok(known);
+        }
+        let settled = Arc::new(Self::read(engine, project, &snapshot.traces_settled)?);
+        let bytes = settled.spans.get_array_memory_size() + 2 * settled.traces.get_array_memory_size();
+        engine.partials.keep(newest, question, &settled, bytes);
+        Ok(settled)
+    }
+
     /// Reads those of the traces that the project has.
     pub(super) fn read(engine: &Engine, project: &ProjectSlug, trace_ids: &HashSet<TraceId>) -> Result<Self, StoreError> {
         let trace_ids: Vec<TraceId> = trace_ids.iter().copied().collect();

@@ -39,9 +39,11 @@ pub(super) fn places<'a>(
     project: &ProjectSlug,
     key: GroupKey,
 ) -> Result<Vec<Place<'a>>, StoreError> {
-    let apart = Apart::read(engine, project, &snapshot.traces_apart)?;
-    let named = Arc::new(NamedTraces::gather(&apart, key, &[])?);
-    let mut places = vec![Place { source: Box::new(apart), named, starts: (0, u64::MAX), masks: OnceCell::new() }];
+    let mut places = Vec::new();
+    for apart in Apart::all(engine, snapshot, project)? {
+        let named = Arc::new(NamedTraces::gather(&apart, key, &[])?);
+        places.push(Place { source: Box::new(apart) as Box<dyn Source>, named, starts: (0, u64::MAX), masks: OnceCell::new() });
+    }
     let segments = snapshot.segments_in(store::Order::Descending, TimeRange::default());
     let named = on_all_cores(&segments, |(segment, _)| named_of_segment(engine, snapshot, segment, project, key))?;
     for ((segment, starts), named) in segments.into_iter().zip(named) {
