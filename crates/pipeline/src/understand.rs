@@ -62,19 +62,20 @@ impl Understanding {
         Self(prices)
     }
 
-    fn trace(&self, project: &ProjectSlug, records: TraceRecords) -> Trace {
+    fn tree(&self, project: &ProjectSlug, records: TraceRecords) -> Trace {
         let own: Arc<OwnPrices> = self.0.known().unwrap_or_default();
         understand(records, &PriceTables::new(own, project.clone())).0
     }
 }
 
 impl Understand for Understanding {
-    fn facts(&self, project: &ProjectSlug, records: TraceRecords) -> TraceFacts {
-        facts(self.trace(project, records).summary)
+    fn trace(&self, project: &ProjectSlug, records: TraceRecords) -> (TraceFacts, Vec<Span>) {
+        let Trace { summary, spans, .. } = self.tree(project, records);
+        (facts(summary), spans.into_iter().map(|node| node.span).collect())
     }
 
     fn spans(&self, project: &ProjectSlug, records: TraceRecords) -> Vec<Span> {
-        self.trace(project, records).spans.into_iter().map(|node| node.span).collect()
+        self.tree(project, records).spans.into_iter().map(|node| node.span).collect()
     }
 }
 
@@ -102,5 +103,7 @@ fn facts(summary: TraceSummary) -> TraceFacts {
         workflow_name: summary.workflow_name,
         prompt_names: summary.prompt_names,
         error_type: summary.error_type,
+        input_preview: summary.input_preview,
+        output_preview: summary.output_preview,
     }
 }

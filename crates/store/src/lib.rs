@@ -21,6 +21,9 @@ mod step_query;
 mod trace_facts;
 
 mod status;
+mod trace_totals;
+
+mod group_query;
 
 mod backup;
 mod catalog;
@@ -38,11 +41,12 @@ pub use catalog::{Catalog, Project};
 pub use deletion::{Chosen, Deletion, DeletionCheck, DeletionReceipt, SaidByLog};
 pub use derive_content::DeriveContent;
 pub use error::{StoreError, with_causes};
+pub use group_query::{Group, GroupKey, GroupPage, GroupQuery};
 pub use ledger::Ledger;
 pub use own_prices::{OwnPrice, OwnPrices, PriceTerms};
 pub use query::{
-    Detail, Group, GroupKey, GroupPage, GroupQuery, KeysetCursor, LogFilter, LogPage, LogQuery, Order, SpanPage, SpanQuery, TimeRange,
-    Total, TracePage, TraceQuery, TraceRecords, TraceSort,
+    Detail, KeysetCursor, LogFilter, LogPage, LogQuery, Order, SpanPage, SpanQuery, TimeRange, Total, TracePage, TraceQuery, TraceRecords,
+    TraceSort,
 };
 pub use record_query::{PointPage, PointQuery, RawPage, RawQuery};
 pub use rederive::{DeriveSpan, Rederive, RederiveProgress, RederiveReceipt};
@@ -51,3 +55,4 @@ pub use span_store::SpanStore;
 pub use status::{Damage, StoreStatus};
 pub use step_query::{StepPage, StepQuery};
 pub use trace_facts::{PlainUnderstanding, TraceFacts, Understand};
+pub use trace_totals::TraceTotals;

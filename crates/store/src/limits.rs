@@ -32,3 +32,6 @@ pub const GROUPS_ANSWERED_MAX: usize = 1_000;
 /// Groups that are made for one question, over all its groupings; each has its values and figures in memory, some hundred bytes to some
 /// kilobytes. A question that would make more is refused: it groups by something nearly every row has of its own.
 pub const GROUPS_MADE_MAX: usize = 200_000;
+
+/// Traces of a session or user that are named one by one, the newest; the rest is a list of traces of its own.
+pub const GROUP_TRACES_MAX: usize = 100;

@@ -4,6 +4,7 @@
 
 mod aggregate;
 mod deletion;
+mod groups;
 mod records;
 mod rederive;
 
@@ -20,12 +21,12 @@ use crate::batch::{CleanBatch, Receipt};
 use crate::catalog::{Catalog, Project};
 use crate::deletion::{Deletion, DeletionReceipt};
 use crate::error::StoreError;
+use crate::group_query::{GroupPage, GroupQuery};
 use crate::ledger::Ledger;
 use crate::limits::{OWN_PRICES_MAX, PAGE_ROWS_MAX, SAME_CALL_NANOS, TRACE_SPANS_MAX};
 use crate::own_prices::{OwnPrice, OwnPrices, PriceTerms};
 use crate::query::{
-    Detail, Group, GroupKey, GroupPage, GroupQuery, KeysetCursor, LogPage, LogQuery, Order, SpanPage, SpanQuery, TimeRange, Total,
-    TracePage, TraceQuery, TraceRecords, TraceSort,
+    Detail, KeysetCursor, LogPage, LogQuery, Order, SpanPage, SpanQuery, TimeRange, Total, TracePage, TraceQuery, TraceRecords, TraceSort,
 };
 use crate::record_query::{PointPage, PointQuery, RawPage, RawQuery};
 use crate::rederive::{Rederive, RederiveReceipt};
@@ -313,33 +314,7 @@ impl SpanStore for MemoryStore {
     }
 
     async fn list_groups(&self, project: &ProjectSlug, query: &GroupQuery) -> Result<GroupPage, StoreError> {
-        let traces = self.state()?.traces(project, Detail::Columns);
-        let name = |span: &Span| match query.key {
-            GroupKey::Session => span.session_id.clone(),
-            GroupKey::User => span.user_id.clone(),
-        };
-        let names: BTreeSet<String> = traces.values().flat_map(|trace| &trace.spans).filter_map(name).collect();
-        let mut rows = Vec::new();
-        for wanted in names {
-            let carries = |span: &Span| name(span).is_some_and(|name| name == wanted);
-            let spans = || traces.values().flat_map(|trace| &trace.spans).filter(|span| carries(span));
-            let starts = || spans().map(|span| span.start_unix_nanos);
-            if !starts().any(|start| query.range.contains(start)) {
-                continue;
-            }
-            let mut with_name: Vec<_> = traces.values().filter(|trace| trace.spans.iter().any(carries)).collect();
-            with_name.sort_by_key(|trace| (extent(trace).0, trace.trace_id));
-            let last_unix_nanos = starts().max().unwrap_or_default();
-            let group = Group {
-                name: wanted.clone(),
-                first_unix_nanos: starts().min().unwrap_or_default(),
-                last_unix_nanos,
-                trace_ids: with_name.into_iter().map(|trace| trace.trace_id).collect(),
-            };
-            rows.push((last_unix_nanos, wanted.clone().into_bytes(), group));
-        }
-        let (groups, next, total) = page(rows, Order::Descending, query.limit, query.after.as_ref());
-        Ok(GroupPage { groups, next, total })
+        Ok(self.state()?.list_groups(project, query))
     }
 
     async fn list_points(&self, project: &ProjectSlug, query: &PointQuery) -> Result<PointPage, StoreError> {
@@ -359,7 +334,7 @@ impl SpanStore for MemoryStore {
     }
 
     async fn runs_of_step(&self, project: &ProjectSlug, query: &StepQuery) -> Result<StepPage, StoreError> {
-        self.state()?.runs_of_step(project, query)
+        Ok(self.state()?.runs_of_step(project, query))
     }
 
     async fn trace(&self, project: &ProjectSlug, trace_id: TraceId, detail: Detail) -> Result<Option<TraceRecords>, StoreError> {

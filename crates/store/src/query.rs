@@ -184,37 +184,3 @@ pub struct LogPage {
     pub next: Option<KeysetCursor>,
     pub total: Total,
 }
-
-/// What traces are grouped by.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum GroupKey {
-    Session,
-    User,
-}
-
-/// Asks for sessions or users with spans in the range, newest activity first.
-#[derive(Debug, Clone)]
-pub struct GroupQuery {
-    pub key: GroupKey,
-    pub range: TimeRange,
-    pub limit: usize,
-    pub after: Option<KeysetCursor>,
-}
-
-/// One session or user: the traces that carry its name on any span.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
-    pub name: String,
-    pub first_unix_nanos: u64,
-    /// The latest start of a span that carries the name.
-    pub last_unix_nanos: u64,
-    /// In order of start.
-    pub trace_ids: Vec<TraceId>,
-}
-
-#[derive(Debug, Clone)]
-pub struct GroupPage {
-    pub groups: Vec<Group>,
-    pub next: Option<KeysetCursor>,
-    pub total: Total,
-}

@@ -11,7 +11,7 @@ use crate::query::TimeRange;
 pub struct StepQuery {
     pub step_name: String,
     pub range: TimeRange,
-    /// As in `AggregateQuery`.
+    /// Of span rows.
     pub filter: Filter,
     pub limit: usize,
 }

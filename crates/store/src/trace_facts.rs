@@ -31,6 +31,8 @@ pub struct TraceFacts {
     pub workflow_name: Option<String>,
     pub prompt_names: Vec<String>,
     pub error_type: Option<String>,
+    pub input_preview: Option<String>,
+    pub output_preview: Option<String>,
 }
 
 /// What engines ask those who understand traces.
@@ -39,7 +41,9 @@ pub struct TraceFacts {
 /// the same of the same records.
 pub trait Understand: Send + Sync {
     /// Gets the columns of a trace, and its raw spans too where it has log records on its spans.
-    fn facts(&self, project: &ProjectSlug, records: TraceRecords) -> TraceFacts;
+    ///
+    /// Returns what the trace is, and every span as the trace makes it: with what it has from others, and who bills.
+    fn trace(&self, project: &ProjectSlug, records: TraceRecords) -> (TraceFacts, Vec<Span>);
 
     /// Gets a trace with its raw spans; returns every span as the trace makes it, with its content.
     fn spans(&self, project: &ProjectSlug, records: TraceRecords) -> Vec<Span>;
@@ -50,8 +54,8 @@ pub trait Understand: Send + Sync {
 pub struct PlainUnderstanding;
 
 impl Understand for PlainUnderstanding {
-    fn facts(&self, _: &ProjectSlug, records: TraceRecords) -> TraceFacts {
-        plain(&records.spans)
+    fn trace(&self, _: &ProjectSlug, records: TraceRecords) -> (TraceFacts, Vec<Span>) {
+        (plain(&records.spans), records.spans)
     }
 
     fn spans(&self, _: &ProjectSlug, records: TraceRecords) -> Vec<Span> {
@@ -98,6 +102,8 @@ fn plain(spans: &[Span]) -> TraceFacts {
         workflow_name: first(|span| &span.workflow_name),
         prompt_names: all(|span| span.prompt_name.as_ref()),
         error_type: first(|span| &span.error_type),
+        input_preview: first(|span| &span.previews.input),
+        output_preview: first(|span| &span.previews.output),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::limits;
 use crate::lock::DirectoryLock;
 use crate::manifest::Manifest;
 use crate::options::Options;
+use crate::partials::Partials;
 use crate::planner::Planner;
 use crate::search::Indexes;
 use crate::segment::{Segment, directory_of_segments};
@@ -25,6 +26,7 @@ pub(crate) struct Engine {
     pub(crate) directory: PathBuf,
     pub(crate) manifest: Manifest,
     pub(crate) planner: Planner,
+    pub(crate) partials: Partials,
     /// Size at which the tail is flushed.
     pub(crate) flush_bytes: u64,
     tail_bytes_max: u64,
@@ -136,6 +138,7 @@ impl Engine {
             directory: directory.to_owned(),
             manifest,
             planner,
+            partials: Partials::new(limits::PARTIALS_BYTES_MAX),
             flush_bytes: options.flush_bytes,
             tail_bytes_max: options.tail_bytes_max,
             merge_segments: options.merge_segments.max(2),

@@ -11,6 +11,8 @@ mod lock;
 
 mod options;
 
+mod partials;
+
 mod rows;
 
 mod claims;

@@ -125,6 +125,9 @@ pub(crate) const QUESTION_BYTES_MAX: usize = 512 * 1024 * 1024;
 /// Rows of a row group that figures are made of at once: all of them, so that each of its texts is looked at once.
 pub(crate) const FIGURE_BATCH_ROWS: usize = 65_536;
 
+/// Spans whose traces are looked at together where columns do not tell whether they meet a filter: some hundred traces.
+pub(crate) const FIGURE_SPANS_VERIFIED: usize = 1_024;
+
 /// Time after which a question for figures is given up: whoever looks at a page has gone by then.
 pub(crate) const FIGURE_TIME_MAX: Duration = Duration::from_secs(30);
 
@@ -134,8 +137,8 @@ pub(crate) const FIGURE_BYTES_MAX: usize = 128 << 20;
 /// Questions for figures that are worked on at once; each uses all cores, so that more would only share them.
 pub(crate) const FIGURE_QUESTIONS_MAX: usize = 2;
 
-/// Updated spans up to which files without any of them are told apart by asking each file's index; beyond, every row's ids are read.
-pub(crate) const UPDATED_SPANS_LOOKED_UP_MAX: usize = 2_000;
+/// Memory of parts of answers that segments gave: a few questions over some hundred segments, or the names of a million traces.
+pub(crate) const PARTIALS_BYTES_MAX: usize = 192 << 20;
 
 /// Letters by which a word is known in search; a longer run of letters and digits is no word of a language.
 pub(crate) const SEARCH_WORD_CHARS_MAX: usize = 256;

@@ -22,7 +22,7 @@ use crate::keys::SpanKey;
 use crate::limits;
 use crate::rows::spans;
 
-/// The columns questions may name, beside `name`: the session or the user, where the question asks for one.
+/// The columns questions may name.
 const COLUMNS: [&str; 8] = ["project", "trace_id", "span_id", "version", "parent_span_id", "start_unix_nanos", "end_unix_nanos", "origin"];
 
 /// What plans and runs questions; made once, for its caches of file metadata live here.
@@ -43,10 +43,7 @@ pub(crate) struct Question<'a> {
     /// Spans with more than one version.
     pub(crate) updated_spans: &'a HashSet<SpanKey>,
     pub(crate) project: &'a ProjectSlug,
-    /// The column that is called `name` in the question.
-    pub(crate) name_column: Option<&'a str>,
-    /// A query over the table `spans`: `trace_id`, `span_id`, `parent_span_id`, `start_unix_nanos`, `end_unix_nanos`, `origin` and, where asked
-    /// for, `name`.
+    /// A query over the table `spans`: `trace_id`, `span_id`, `parent_span_id`, `start_unix_nanos`, `end_unix_nanos` and `origin`.
     pub(crate) sql: String,
 }
 
@@ -101,8 +98,7 @@ impl Planner {
     /// Every version of every span of the project.
     async fn versions(&self, context: &SessionContext, question: &Question<'_>) -> datafusion::error::Result<DataFrame> {
         use datafusion::prelude::{col, lit};
-        let mut columns: Vec<_> = COLUMNS.iter().map(|name| col(*name)).collect();
-        columns.push(col(question.name_column.unwrap_or("session_id")).alias("name"));
+        let columns: Vec<_> = COLUMNS.iter().map(|name| col(*name)).collect();
         let batches = question.batches.iter().map(|batch| batch.as_ref().clone()).collect();
         let tail = context.read_table(Arc::new(MemTable::try_new(spans::schema(), vec![batches])?))?;
         let mut versions = tail.select(columns.clone())?;
@@ -116,19 +112,18 @@ impl Planner {
 }
 
 /// No span has a second version: nothing to merge.
-const ALL_ONCE: &str = "SELECT trace_id, span_id, parent_span_id, start_unix_nanos, end_unix_nanos, origin, name FROM versions";
+const ALL_ONCE: &str = "SELECT trace_id, span_id, parent_span_id, start_unix_nanos, end_unix_nanos, origin FROM versions";
 
 /// The same rule as `model::merge`: the newest value that is present.
 const MERGED: &str = "
-    SELECT trace_id, span_id, parent_span_id, start_unix_nanos, end_unix_nanos, origin, name
+    SELECT trace_id, span_id, parent_span_id, start_unix_nanos, end_unix_nanos, origin
     FROM versions LEFT ANTI JOIN updated ON trace_id = updated_trace_id AND span_id = updated_span_id
     UNION ALL
     SELECT trace_id, span_id,
         last_value(parent_span_id ORDER BY version) FILTER (WHERE parent_span_id IS NOT NULL) AS parent_span_id,
         coalesce(last_value(start_unix_nanos ORDER BY version) FILTER (WHERE start_unix_nanos <> 0), arrow_cast(0, 'UInt64')) AS start_unix_nanos,
         coalesce(last_value(end_unix_nanos ORDER BY version) FILTER (WHERE end_unix_nanos <> 0), arrow_cast(0, 'UInt64')) AS end_unix_nanos,
-        last_value(origin ORDER BY version) FILTER (WHERE origin IS NOT NULL) AS origin,
-        last_value(name ORDER BY version) FILTER (WHERE name IS NOT NULL) AS name
+        last_value(origin ORDER BY version) FILTER (WHERE origin IS NOT NULL) AS origin
     FROM versions LEFT SEMI JOIN updated ON trace_id = updated_trace_id AND span_id = updated_span_id
     GROUP BY trace_id, span_id";
 

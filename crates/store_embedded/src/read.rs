@@ -1,13 +1,14 @@
 //! Answers questions from the tail and the segments.
 //!
-//! Lists run in two steps: DataFusion finds which traces, spans or groups are on the page from the few columns that decide it,
-//! then the rows of the page alone are fetched on a direct path, as a single trace is. Versions of a span are merged in both. Everything here works on threads that may block.
+//! Lists run in two steps: which rows are on the page is found from the few columns that decide it, newest segments first, then the
+//! rows of the page alone are fetched, as a single trace is. Everything here works on threads that may block.
 
 mod page;
 mod snapshot;
 
 mod bounds;
 mod compare;
+mod cores;
 mod places;
 
 mod masks;

@@ -2,7 +2,7 @@
 //!
 //! `core.parquet` (columns of spans) and `content.parquet` (their raw records) have the same rows in the same order: by project,
 //! trace, start. `logs.parquet` and `points.parquet` stand beside them. `traces.index` says which rows a trace has, `keys.index`
-//! which records were seen, `traces.parquet` what each trace is as a whole. Any Parquet reader may read along while the server runs.
+//! which records were seen, `traces.parquet` what each trace is as a whole, `understood.parquet` what spans are in their traces. Any Parquet reader may read along while the server runs.
 
 mod description;
 mod segment_rows;
@@ -15,6 +15,7 @@ mod parquet_file;
 mod read;
 
 mod doomed;
+mod understood;
 mod writer;
 
 mod traces;
@@ -22,6 +23,10 @@ mod traces;
 mod write;
 
 mod cursor;
+
+mod taken_over;
+
+mod understood_tables;
 
 mod trace_tables;
 
@@ -49,6 +54,7 @@ const LOGS: &str = "logs.parquet";
 const POINTS: &str = "points.parquet";
 const TRACES: &str = "traces.index";
 const TRACE_TABLE: &str = "traces.parquet";
+const UNDERSTOOD: &str = "understood.parquet";
 const KEYS: &str = "keys.index";
 
 /// Of the trace index: trace id, number of the project, first row and count of spans, first row and count of logs.

@@ -962,17 +962,23 @@ export interface components {
         readonly GroupAnswer: {
             readonly cost_status: string;
             readonly cost_usd?: string | null;
-            /** @description Traces whose root failed. */
+            /**
+             * Format: int32
+             * @description Traces whose root failed.
+             */
             readonly error_count: number;
+            /** @description Start of the first trace. */
             readonly first_unix_nanos: string;
             readonly id: string;
-            /** @description What went into the first trace that says it. */
+            /** @description What went into the first trace. */
             readonly input_preview?: string | null;
+            /** @description Start of the last span. */
             readonly last_unix_nanos: string;
-            /** @description What came out of the last trace that says it. */
+            /** @description What came out of the last trace. */
             readonly output_preview?: string | null;
+            /** Format: int32 */
             readonly trace_count: number;
-            /** @description In order of start. */
+            /** @description The newest 100, in order of start. */
             readonly trace_ids: readonly string[];
             readonly usage: {
                 readonly [key: string]: number;
@@ -2121,7 +2127,7 @@ export interface operations {
                  *     Tokens and money count in spans that are billed, once.
                  */
                 readonly measures?: string;
-                /** @description Filter in the query language: tests of fields, with `and`, `or` and `not`. Anything else is refused so far. */
+                /** @description Filter in the query language, of spans. */
                 readonly q?: string;
                 /** @description A measure: the groups with its highest figures come first; absent puts those with the most spans first. */
                 readonly rank?: string;
@@ -2241,7 +2247,7 @@ export interface operations {
                 readonly fields?: string;
                 /** @description Values of each field, the most frequent first: 0 to 1000, by default 10. */
                 readonly limit?: number;
-                /** @description Filter in the query language: tests of fields, with `and`, `or` and `not`. Anything else is refused so far. */
+                /** @description Filter in the query language, of spans. */
                 readonly q?: string;
                 /** @description `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. */
                 readonly t?: string;
@@ -2284,7 +2290,7 @@ export interface operations {
                 readonly limit?: number;
                 /** @description `count`, `rate`, or `sum`, `mean`, `min`, `max`, `p50`, `p95`, `p99` or `distinct` of a field: `p95(duration_nanos)`; by default `count`. */
                 readonly measure?: string;
-                /** @description Filter in the query language: tests of fields, with `and`, `or` and `not`. Anything else is refused so far. */
+                /** @description Filter in the query language, of spans. */
                 readonly q?: string;
                 /** @description `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. */
                 readonly t?: string;
@@ -2735,7 +2741,7 @@ export interface operations {
     readonly list_steps: {
         readonly parameters: {
             readonly query?: {
-                /** @description Filter in the query language: tests of fields, with `and`, `or` and `not`. Anything else is refused so far. */
+                /** @description Filter in the query language, of spans. */
                 readonly q?: string;
                 /** @description `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. */
                 readonly t?: string;
@@ -2774,7 +2780,7 @@ export interface operations {
                 readonly by?: string;
                 /** @description How many of the last runs are looked at: 1 to 1000, by default 1000. */
                 readonly last?: number;
-                /** @description Filter in the query language: tests of fields, with `and`, `or` and `not`. Anything else is refused so far. */
+                /** @description Filter in the query language, of spans. */
                 readonly q?: string;
                 /** @description `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. */
                 readonly t?: string;
@@ -2815,7 +2821,7 @@ export interface operations {
                 readonly by?: string;
                 /** @description How many of the last runs are looked at: 1 to 1000, by default 1000. */
                 readonly last?: number;
-                /** @description Filter in the query language: tests of fields, with `and`, `or` and `not`. Anything else is refused so far. */
+                /** @description Filter in the query language, of spans. */
                 readonly q?: string;
                 /** @description `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. */
                 readonly t?: string;

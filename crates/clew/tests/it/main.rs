@@ -8,6 +8,7 @@ mod delete;
 mod doctor;
 mod durability;
 mod export;
+mod figures;
 mod help;
 mod metrics;
 mod prices;

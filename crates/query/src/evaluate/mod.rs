@@ -35,7 +35,7 @@ pub use fields::is_field_of_trace;
 pub(crate) use fields::is_of_trace;
 pub use places::root_value;
 use scalar::Found;
-pub use session::matches_session;
+pub use session::{matches_session, sum_of_session};
 pub use tree::TraceRow;
 
 /// A filter, ready to be asked of many rows.

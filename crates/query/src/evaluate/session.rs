@@ -21,7 +21,7 @@ impl Matcher {
             Filter::All(parts) => parts.iter().all(|part| self.meets_session(part, traces)),
             Filter::Any(parts) => parts.iter().any(|part| self.meets_session(part, traces)),
             Filter::Not(inner) => !self.meets_session(inner, traces),
-            Filter::Test(test) => match summed(test) {
+            Filter::Test(test) => match sum_of_session(test) {
                 Some(rollup) => {
                     let number = self.rolled_up_together(&rollup, traces);
                     meets(&Found::number(number), &test.comparison, &self.regexes)
@@ -43,8 +43,8 @@ impl Matcher {
     }
 }
 
-/// The roll-up behind a test of what a session adds up.
-fn summed(test: &Test) -> Option<RollUp> {
+/// Returns the roll-up behind a test of what a session adds up; None for a test that one of its traces must meet.
+pub fn sum_of_session(test: &Test) -> Option<RollUp> {
     let sum = |quantity| Some(RollUp { measure: Measure::Sum(quantity), filter: Filter::everything() });
     match &test.subject {
         Subject::RollUp(rollup) => Some((**rollup).clone()),

@@ -31,7 +31,7 @@ use leaves::each_leaf;
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct StepParams {
-    /// Filter in the query language: tests of fields, with `and`, `or` and `not`. Anything else is refused so far.
+    /// Filter in the query language, of spans.
     q: Option<String>,
     /// `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time.
     t: Option<String>,

@@ -121,13 +121,34 @@ async fn outputs_of_a_step_are_described() {
 }
 
 #[tokio::test]
+async fn facets_count_what_the_list_of_spans_shows() {
+    let harness = Harness::start().await;
+    for trace in 1..=3 {
+        let mut request = export(trace, &[1, 2]);
+        let spans = &mut request.resource_spans[0].scope_spans[0].spans;
+        spans[1].parent_span_id = spans[0].span_id.clone();
+        if trace < 3 {
+            spans[0].attributes.push(text("user.id", "ada"));
+            spans[1].attributes.push(text("output.value", "the water tank is empty"));
+        }
+        harness.post("/v1/traces", &[PROTOBUF], bytes(&request)).await;
+    }
+    for query in ["", "user:ada", "tank", "output:*empty*", "parent(user:ada)", "not user:ada"] {
+        let list = harness.json(&format!("/api/v1/projects/default/spans?q={query}")).await;
+        let facets = harness.json(&format!("/api/v1/projects/default/facets?fields=user_id,name&q={query}")).await;
+        assert_eq!(facets["rows"], list["total"]["count"], "{query}");
+    }
+    let listed = harness.json("/api/v1/projects/default/users?q=tank").await;
+    assert_eq!((&listed["users"][0]["id"], &listed["users"][0]["trace_count"]), (&json!("ada"), &json!(2)));
+}
+
+#[tokio::test]
 async fn mistakes_in_questions_for_figures_are_answered_by_problems() {
     let harness = Harness::start().await;
     harness.post("/v1/traces", &[PROTOBUF], bytes(&export(1, &[1]))).await;
     let mistakes = [
         "facets?fields=nothing",
         "facets?q=(status:error",
-        "facets?q=refund",
         "facets?limit=100000",
         "histogram?measure=median",
         "histogram?bucket=long",

@@ -1,7 +1,6 @@
 //! Groups while they are made, and the answer made of them.
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry;
 
 use model::Span;
 
@@ -76,12 +75,13 @@ impl<'a> Gathered<'a> {
     }
 
     /// Takes in a group of one of the groupings that was gathered elsewhere.
-    pub fn add_group(&mut self, grouping: usize, key: GroupKey, values: GroupValues) -> Result<(), StoreError> {
-        match self.sets[grouping].entry(key) {
-            Entry::Occupied(mut known) => known.get_mut().merge(&values),
-            Entry::Vacant(free) => {
-                free.insert(values);
+    pub fn add_group(&mut self, grouping: usize, key: &GroupKey, values: &GroupValues) -> Result<(), StoreError> {
+        match self.sets[grouping].get_mut(key) {
+            Some(known) => {
+                known.merge(values);
+                return Ok(());
             }
+            None => drop(self.sets[grouping].insert(key.clone(), values.clone())),
         }
         self.check_size()
     }

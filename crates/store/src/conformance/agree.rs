@@ -115,7 +115,7 @@ pub async fn agree(subject: &mut dyn Subject, operations: &[Operation]) {
     for number in 0..PROJECTS {
         same_lists(subject.store().as_ref(), &oracle, &project(number)).await;
         same_traces(subject.store().as_ref(), &oracle, &project(number)).await;
-        same_figures(subject.store().as_ref(), &oracle, &project(number)).await;
+        same_figures(subject.store().as_ref(), &oracle, &project(number), QUERIES).await;
     }
     let all = TimeRange::default();
     assert_eq!(subject.store().ledger(all).await.unwrap(), oracle.ledger(all).await.unwrap());
@@ -169,8 +169,11 @@ async fn same_lists(store: &dyn SpanStore, oracle: &dyn SpanStore, project: &Pro
             }
         }
         for key in [GroupKey::Session, GroupKey::User] {
-            let query = GroupQuery { key, range, limit: 2, after: None };
-            assert_same(&all_groups(store, project, &query).await, &all_groups(oracle, project, &query).await);
+            for text in [""].iter().chain(QUERIES) {
+                let filter = query::parse(text).expect("the text is a query").filter;
+                let query = GroupQuery { key, range, filter, limit: 2, after: None };
+                assert_same(&(text, all_groups(store, project, &query).await), &(text, all_groups(oracle, project, &query).await));
+            }
         }
     }
     for (range, trace_id) in [(TimeRange::default(), None), (middle, Some(trace_id(1)))] {

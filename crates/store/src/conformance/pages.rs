@@ -1,6 +1,7 @@
 //! Lists: order, pages, ranges, totals.
 
 use model::{LogRecord, Span};
+use query::Filter;
 
 use super::records::{SpanSeed, log, span, trace_id};
 use super::subject::Bench;
@@ -150,7 +151,7 @@ pub(super) async fn pages_of_groups_neither_lose_nor_repeat(bench: &mut Bench) {
         bench.spans(vec![seed.build()]).await;
     }
     for limit in 1..=5 {
-        let query = GroupQuery { key: GroupKey::Session, range: TimeRange::default(), limit, after: None };
+        let query = GroupQuery { key: GroupKey::Session, range: TimeRange::default(), filter: Filter::everything(), limit, after: None };
         let groups = all_groups(bench.store().as_ref(), &bench.project, &query).await;
         let names: Vec<_> = groups.iter().map(|group| group.name.as_str()).collect();
         assert_eq!(names, ["session 4", "session 3", "session 2", "session 1"], "limit {limit}");

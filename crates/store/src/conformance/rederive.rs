@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
 use model::{ProjectSlug, Span};
+use query::Filter;
 
 use super::records::{SpanSeed, call, log, point, span, trace_id, whole};
 use super::subject::{Bench, assert_same, empty_parts};
@@ -36,7 +37,7 @@ pub(super) async fn columns_are_replaced_and_raw_spans_stay(bench: &mut Bench) {
     let expected = whole(&renamed("new")(sent));
     assert_same(&bench.trace(trace_id(1), Detail::Whole).await.unwrap().spans, &vec![expected]);
     assert_eq!(names(bench, &bench.project).await, ["new span 1"]);
-    let sessions = GroupQuery { key: GroupKey::Session, range: TimeRange::default(), limit: 5, after: None };
+    let sessions = GroupQuery { key: GroupKey::Session, range: TimeRange::default(), filter: Filter::everything(), limit: 5, after: None };
     assert!(bench.store().list_groups(&bench.project, &sessions).await.unwrap().groups.is_empty());
 }
 

@@ -1,34 +1,42 @@
-//! Figures and runs of steps: a walk over all spans.
+//! Figures and runs of steps: a walk over all traces.
 
 use model::{ProjectSlug, Span};
+use query::{Filter, Matcher, TraceRow};
 
-use super::{State, tie_of_span};
-use crate::aggregate::{AggregateAnswer, AggregateQuery, Condition, Gathered, QueryCost};
+use super::{State, reduced, tie_of_span};
+use crate::aggregate::{AggregateAnswer, AggregateQuery, Gathered, QueryCost};
 use crate::error::StoreError;
 use crate::limits::PAGE_ROWS_MAX;
+use crate::query::{Detail, TimeRange};
 use crate::step_query::{StepPage, StepQuery};
 
 impl State {
     pub(super) fn aggregate(&self, project: &ProjectSlug, query: &AggregateQuery) -> Result<AggregateAnswer, StoreError> {
         query.check()?;
-        let condition = Condition::new(&query.filter)?;
-        let spans = self.merged_spans(project);
         let mut gathered = Gathered::new(query);
-        for span in spans.values().filter(|span| query.range.contains(span.start_unix_nanos) && condition.holds(span)) {
-            gathered.add(span)?;
+        for span in self.spans_that_meet(project, &query.filter, query.range) {
+            gathered.add(&reduced(span, Detail::Columns))?;
         }
-        Ok(gathered.answer(QueryCost { rows: spans.len() as u64, ..QueryCost::default() }))
+        let rows = self.merged_spans(project).len() as u64;
+        Ok(gathered.answer(QueryCost { rows, ..QueryCost::default() }))
     }
 
-    pub(super) fn runs_of_step(&self, project: &ProjectSlug, query: &StepQuery) -> Result<StepPage, StoreError> {
-        let condition = Condition::new(&query.filter)?;
-        let is_wanted = |span: &Span| {
-            let of_step = span.step.name.as_deref() == Some(&query.step_name);
-            of_step && query.range.contains(span.start_unix_nanos) && condition.holds(span)
-        };
-        let mut runs: Vec<Span> = self.merged_spans(project).into_values().filter(is_wanted).collect();
+    pub(super) fn runs_of_step(&self, project: &ProjectSlug, query: &StepQuery) -> StepPage {
+        let spans = self.spans_that_meet(project, &query.filter, query.range);
+        let mut runs: Vec<Span> = spans.filter(|span| span.step.name.as_deref() == Some(&query.step_name)).collect();
         runs.sort_by_cached_key(|span| std::cmp::Reverse((span.start_unix_nanos, tie_of_span(span))));
         runs.truncate(query.limit.min(PAGE_ROWS_MAX));
-        Ok(StepPage { runs, cost: QueryCost::default() })
+        StepPage { runs, cost: QueryCost::default() }
+    }
+
+    /// With their raw spans.
+    fn spans_that_meet(&self, project: &ProjectSlug, filter: &Filter, range: TimeRange) -> impl Iterator<Item = Span> + use<> {
+        let matcher = Matcher::new(filter);
+        let traces = self.traces(project, Detail::Whole).into_values();
+        let met = traces.flat_map(move |trace| {
+            let met = matcher.spans(&TraceRow::new(&trace.spans, &trace.logs));
+            trace.spans.into_iter().zip(met).filter(|(_, is_met)| *is_met).map(|(span, _)| span).collect::<Vec<_>>()
+        });
+        met.filter(move |span| range.contains(span.start_unix_nanos))
     }
 }

@@ -1,38 +1,45 @@
-//! Answers by figures: walks over the columns a question names, on all cores, and gathers groups.
+//! Answers by figures: each segment gathers groups of the columns a question names, on all cores, and groups are joined.
 //!
-//! Texts stay what they are on disk, numbers of a dictionary: a row costs some nanoseconds a column, where grouping by the texts
-//! themselves costs ten times that. Spans with several versions are few; they are merged like those of a trace and taken in one by one.
+//! Rows are chosen as lists choose them, and say what their traces make of them. Texts stay what they are on disk, numbers of a
+//! dictionary: a row costs some nanoseconds a column, where grouping by the texts themselves costs ten times that. A segment never
+//! changes: what it said to a question is kept, and a question asked again costs what joining its groups costs.
 
 mod columns;
 mod stop;
 
-mod condition;
 mod exploded;
 mod measured;
 
 mod grouper;
-mod unit;
+mod row_groups;
 
-mod walk;
+mod asked;
+
+mod part;
 
 mod steps;
 
-use std::collections::BTreeSet;
+use std::sync::{Arc, Mutex};
 use std::time::Instant;
 
+use datafusion::arrow::buffer::BooleanBuffer;
 use model::ProjectSlug;
-use store::StoreError;
-use store::aggregate::{AggregateAnswer, AggregateQuery, Condition, Gathered, QueryCost, TallyKind};
+use store::aggregate::{AggregateAnswer, AggregateQuery, Gathered, QueryCost};
+use store::{Order, StoreError, TimeRange};
 
 pub(crate) use steps::runs_of_step;
 pub(crate) use stop::Stop;
 
-use self::columns::{Rows, columns_of_field};
-use self::grouper::Grouper;
-use self::measured::{Measured, columns_of_measure};
-use self::walk::{Taker, Walked, Wanted, walk};
+use self::asked::Asked;
+use self::part::{Gathering, Part, wanted_rows};
+use self::row_groups::{ReadSize, columns_of_batch, row_groups};
+use super::cores::on_all_cores;
+use super::masks::Source;
+use super::snapshot::Snapshot;
+use super::sources::{Apart, SegmentSource};
+use super::verify::Verifier;
 use crate::engine::Engine;
-use crate::limits::FIGURE_BYTES_MAX;
+use crate::segment::Segment;
 
 pub(crate) fn aggregate(
     engine: &Engine,
@@ -42,62 +49,90 @@ pub(crate) fn aggregate(
 ) -> Result<AggregateAnswer, StoreError> {
     let began = Instant::now();
     query.check()?;
-    let mut gathered = Gathered::new(query);
-    let kinds = gathered.kinds().to_vec();
-    let wanted = Wanted {
-        project,
-        range: query.range,
-        condition: Condition::new(&query.filter)?,
-        columns: columns_of_question(query, &kinds),
-        newest_first: false,
+    let snapshot = Snapshot::new(&engine.read());
+    forget_segments_that_are_gone(engine, &snapshot);
+    let gathered = Mutex::new((Gathered::new(query), ReadSize::default()));
+    let join = |part: &Part, read: ReadSize| {
+        let mut gathered = gathered.lock().map_err(|_| StoreError::failed("failed to join groups", "a thread panicked"))?;
+        gathered.1.rows += read.rows;
+        gathered.1.bytes += read.bytes;
+        gathered.0.add_rows(part.rows);
+        let groups = part.groupings.iter().enumerate().flat_map(|(grouping, groups)| groups.iter().map(move |group| (grouping, group)));
+        groups.into_iter().try_for_each(|(grouping, (key, values))| gathered.0.add_group(grouping, key, values))
     };
-    let Walked { takers, merged, cost } = walk(engine, &wanted, stop, || Groupers::new(query, &kinds))?;
-    for taker in takers {
-        taker.pour(&mut gathered)?;
+    let (kinds, _) = store::aggregate::TallyKind::of_measures(&query.measures);
+    let verifier = Verifier::new(engine, project, &query.filter);
+    let asked = Asked { engine, snapshot: &snapshot, project, query, kinds, verifier, stop };
+    for apart in Apart::all(engine, &snapshot, project)? {
+        let (part, read) = part_apart(&asked, &apart)?;
+        join(&part, read)?;
     }
-    merged.iter().try_for_each(|span| gathered.add(span))?;
-    Ok(gathered.answer(QueryCost { nanos: began.elapsed().as_nanos() as u64, ..cost }))
+    on_all_cores(&snapshot.segments_in(Order::Descending, query.range), |(segment, starts)| {
+        stop.check()?;
+        let Some((part, read)) = part_of_segment(&asked, segment, *starts)? else { return Ok(()) };
+        join(&part, read)
+    })?;
+    let (gathered, read) = gathered.into_inner().map_err(|_| StoreError::failed("failed to join groups", "a thread panicked"))?;
+    Ok(gathered.answer(QueryCost { rows: read.rows, bytes: read.bytes, nanos: began.elapsed().as_nanos() as u64 }))
 }
 
-fn columns_of_question(query: &AggregateQuery, kinds: &[TallyKind]) -> BTreeSet<&'static str> {
-    let mut columns: BTreeSet<&'static str> = BTreeSet::new();
-    for grouping in &query.groupings {
-        columns.extend(grouping.by.iter().map(|field| field.column));
-        columns.extend(grouping.bucket.map(|_| "start_unix_nanos"));
-    }
-    for kind in kinds {
-        columns.extend(columns_of_field(kind.field));
-        columns.extend(columns_of_measure(kind));
-    }
-    columns
+fn forget_segments_that_are_gone(engine: &Engine, snapshot: &Snapshot) {
+    let paths: Vec<_> = snapshot.segments.iter().flat_map(|segment| [segment.core.path(), segment.understood.path()]).collect();
+    engine.planner.footers.keep(&paths);
+    engine.partials.keep_segments(&snapshot.segment_ids());
 }
 
-/// One thread's groups of all groupings.
-struct Groupers<'a> {
-    kinds: &'a [TallyKind],
-    groupers: Vec<Grouper<'a>>,
-    rows: u64,
+/// What traces say that are in memory or in several places.
+fn part_apart(asked: &Asked<'_>, apart: &Apart) -> Result<(Part, ReadSize), StoreError> {
+    let mut gathering = Gathering::new(asked);
+    let wanted = wanted_rows(asked, apart, asked.query.range)?;
+    if wanted.count_set_bits() > 0 {
+        gathering.add(columns_of_batch(&apart.spans, &asked.columns())?, wanted)?;
+    }
+    let read = gathering.read;
+    Ok((gathering.finish(), read))
 }
 
-impl<'a> Groupers<'a> {
-    fn new(query: &'a AggregateQuery, kinds: &'a [TallyKind]) -> Self {
-        Self { kinds, groupers: query.groupings.iter().map(|grouping| Grouper::new(grouping, kinds)).collect(), rows: 0 }
+/// What a segment says; None where the project has nothing there.
+fn part_of_segment(asked: &Asked<'_>, segment: &Segment, (first, last): (u64, u64)) -> Result<Option<(Arc<Part>, ReadSize)>, StoreError> {
+    let Some(source) = SegmentSource::new(asked.engine, segment, asked.project) else { return Ok(None) };
+    let is_inside = asked.query.range.contains(first) && asked.query.range.contains(last);
+    let range = if is_inside { TimeRange::default() } else { asked.query.range };
+    let apart = source.rows_apart(asked.engine, asked.snapshot)?;
+    let question = asked.hash(range, &apart);
+    if let Some(known) = asked.engine.partials.get::<Part>(segment.description.id, question) {
+        return Ok(Some((known, ReadSize::default())));
     }
-
-    fn pour(self, gathered: &mut Gathered<'_>) -> Result<(), StoreError> {
-        gathered.add_rows(self.rows);
-        self.groupers.into_iter().enumerate().try_for_each(|(grouping, grouper)| grouper.pour(grouping, gathered))
-    }
+    let (part, read) = gather_segment(asked, segment, &source, range, &apart)?;
+    let part = Arc::new(part);
+    asked.engine.partials.keep(segment.description.id, question, &part, part.bytes());
+    Ok(Some((part, read)))
 }
 
-impl Taker for Groupers<'_> {
-    fn take(&mut self, rows: &Rows) -> Result<(), StoreError> {
-        self.rows += rows.count() as u64;
-        let measured = self.kinds.iter().map(|kind| Measured::new(kind, rows)).collect::<Result<Vec<_>, _>>()?;
-        self.groupers.iter_mut().try_for_each(|grouper| grouper.add(rows, &measured))?;
-        if self.groupers.iter().map(Grouper::bytes).sum::<usize>() > FIGURE_BYTES_MAX {
-            return Err(store::aggregate::too_many_groups());
+fn gather_segment(
+    asked: &Asked<'_>,
+    segment: &Segment,
+    source: &SegmentSource<'_>,
+    range: TimeRange,
+    apart: &[u32],
+) -> Result<(Part, ReadSize), StoreError> {
+    let mut wanted = wanted_rows(asked, source, range)?;
+    if !apart.is_empty() {
+        let mut rows: Vec<bool> = wanted.iter().collect();
+        let rows_of_traces = source.rows_of_traces()?;
+        apart.iter().for_each(|trace| rows[rows_of_traces[*trace as usize].clone()].fill(false));
+        wanted = BooleanBuffer::from(rows);
+    }
+    let mut gathering = Gathering::new(asked);
+    let (columns, mut row) = (asked.columns(), 0);
+    for group in row_groups(asked.engine, segment, source.rows())? {
+        let wanted = wanted.slice(row, group.count());
+        row += group.count();
+        if wanted.count_set_bits() > 0 {
+            asked.stop.check()?;
+            gathering.add(group.read(&columns)?, wanted)?;
         }
-        Ok(())
     }
+    let read = gathering.read;
+    Ok((gathering.finish(), read))
 }

@@ -150,7 +150,7 @@ impl Found {
                 logs.push(rows.logs);
             }
         }
-        if let Some(spans) = in_order(spans) {
+        if let Some(spans) = in_order(spans).map(|spans| rows_of_spans(segment, spans, wanted)).transpose()?.and_then(in_order) {
             self.add_segment_spans(segment, &spans, wanted)?;
         }
         if let Some(logs) = in_order(logs).filter(|_| wanted.with_logs) {
@@ -216,6 +216,23 @@ impl Found {
         }
         traces
     }
+}
+
+/// The rows of the wanted spans among those of their traces.
+fn rows_of_spans(segment: &Segment, rows: Vec<Range<u64>>, wanted: &Wanted<'_>) -> Result<Vec<Range<u64>>, StoreError> {
+    let Some(spans) = wanted.spans else { return Ok(rows) };
+    let (mut numbers, mut found) = (rows.iter().cloned().flatten(), Vec::new());
+    for batch in segment.core.read(Some(&["trace_id", "span_id"]), &rows, limits::READ_BATCH_ROWS)? {
+        let batch = batch?;
+        let columns = crate::rows::Columns(&batch);
+        let (trace_ids, span_ids) = (columns.get::<FixedSizeBinaryArray>("trace_id")?, columns.get::<FixedSizeBinaryArray>("span_id")?);
+        for (at, row) in (0..batch.num_rows()).zip(numbers.by_ref()) {
+            if spans.contains(&span_key(trace_ids.value(at), span_ids.value(at))?) {
+                found.push(row..row + 1);
+            }
+        }
+    }
+    Ok(found)
 }
 
 pub(super) fn logs_in_order(mut logs: Vec<StoredLog>) -> Vec<LogRecord> {

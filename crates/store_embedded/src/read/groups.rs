@@ -1,86 +1,144 @@
-//! Lists sessions and users by their latest activity.
+//! Lists sessions and users by their latest activity: newest segments first, and no more of them than the page needs.
+//!
+//! Each segment says once which traces carry which name and what they add up to; the rows of a page are sums of that.
+
+mod named;
+mod places;
+mod wanted;
 
 use std::collections::{HashMap, HashSet};
 
-use datafusion::arrow::array::{BooleanArray, FixedSizeBinaryArray, StringArray, UInt64Array};
-use model::{ProjectSlug, TraceId};
-use store::{Group, GroupKey, GroupPage, GroupQuery, Order, StoreError};
+use model::ProjectSlug;
+use query::Filter;
+use store::aggregate::{Distinct, hash_of_text};
+use store::{GroupPage, GroupQuery, Order, StoreError, Total};
 
-use super::page::PageCollector;
+use self::places::{Place, Whole, places};
+use self::wanted::{Known, Part};
+use super::page::{PageCollector, Scanned};
 use super::snapshot::Snapshot;
-use super::sql::{question, range_condition, trace_id_at};
+use super::verify::Verifier;
 use crate::engine::Engine;
-use crate::rows::Columns;
+
+/// Traces that are looked at together to see whether one of them meets a filter.
+const LOOKED_AT_ONCE: usize = 16;
 
 pub(crate) fn list_groups(engine: &Engine, project: &ProjectSlug, query: &GroupQuery) -> Result<GroupPage, StoreError> {
     let snapshot = Snapshot::new(&engine.read());
-    let column = match query.key {
-        GroupKey::Session => "session_id",
-        GroupKey::User => "user_id",
+    engine.partials.keep_segments(&snapshot.segment_ids());
+    let places = places(engine, &snapshot, project, query.key)?;
+    let mut filters = Vec::new();
+    let part = Part::new(&query.filter, &mut filters);
+    let page = PageCollector::new(Order::Descending, query.limit, query.after.as_ref());
+    let mut listing = Listing { engine, project, query, places: &places, part, filters, page, scanned: Scanned::default() };
+    let count = listing.add_places()?;
+    let page = listing.page.finish();
+    let groups = page.keys.iter().map(|(_, name)| Whole::of(&places, name).group(&places, name)).collect::<Result<_, _>>()?;
+    // What was looked at is exact where nothing is left out; else the number of names is.
+    let total = match query.filter.is_everything() {
+        true => Total { count: count.count(), exact: count.is_exact() },
+        false => page.total,
     };
-    let ask_of = |sql| question(&snapshot, project, Some(column), sql);
-    let mut groups: HashMap<String, Activity> = HashMap::new();
-    let by_name = format!(
-        "SELECT name, trace_id, min(start_unix_nanos) AS first, max(start_unix_nanos) AS last, bool_or({}) AS in_range
-         FROM spans WHERE name IS NOT NULL GROUP BY name, trace_id",
-        range_condition("start_unix_nanos", query.range)
-    );
-    engine.planner.ask(&ask_of(by_name), |batch| {
-        let columns = Columns(batch);
-        let (names, trace_ids) = (columns.get::<StringArray>("name")?, columns.get::<FixedSizeBinaryArray>("trace_id")?);
-        let (firsts, lasts) = (columns.get::<UInt64Array>("first")?, columns.get::<UInt64Array>("last")?);
-        let in_range = columns.get::<BooleanArray>("in_range")?;
-        for row in 0..batch.num_rows() {
-            let activity = groups.entry(names.value(row).to_owned()).or_default();
-            activity.add(trace_id_at(trace_ids, row)?, firsts.value(row), lasts.value(row), in_range.value(row));
+    Ok(GroupPage { groups, next: page.next, total })
+}
+
+struct Listing<'a> {
+    engine: &'a Engine,
+    project: &'a ProjectSlug,
+    query: &'a GroupQuery,
+    places: &'a [Place<'a>],
+    part: Part,
+    /// Those that are asked of traces.
+    filters: Vec<Filter>,
+    page: PageCollector<&'a str>,
+    scanned: Scanned,
+}
+
+impl<'a> Listing<'a> {
+    /// Adds names until no other can be on the page; returns how many there are in the range.
+    fn add_places(&mut self) -> Result<Distinct, StoreError> {
+        let mut count = Distinct::default();
+        let (mut open, mut told): (HashMap<&str, u64>, HashSet<&str>) = (HashMap::new(), HashSet::new());
+        let in_range: Vec<&Place<'_>> = self.places.iter().filter(|place| self.query.range.meets(place.starts.0, place.starts.1)).collect();
+        let mut is_full = false;
+        for (at, place) in in_range.iter().enumerate() {
+            // The key of a name that only later places have is no later than this.
+            let behind = in_range.get(at + 1).map(|next| next.starts.1);
+            place.each_in_range(self.query.range, |name, last| {
+                count.add(hash_of_text(name));
+                if !is_full && !told.contains(name) {
+                    open.entry(name).and_modify(|known| *known = last.max(*known)).or_insert(last);
+                }
+            })?;
+            if is_full {
+                continue;
+            }
+            let mut ready: Vec<(u64, &str)> =
+                open.iter().map(|(name, last)| (*last, *name)).filter(|(last, _)| behind.is_none_or(|behind| *last > behind)).collect();
+            ready.sort_unstable_by(|a, b| b.cmp(a));
+            for (last, name) in ready {
+                open.remove(name);
+                told.insert(name);
+                self.add(last, name)?;
+            }
+            is_full = behind.is_some_and(|behind| self.page.is_beyond(0, behind));
+        }
+        self.scanned.left_out = count.count().saturating_sub(self.scanned.seen);
+        if let Some(more) = self.scanned.estimate() {
+            self.page.estimate_more(more);
+        }
+        Ok(count)
+    }
+
+    fn add(&mut self, last: u64, name: &'a str) -> Result<(), StoreError> {
+        if self.query.filter.is_everything() {
+            self.page.add(last, name);
+            self.scanned.seen += 1;
+            self.scanned.met += 1;
+        } else if !self.page.is_beyond(last, last) {
+            self.scanned.seen += 1;
+            if self.is_wanted(name)? {
+                self.scanned.met += 1;
+                self.page.add(last, name);
+            }
         }
         Ok(())
-    })?;
-    let mut trace_starts: HashMap<TraceId, u64> = HashMap::new();
-    let starts = "SELECT trace_id, min(start_unix_nanos) AS start FROM spans GROUP BY trace_id HAVING count(name) > 0".to_owned();
-    engine.planner.ask(&ask_of(starts), |batch| {
-        let columns = Columns(batch);
-        let (trace_ids, starts) = (columns.get::<FixedSizeBinaryArray>("trace_id")?, columns.get::<UInt64Array>("start")?);
-        for row in 0..batch.num_rows() {
-            trace_starts.insert(trace_id_at(trace_ids, row)?, starts.value(row));
+    }
+
+    fn is_wanted(&self, name: &str) -> Result<bool, StoreError> {
+        let whole = Whole::of(self.places, name);
+        let from_masks = |part: &Part| match part {
+            Part::OneTrace(number) => whole.has_trace(self.places, &self.filters, *number),
+            _ => Ok(Known::Perhaps),
+        };
+        match self.part.is_met(&whole.totals, &mut { from_masks })? {
+            Known::Yes => return Ok(true),
+            Known::No => return Ok(false),
+            Known::Perhaps => {}
         }
-        Ok(())
-    })?;
-    let mut page = PageCollector::new(Order::Descending, query.limit, query.after.as_ref());
-    for (name, activity) in groups.iter().filter(|(_, activity)| activity.is_in_range) {
-        page.add(activity.last_unix_nanos, name.as_str());
+        let looked_at = |part: &Part| match part {
+            Part::OneTrace(number) => match whole.has_trace(self.places, &self.filters, *number)? {
+                Known::Perhaps => self.look_for_trace(&whole, *number).map(Known::from),
+                known => Ok(known),
+            },
+            Part::Together(number) => {
+                let trace_ids = whole.trace_ids(self.places)?;
+                Verifier::new(self.engine, self.project, &self.filters[*number]).session(&trace_ids).map(Known::from)
+            }
+            _ => Ok(Known::Perhaps),
+        };
+        Ok(self.part.is_met(&whole.totals, &mut { looked_at })? == Known::Yes)
     }
-    let page = page.finish();
-    let group = |(_, name): &(u64, &str)| group(name, &groups[*name], &trace_starts);
-    Ok(GroupPage { groups: page.keys.iter().map(group).collect(), next: page.next, total: page.total })
-}
 
-fn group(name: &str, activity: &Activity, trace_starts: &HashMap<TraceId, u64>) -> Group {
-    let mut trace_ids: Vec<TraceId> = activity.trace_ids.iter().copied().collect();
-    trace_ids.sort_unstable_by_key(|trace_id| (trace_starts[trace_id], *trace_id));
-    Group { name: name.to_owned(), first_unix_nanos: activity.first_unix_nanos, last_unix_nanos: activity.last_unix_nanos, trace_ids }
-}
-
-/// The spans that carry a name.
-#[derive(Debug)]
-struct Activity {
-    first_unix_nanos: u64,
-    last_unix_nanos: u64,
-    is_in_range: bool,
-    trace_ids: HashSet<TraceId>,
-}
-
-impl Default for Activity {
-    fn default() -> Self {
-        Self { first_unix_nanos: u64::MAX, last_unix_nanos: 0, is_in_range: false, trace_ids: HashSet::new() }
-    }
-}
-
-impl Activity {
-    fn add(&mut self, trace_id: TraceId, first_unix_nanos: u64, last_unix_nanos: u64, is_in_range: bool) {
-        self.first_unix_nanos = self.first_unix_nanos.min(first_unix_nanos);
-        self.last_unix_nanos = self.last_unix_nanos.max(last_unix_nanos);
-        self.is_in_range |= is_in_range;
-        self.trace_ids.insert(trace_id);
+    /// Looks at the traces that may meet a filter, a few at a time, until one does.
+    fn look_for_trace(&self, whole: &Whole<'_>, number: usize) -> Result<bool, StoreError> {
+        let doubtful = whole.doubtful_traces(self.places, &self.filters, number)?;
+        let verifier = Verifier::new(self.engine, self.project, &self.filters[number]);
+        for some in doubtful.chunks(LOOKED_AT_ONCE) {
+            if verifier.traces(some)?.contains(&true) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 }

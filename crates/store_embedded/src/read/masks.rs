@@ -1,7 +1,7 @@
 //! Which traces and which spans meet a filter, from the columns that the filter names.
 //!
-//! A trace says of its spans more than each says for itself, and some of what a filter asks stands in no column: then the answer is
-//! an upper bound, and whoever asks looks at the traces that are left.
+//! The columns of spans are those that their traces make. Some of what a filter asks stands in no column: then the answer is an upper
+//! bound, and whoever asks looks at the traces that are left.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use std::sync::Arc;
 use datafusion::arrow::array::{ArrayRef, AsArray, UInt64Array};
 use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion::arrow::datatypes::UInt64Type;
-use query::{Comparison, Field, Filter, Measure, Operand, Subject, Test, is_field_of_trace};
+use query::{Comparison, Filter, Measure, Operand, Subject, Test, is_field_of_trace};
 use store::StoreError;
 
 use super::bounds::Bounds;
@@ -20,7 +20,7 @@ pub(super) trait Source {
     /// A column of the traces; None where they have none of the name.
     fn of_traces(&self, column: &str) -> Result<Option<ArrayRef>, StoreError>;
 
-    /// A column of the spans.
+    /// A column of the spans, as their traces make them.
     fn of_spans(&self, column: &str) -> Result<ArrayRef, StoreError>;
 
     /// The rows of the spans of each trace.
@@ -32,30 +32,32 @@ pub(super) trait Source {
     fn spans_by_content(&self, filter: &Filter) -> Result<Bounds, StoreError>;
 }
 
-/// Evaluates filters over a source.
-pub(super) struct Masks<'a, S>(pub(super) &'a S);
+impl<S: Source + ?Sized> Source for Arc<S> {
+    fn of_traces(&self, column: &str) -> Result<Option<ArrayRef>, StoreError> {
+        self.as_ref().of_traces(column)
+    }
 
-/// How well the column of a span tells what the span is in its trace.
-enum Standing {
-    /// The trace changes nothing.
-    Own,
-    /// What a span does not say itself it may have from another span of its trace.
-    Inherited,
-    /// The trace decides.
-    Decided,
-}
+    fn of_spans(&self, column: &str) -> Result<ArrayRef, StoreError> {
+        self.as_ref().of_spans(column)
+    }
 
-fn standing_of(field: &Field) -> Standing {
-    match field.name {
-        "session_id" | "user_id" | "request_model" => Standing::Inherited,
-        "billing" | "visibility" | "cost_usd" | "cost_status" | "workflow_name" | "step_index" | "attempt" | "http_status" => {
-            Standing::Decided
-        }
-        _ => Standing::Own,
+    fn rows_of_traces(&self) -> Result<&[Range<usize>], StoreError> {
+        self.as_ref().rows_of_traces()
+    }
+
+    fn span_count(&self) -> usize {
+        self.as_ref().span_count()
+    }
+
+    fn spans_by_content(&self, filter: &Filter) -> Result<Bounds, StoreError> {
+        self.as_ref().spans_by_content(filter)
     }
 }
 
-impl<S: Source> Masks<'_, S> {
+/// Evaluates filters over a source.
+pub(super) struct Masks<'a, S: ?Sized>(pub(super) &'a S);
+
+impl<S: Source + ?Sized> Masks<'_, S> {
     /// The traces that meet a filter.
     pub(super) fn traces(&self, filter: &Filter) -> Result<Bounds, StoreError> {
         let count = self.0.rows_of_traces()?.len();
@@ -87,11 +89,6 @@ impl<S: Source> Masks<'_, S> {
                 None => Ok(Bounds::unknown(count)),
             },
             Subject::Attribute(_) | Subject::Path { .. } | Subject::Score(_) => self.with_a_span(&self.spans_that_meet(test)?),
-            // Inheritance brings no value into a trace that was not there.
-            Subject::Field(field) if matches!(standing_of(field), Standing::Inherited) => {
-                let own = rows_that_meet(&self.0.of_spans(field.column)?, &test.comparison)?;
-                self.with_a_span(&self.unless_told_by_logs(Bounds::exactly(own))?)
-            }
             Subject::Field(_) => self.with_a_span(&self.spans_that_meet(test)?),
             Subject::RollUp(rollup) if rollup.measure == Measure::Count => self.traces_of_count(&rollup.filter, test),
             _ => Ok(Bounds::unknown(count)),
@@ -132,19 +129,13 @@ impl<S: Source> Masks<'_, S> {
         let Subject::Field(field) = &test.subject else {
             return self.unless_told_by_logs(self.0.spans_by_content(&Filter::Test(test.clone()))?);
         };
-        let bounds = match (standing_of(field), field.name) {
-            (Standing::Decided, _) => return Ok(Bounds::unknown(self.0.span_count())),
-            (_, "status") => Bounds::exactly(self.spans_of_status(&test.comparison)?),
-            (_, "duration_nanos") => Bounds::exactly(rows_that_meet(&self.durations()?, &test.comparison)?),
-            (Standing::Own, _) => Bounds::exactly(rows_that_meet(&self.0.of_spans(field.column)?, &test.comparison)?),
-            (Standing::Inherited, _) => {
-                let column = self.0.of_spans(field.column)?;
-                let own = rows_that_meet(&column, &test.comparison)?;
-                let absent = !&rows_that_meet(&column, &Comparison::Exists)?;
-                Bounds { possible: &own | &absent, sure: own }
-            }
-        };
-        self.unless_told_by_logs(bounds)
+        Ok(Bounds::exactly(match field.name {
+            "status" => self.spans_of_status(&test.comparison)?,
+            "duration_nanos" => rows_that_meet(&self.durations()?, &test.comparison)?,
+            "end_unix_nanos" => self.ended_spans(&test.comparison)?,
+            "scope_name" | "scope_version" => self.spans_of_scope(&self.0.of_spans(field.column)?, &test.comparison)?,
+            _ => rows_that_meet(&self.0.of_spans(field.column)?, &test.comparison)?,
+        }))
     }
 
     /// A span that has not ended is running, whatever else it says.
@@ -157,6 +148,19 @@ impl<S: Source> Masks<'_, S> {
         Ok(&said | &rows_that_meet(&self.0.of_spans("end_unix_nanos")?, &ended)?)
     }
 
+    /// Zero says that a span runs.
+    fn ended_spans(&self, comparison: &Comparison) -> Result<BooleanBuffer, StoreError> {
+        let ends = self.0.of_spans("end_unix_nanos")?;
+        let running = Comparison::Is(vec![Operand::Integer(0)]);
+        Ok(&rows_that_meet(&ends, comparison)? & &!&rows_that_meet(&ends, &running)?)
+    }
+
+    /// OTLP has no word for an absent scope but the empty text.
+    fn spans_of_scope(&self, column: &ArrayRef, comparison: &Comparison) -> Result<BooleanBuffer, StoreError> {
+        let empty = Comparison::Is(vec![Operand::Text(String::new())]);
+        Ok(&rows_that_meet(column, comparison)? & &!&rows_that_meet(column, &empty)?)
+    }
+
     /// From start to end; none while a span runs. See `model::Span::duration_nanos`.
     fn durations(&self) -> Result<ArrayRef, StoreError> {
         let (starts, ends) = (self.0.of_spans("start_unix_nanos")?, self.0.of_spans("end_unix_nanos")?);
@@ -165,7 +169,7 @@ impl<S: Source> Masks<'_, S> {
         Ok(Arc::new((0..starts.len()).map(duration).collect::<UInt64Array>()))
     }
 
-    /// Log records on its spans may tell of a trace what no column does.
+    /// Log records on its spans may tell of their content what no index knows.
     fn unless_told_by_logs(&self, spans: Bounds) -> Result<Bounds, StoreError> {
         let Some(told) = self.0.of_traces("told_by_logs")? else { return Ok(spans) };
         let told = told.as_boolean().values().clone();

@@ -23,14 +23,18 @@ pub(crate) struct Snapshot {
     pub(super) loose_traces: HashSet<TraceId>,
     /// These, and those that are in memory: no single segment knows them whole.
     pub(super) traces_apart: HashSet<TraceId>,
+    /// Those of them that have no records in memory: what they are stays while the segments do.
+    pub(super) traces_settled: HashSet<TraceId>,
 }
 
 impl Snapshot {
     pub(crate) fn new(shared: &Shared) -> Self {
-        let in_segments = shared.segments.iter().flat_map(|segment| &segment.loose_traces);
-        let loose_traces: HashSet<_> = shared.tails().flat_map(|tail| tail.loose_traces()).chain(in_segments).copied().collect();
+        let in_segments = || shared.segments.iter().flat_map(|segment| &segment.loose_traces);
+        let loose_traces: HashSet<_> = shared.tails().flat_map(|tail| tail.loose_traces()).chain(in_segments()).copied().collect();
+        let is_settled = |id: &&TraceId| !shared.tails().any(|tail| tail.has_trace(**id));
         let in_memory = shared.tails().flat_map(|tail| tail.traces_with_spans());
         Self {
+            traces_settled: in_segments().filter(is_settled).copied().collect(),
             traces_apart: in_memory.chain(loose_traces.iter().copied()).collect(),
             loose_traces,
             spans: shared.tails().flat_map(|tail| tail.spans.batches()).collect(),
@@ -63,11 +67,30 @@ impl Snapshot {
         !self.traces_apart.is_empty() && TraceId::from_bytes(trace_id).is_ok_and(|id| self.traces_apart.contains(&id))
     }
 
+    pub(super) fn segment_ids(&self) -> HashSet<u64> {
+        self.segments.iter().map(|segment| segment.description.id).collect()
+    }
+
+    /// Tells this set of loose traces from others.
+    pub(super) fn loose_traces_hash(&self) -> u128 {
+        hash_of_traces(&self.loose_traces)
+    }
+
+    /// Tells what settled traces are from what they were with other segments.
+    pub(super) fn settled_hash(&self) -> (u128, Vec<u64>) {
+        (hash_of_traces(&self.traces_settled), self.segments.iter().map(|segment| segment.description.id).collect())
+    }
+
     /// The files of core columns that have spans of a project.
     pub(super) fn core_files(&self, project: &ProjectSlug) -> Vec<String> {
         let has_spans = |segment: &&Arc<Segment>| segment.description.project(project).is_some_and(|(_, rows)| !rows.spans.is_empty());
         self.segments.iter().filter(has_spans).map(|segment| segment.core.path().to_string_lossy().into_owned()).collect()
     }
+}
+
+fn hash_of_traces(traces: &HashSet<TraceId>) -> u128 {
+    let hash = |id: &TraceId| xxhash_rust::xxh3::xxh3_128(id.as_bytes());
+    traces.iter().map(hash).fold(0, u128::wrapping_add)
 }
 
 /// Spans with more than one version, in the tails or across segments.

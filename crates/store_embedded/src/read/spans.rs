@@ -24,6 +24,23 @@ use crate::segment::Segment;
 use crate::tail::{Projects, span_key};
 
 pub(crate) fn list_spans(engine: &Engine, project: &ProjectSlug, query: &SpanQuery) -> Result<SpanPage, StoreError> {
+    let page = page_of_list(engine, project, query)?;
+    let keys = keys_of(&page)?;
+    let mut found = fetch_spans(engine, project, &keys, Detail::Columns)?;
+    let spans = keys.iter().filter_map(|key| found.remove(key)).collect();
+    Ok(SpanPage { spans, next: page.next, total: page.total })
+}
+
+/// The spans of a page by their ids, in its order.
+pub(super) fn keys_of_page(engine: &Engine, project: &ProjectSlug, query: &SpanQuery) -> Result<Vec<SpanKey>, StoreError> {
+    keys_of(&page_of_list(engine, project, query)?)
+}
+
+fn keys_of(page: &PageKeys<[u8; 24]>) -> Result<Vec<SpanKey>, StoreError> {
+    page.keys.iter().map(|(_, tie)| span_of_tie(*tie)).collect()
+}
+
+fn page_of_list(engine: &Engine, project: &ProjectSlug, query: &SpanQuery) -> Result<PageKeys<[u8; 24]>, StoreError> {
     let snapshot = Snapshot::new(&engine.read());
     let page = PageCollector::new(query.order, query.limit, query.after.as_ref());
     let filter = filter_of(query);
@@ -31,11 +48,7 @@ pub(crate) fn list_spans(engine: &Engine, project: &ProjectSlug, query: &SpanQue
     let mut listing = Listing { engine, snapshot: &snapshot, project, query, filter, page, verifier, scanned: Scanned::default() };
     listing.add_spans_apart()?;
     listing.add_segments()?;
-    let page = listing.page.finish();
-    let keys: Vec<SpanKey> = page.keys.iter().map(|(_, tie)| span_of_tie(*tie)).collect::<Result<_, _>>()?;
-    let mut found = fetch_spans(engine, project, &keys, Detail::Columns)?;
-    let spans = keys.iter().filter_map(|key| found.remove(key)).collect();
-    Ok(SpanPage { spans, next: page.next, total: page.total })
+    Ok(listing.page.finish())
 }
 
 /// The filter of a question and the span it asks for.
@@ -164,7 +177,7 @@ pub(super) fn page_of_spans(
     mut page: PageCollector<[u8; 24]>,
 ) -> Result<PageKeys<[u8; 24]>, StoreError> {
     let sql = format!("SELECT trace_id, span_id, start_unix_nanos FROM spans WHERE {condition}");
-    engine.planner.ask(&question(snapshot, project, None, sql), |batch| {
+    engine.planner.ask(&question(snapshot, project, sql), |batch| {
         let columns = Columns(batch);
         let (trace_ids, span_ids) = (columns.get::<FixedSizeBinaryArray>("trace_id")?, columns.get::<FixedSizeBinaryArray>("span_id")?);
         let starts = columns.get::<UInt64Array>("start_unix_nanos")?;

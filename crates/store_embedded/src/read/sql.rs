@@ -1,16 +1,15 @@
 //! What the questions of lists have in common.
 
-use datafusion::arrow::array::FixedSizeBinaryArray;
 use model::{ProjectSlug, TraceId};
-use store::{StoreError, TimeRange};
+use store::TimeRange;
 
 use super::snapshot::Snapshot;
 use crate::planner::Question;
 
 /// Asks about the spans of a project in one state of the store.
-pub(super) fn question<'a>(snapshot: &'a Snapshot, project: &'a ProjectSlug, name_column: Option<&'a str>, sql: String) -> Question<'a> {
+pub(super) fn question<'a>(snapshot: &'a Snapshot, project: &'a ProjectSlug, sql: String) -> Question<'a> {
     let (files, updated_spans) = (snapshot.core_files(project), &snapshot.updated_spans);
-    Question { batches: &snapshot.spans, files, updated_spans, project, name_column, sql }
+    Question { batches: &snapshot.spans, files, updated_spans, project, sql }
 }
 
 /// Writes a range of times as a condition on an expression.
@@ -28,9 +27,4 @@ pub(super) fn range_condition(expression: &str, range: TimeRange) -> String {
 /// Writes one more condition: that the span is of a trace.
 pub(super) fn trace_condition(trace_id: TraceId) -> String {
     format!(" AND trace_id = arrow_cast(X'{trace_id}', 'FixedSizeBinary(16)')")
-}
-
-/// Reads ids out of an answer.
-pub(super) fn trace_id_at(ids: &FixedSizeBinaryArray, row: usize) -> Result<TraceId, StoreError> {
-    TraceId::from_bytes(ids.value(row)).map_err(|error| StoreError::Damaged(error.to_string()))
 }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::time::Instant;
 
-use model::{ProjectSlug, Span, TraceId};
-use query::{Filter, Matcher, TraceRow};
+use model::{LogRecord, ProjectSlug, Span, TraceId};
+use query::{Filter, Matcher, TraceRow, matches_session};
 use store::{Detail, StoreError};
 
 use super::fetch::{Wanted, fetch};
@@ -48,7 +48,19 @@ impl<'a> Verifier<'a> {
         Ok(keys.iter().map(|key| met.get(key).copied().unwrap_or(false)).collect())
     }
 
+    /// Says whether a session of these traces meets the filter.
+    pub(super) fn session(&self, trace_ids: &[TraceId]) -> Result<bool, StoreError> {
+        let mut traces = Vec::new();
+        self.each_records(trace_ids, |_, spans, logs| traces.push((spans, logs)))?;
+        let rows: Vec<TraceRow<'_>> = traces.iter().map(|(spans, logs)| TraceRow::new(spans, logs)).collect();
+        Ok(matches_session(&self.matcher, &rows))
+    }
+
     fn each(&self, trace_ids: &[TraceId], mut look: impl FnMut(TraceId, &[Span], &TraceRow<'_>)) -> Result<(), StoreError> {
+        self.each_records(trace_ids, |trace_id, spans, logs| look(trace_id, &spans, &TraceRow::new(&spans, &logs)))
+    }
+
+    fn each_records(&self, trace_ids: &[TraceId], mut take: impl FnMut(TraceId, Vec<Span>, Vec<LogRecord>)) -> Result<(), StoreError> {
         if Instant::now() > self.deadline {
             let seconds = limits::QUESTION_TIME.as_secs();
             return Err(StoreError::Invalid(format!("the question takes longer than {seconds} s; ask for a shorter time or for less")));
@@ -57,7 +69,7 @@ impl<'a> Verifier<'a> {
         for (trace_id, records) in fetch(self.engine, &wanted)? {
             let logs = records.logs.clone();
             let spans = self.engine.understand.spans(self.project, records);
-            look(trace_id, &spans, &TraceRow::new(&spans, &logs));
+            take(trace_id, spans, logs);
         }
         Ok(())
     }

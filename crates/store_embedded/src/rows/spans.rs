@@ -324,13 +324,13 @@ impl<'a> Senders<'a> {
     }
 }
 
-fn other_usage_json(usage: &Usage) -> Option<String> {
+pub(crate) fn other_usage_json(usage: &Usage) -> Option<String> {
     let other = usage.iter().filter(|(unit, _)| !USAGE_COLUMNS.contains(unit));
     let object: serde_json::Map<String, Value> = other.map(|(unit, count)| (unit.to_owned(), count.into())).collect();
     (!object.is_empty()).then(|| Value::Object(object).to_string())
 }
 
-fn add_other_usage(usage: &mut Usage, json: &str) {
+pub(crate) fn add_other_usage(usage: &mut Usage, json: &str) {
     if let Ok(Value::Object(object)) = serde_json::from_str(json) {
         for (unit, count) in &object {
             usage.set(unit, count.as_u64().unwrap_or_default());

@@ -8,9 +8,10 @@ use model::{Span, TraceId};
 use store::{StoreError, TraceFacts};
 
 use super::columns::{
-    Column, batch_from_columns, fixed_bytes, numbers, schema_of_columns, signed_numbers, small_numbers, text_lists, texts, truths,
+    Column, batch_from_columns, fixed_bytes, numbers, owned_texts, schema_of_columns, signed_numbers, small_numbers, text_lists, texts,
+    truths,
 };
-use super::spans::USAGE_COLUMNS;
+use super::spans::{USAGE_COLUMNS, other_usage_json};
 
 /// One trace of one project. Facts have the names of the columns of spans that say the same of a span.
 #[derive(Debug, Clone)]
@@ -23,6 +24,8 @@ pub(crate) struct TraceRow {
     /// Whether log records on its spans may tell of it what no column of a span does.
     pub(crate) is_told_by_logs: bool,
     pub(crate) extent: TraceExtent,
+    /// The latest start of its spans.
+    pub(crate) last_start_unix_nanos: u64,
     pub(crate) facts: TraceFacts,
 }
 
@@ -46,6 +49,11 @@ impl TraceExtent {
     }
 }
 
+/// The latest start of spans.
+pub(crate) fn last_start(spans: &[Span]) -> u64 {
+    spans.iter().map(|span| span.start_unix_nanos).max().unwrap_or(0)
+}
+
 pub(crate) fn schema() -> SchemaRef {
     static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| schema_of_columns(&columns(&[])));
     Arc::clone(&SCHEMA)
@@ -63,6 +71,7 @@ fn columns(rows: &[TraceRow]) -> Vec<Column> {
         ("row_count", small_numbers(rows, |row| Some(row.row_count))),
         ("told_by_logs", truths(rows, |row| Some(row.is_told_by_logs))),
         ("start_unix_nanos", numbers(rows, |row| Some(row.extent.start_unix_nanos))),
+        ("last_start_unix_nanos", numbers(rows, |row| Some(row.last_start_unix_nanos))),
         ("sort_duration_nanos", numbers(rows, |row| Some(row.extent.sort_duration_nanos))),
         ("name", texts(rows, |row| Some(&row.facts.name))),
         ("status", texts(rows, |row| Some(row.facts.status.as_str()))),
@@ -85,7 +94,10 @@ fn columns(rows: &[TraceRow]) -> Vec<Column> {
         ("workflow_name", texts(rows, |row| row.facts.workflow_name.as_deref())),
         ("prompt_names", text_lists(rows, |row| &row.facts.prompt_names)),
         ("error_type", texts(rows, |row| row.facts.error_type.as_deref())),
+        ("input_preview", texts(rows, |row| row.facts.input_preview.as_deref())),
+        ("output_preview", texts(rows, |row| row.facts.output_preview.as_deref())),
     ];
     columns.extend(USAGE_COLUMNS.iter().map(|unit| (*unit, numbers(rows, |row| row.facts.usage.get(unit)))));
+    columns.push(("usage_other", owned_texts(rows, |row| other_usage_json(&row.facts.usage))));
     columns
 }

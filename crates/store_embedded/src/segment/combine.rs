@@ -10,13 +10,14 @@ use std::sync::Arc;
 use model::TraceId;
 use store::{StoreError, Understand};
 
-use super::cursor::{Chunk, Cursor, Group, Piece};
+use super::cursor::{Chunk, Cursor, Group, Piece, least};
 use super::description::Description;
 use super::doomed::{Doomed, Removed, Remover};
 use super::fold::{sorted_logs, sorted_spans};
 use super::read::Segment;
+use super::taken_over::Tables;
 use super::trace_places::TraceName;
-use super::trace_tables::{Tables, write_merged_table};
+use super::trace_tables::write_merged_tables;
 use super::writer::{SegmentIndexer, SegmentWriter};
 use crate::limits;
 use crate::tail::SharedBatches;
@@ -45,7 +46,7 @@ pub(crate) fn combine(segments: &Path, id: u64, request: &Combine<'_>) -> Result
     let mut indexer = writer.end_tables(&request.loose_traces)?;
     write_keys(&mut indexer, request.inputs, &mut removers)?;
     let tables = Tables { inputs: request.inputs, doomed: request.doomed, mixed: &mixed };
-    let description = indexer.finish(request.understand, |indexer, understand| write_merged_table(indexer, &tables, understand))?;
+    let description = indexer.finish(request.understand, |indexer, understand| write_merged_tables(indexer, &tables, understand))?;
     let mut removed = Removed::default();
     removers.iter().for_each(|remover| removed.add(remover.removed));
     Ok((description, removed))
@@ -174,10 +175,6 @@ impl Combining<'_> {
     fn batch_bytes(&self) -> usize {
         limits::MERGE_READ_BYTES / self.request.inputs.len().max(1)
     }
-}
-
-fn least(cursors: &[Cursor<'_>]) -> Option<Group<String>> {
-    cursors.iter().filter_map(Cursor::group).min().map(|group| group.to_owned())
 }
 
 fn holders_of(cursors: &[Cursor<'_>], group: &Group<String>) -> Vec<usize> {

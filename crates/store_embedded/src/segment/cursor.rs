@@ -141,6 +141,11 @@ impl<'a> Cursor<'a> {
     }
 }
 
+/// The first group that any of them is at.
+pub(super) fn least(cursors: &[Cursor<'_>]) -> Option<Group<String>> {
+    cursors.iter().filter_map(Cursor::group).min().map(|group| group.to_owned())
+}
+
 impl Loaded {
     fn new(batch: RecordBatch, time: Option<&str>) -> Result<Self, StoreError> {
         let columns = Columns(&batch);

@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
-use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::datatypes::{Schema, SchemaRef};
+use datafusion::arrow::array::{ArrayRef, RecordBatch, new_null_array};
+use datafusion::arrow::compute::concat;
+use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
 use datafusion::parquet::arrow::ProjectionMask;
 use datafusion::parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
@@ -19,8 +20,8 @@ use store::StoreError;
 
 use super::description::Description;
 use super::sorted_index::{SortedIndex, Sought};
-use super::{CONTENT, CORE, KEY_ENTRY_BYTES, KEYS, LOGS, POINTS, TRACE_ENTRY_BYTES, TRACE_TABLE, TRACES, directory_of_segment};
-use crate::keys::{ContentHash, RecordKey, SpanKey};
+use super::{CONTENT, CORE, KEY_ENTRY_BYTES, KEYS, LOGS, POINTS, TRACE_ENTRY_BYTES, TRACE_TABLE, TRACES, UNDERSTOOD, directory_of_segment};
+use crate::keys::{ContentHash, SpanKey};
 use crate::limits;
 use crate::rows::spans::CONTENT_COLUMNS;
 use crate::rows::{conform, logs, points, spans};
@@ -35,6 +36,8 @@ pub(crate) struct Segment {
     pub(crate) points: RowFile,
     /// What each trace is; sorted by project, start, trace id.
     pub(crate) trace_table: RowFile,
+    /// The columns of spans in which some trace makes of a span what it does not say itself; rows as in `core`.
+    pub(crate) understood: RowFile,
     traces: SortedIndex,
     pub(super) keys: SortedIndex,
     pub(crate) updated_spans: HashSet<SpanKey>,
@@ -77,6 +80,7 @@ impl Segment {
             updated_spans: description.updated_span_keys().collect(),
             loose_traces: description.loose_trace_ids().collect(),
             trace_table: RowFile::new(path.join(TRACE_TABLE)),
+            understood: RowFile::new(path.join(UNDERSTOOD)),
             points: RowFile::new(path.join(POINTS)),
             replaced: AtomicBool::new(false),
             directory: path,
@@ -123,6 +127,35 @@ impl Segment {
         Ok(Box::new(std::iter::from_fn(move || next().transpose())))
     }
 
+    /// Reads columns of spans as their traces make them, from the first row to the last.
+    pub(super) fn all_as_understood(&self, schema: &SchemaRef) -> Result<RowBatches<'_>, StoreError> {
+        let (mut own, mut made) = (Vec::new(), Vec::new());
+        for field in schema.fields() {
+            match self.understood.has_column(field.name())? {
+                true => made.push(field.name().as_str()),
+                false => own.push(field.name().as_str()),
+            }
+        }
+        let rows = 0..self.description.span_rows;
+        let mut own = self.core.read(Some(&own), std::slice::from_ref(&rows), limits::READ_BATCH_ROWS)?;
+        let mut made = self.understood.read(Some(&made), std::slice::from_ref(&rows), limits::READ_BATCH_ROWS)?;
+        let schema = Arc::clone(schema);
+        let mut next = move || -> Result<Option<RecordBatch>, StoreError> {
+            let (own, made) = match (own.next().transpose()?, made.next().transpose()?) {
+                (Some(own), Some(made)) if own.num_rows() == made.num_rows() => (own, made),
+                (None, None) => return Ok(None),
+                _ => return Err(StoreError::Damaged(format!("{} has other rows than its core columns", self.understood.path.display()))),
+            };
+            let column = |field: &Arc<Field>| {
+                let column = made.column_by_name(field.name()).or_else(|| own.column_by_name(field.name()));
+                column.map_or_else(|| new_null_array(field.data_type(), own.num_rows()), Arc::clone)
+            };
+            let columns = schema.fields().iter().map(column).collect();
+            RecordBatch::try_new(Arc::clone(&schema), columns).map(Some).map_err(|source| self.understood.failed(source))
+        };
+        Ok(Box::new(std::iter::from_fn(move || next().transpose())))
+    }
+
     /// Puts the columns of both files together.
     fn whole(&self, core: &RecordBatch, content: &RecordBatch) -> Result<RecordBatch, StoreError> {
         let (mut fields, mut columns) = (core.schema().fields().to_vec(), core.columns().to_vec());
@@ -141,6 +174,16 @@ impl Segment {
 
     pub(super) fn all_points(&self, bytes: usize) -> Result<RowBatches<'_>, StoreError> {
         self.points.whole_rows(self.description.point_rows, bytes, points::schema())
+    }
+
+    /// The file that has a column of spans as their traces make them; None where the column came later and no span has a value.
+    pub(crate) fn file_of_span_column(&self, column: &str) -> Result<Option<&RowFile>, StoreError> {
+        for file in [&self.understood, &self.core] {
+            if file.has_column(column)? {
+                return Ok(Some(file));
+            }
+        }
+        Ok(None)
     }
 
     pub(crate) fn directory(&self) -> &Path {
@@ -239,6 +282,38 @@ impl RowFile {
         let metadata = self.metadata(&file)?.metadata();
         let bytes: i64 = metadata.row_groups().iter().map(|rows| rows.total_byte_size()).sum();
         Ok((bytes / metadata.file_metadata().num_rows().max(1)) as usize)
+    }
+
+    /// Reads one column of some rows.
+    pub(crate) fn read_column(&self, column: &str, rows: &Range<u64>) -> Result<ArrayRef, StoreError> {
+        let missing = || StoreError::Damaged(format!("{} has no column `{column}`", self.path().display()));
+        let mut parts = Vec::new();
+        for batch in self.read(Some(&[column]), std::slice::from_ref(rows), limits::READ_COLUMN_ROWS)? {
+            parts.push(Arc::clone(batch?.column_by_name(column).ok_or_else(missing)?));
+        }
+        let parts: Vec<_> = parts.iter().map(AsRef::as_ref).collect();
+        match parts.as_slice() {
+            [] => Err(missing()),
+            parts => concat(parts).map_err(|source| StoreError::failed(format!("failed to read {}", self.path().display()), source)),
+        }
+    }
+
+    /// The names of its columns.
+    pub(super) fn columns(&self) -> Result<Vec<String>, StoreError> {
+        Ok(self.schema()?.fields().iter().map(|field| field.name().clone()).collect())
+    }
+
+    /// Whether the file has a column.
+    pub(crate) fn has_column(&self, name: &str) -> Result<bool, StoreError> {
+        Ok(self.schema()?.column_with_name(name).is_some())
+    }
+
+    fn schema(&self) -> Result<&SchemaRef, StoreError> {
+        let metadata = match self.metadata.get() {
+            Some(metadata) => metadata,
+            None => self.metadata(&File::open(&self.path).map_err(|source| self.failed(source))?)?,
+        };
+        Ok(metadata.schema())
     }
 
     fn metadata(&self, file: &File) -> Result<&ArrowReaderMetadata, StoreError> {

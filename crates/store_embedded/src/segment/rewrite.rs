@@ -20,7 +20,7 @@ use super::parquet_file::{ParquetFileWriter, core_properties};
 use super::read::{Batches, Segment};
 use super::traces::write_trace_table;
 use super::writer::{columns_of_files, project, projected};
-use super::{CORE, TRACE_TABLE, directory_of_segment};
+use super::{CORE, TRACE_TABLE, UNDERSTOOD, directory_of_segment};
 use crate::files::sync_directory;
 use crate::keys::{ContentHash, RecordKey};
 use crate::limits;
@@ -197,6 +197,7 @@ impl Rewriting<'_> {
         core.finish(&mut description)?;
         let failed = |source| StoreError::failed(format!("failed to write the segment {}", self.path.display()), source);
         description.files.remove(TRACE_TABLE);
+        description.files.remove(UNDERSTOOD);
         for name in description.files.keys().filter(|name| *name != CORE) {
             link(&self.segment.directory().join(name), &self.path.join(name)).map_err(failed)?;
         }

@@ -1,42 +1,35 @@
 //! Merges tables of traces: what a segment knew of a trace that it had whole stays as it was understood.
 
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, AsArray, BooleanArray, RecordBatch, UInt32Array};
-use datafusion::arrow::compute::filter_record_batch;
+use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch, UInt32Array};
 use store::{StoreError, Understand};
 
 use super::cursor::{Chunk, Cursor};
 use super::description::Description;
-use super::doomed::Doomed;
 use super::parquet_file::{ParquetFileWriter, core_properties};
 use super::read::Segment;
-use super::trace_places::{FinishedPlaces, TraceName};
-use super::traces::rows_of_traces;
-use super::writer::{SegmentIndexer, id_at};
+use super::taken_over::{Tables, column};
+use super::trace_places::FinishedPlaces;
+use super::traces::{Anew, understand_anew};
+use super::understood_tables::write_merged_spans;
+use super::writer::SegmentIndexer;
 use super::{TRACE_TABLE, directory_of_segment};
 use crate::limits;
 use crate::rows::conform;
 use crate::rows::traces::{TraceRow, batch_from_rows, schema};
 use crate::tail::Projects;
 
-/// The tables there are, and what is not taken over from them.
-pub(super) struct Tables<'a> {
-    pub(super) inputs: &'a [Arc<Segment>],
-    pub(super) doomed: &'a Doomed,
-    /// Traces of which several of the segments have records: they are understood anew.
-    pub(super) mixed: &'a BTreeSet<TraceName>,
-}
-
-/// Writes the table of a segment whose other files are written, and seals it in the description.
-pub(super) fn write_merged_table(indexer: &mut SegmentIndexer, tables: &Tables<'_>, understand: &dyn Understand) -> Result<(), StoreError> {
+/// Writes what the traces of a segment are whose other files are written, and seals it in the description.
+pub(super) fn write_merged_tables(indexer: &mut SegmentIndexer, tables: &Tables<'_>, understand: &dyn Understand) -> Result<(), StoreError> {
     let SegmentIndexer { segments, description, places, .. } = indexer;
     description.forget_traces();
     if description.span_rows == 0 {
         return Ok(());
     }
-    let mut cursors = vec![Cursor::new(understood_anew(segments, description, places, tables, understand)?, Some(START))?];
+    let anew = understood_anew(segments, description, places, tables, understand)?;
+    let rows = write_merged_spans(segments, description, tables, anew)?;
+    let mut cursors = vec![Cursor::new(in_batches(rows)?, Some(START))?];
     for segment in tables.inputs.iter().filter(|segment| segment.description.files.contains_key(TRACE_TABLE)) {
         let batches = segment.trace_table.read_all(limits::READ_BATCH_ROWS)?;
         cursors.push(Cursor::new(batches.map(|batch| tables.taken_over(&conform(&batch?, &schema())?)), Some(START))?);
@@ -69,37 +62,27 @@ fn count(counts: &mut Vec<(String, u64)>, project: &str) {
     }
 }
 
-impl Tables<'_> {
-    fn taken_over(&self, batch: &RecordBatch) -> Result<RecordBatch, StoreError> {
-        let (projects, trace_ids) = (Projects::new(batch)?, column(batch, "trace_id")?);
-        let trace_ids = trace_ids.as_fixed_size_binary();
-        let is_kept = |row| {
-            let (project, trace_id) = (projects.text(row), id_at(trace_ids, row));
-            let is_mixed = !self.mixed.is_empty() && self.mixed.contains(&(project.to_owned(), *trace_id));
-            Some(!is_mixed && !self.doomed.has_trace(project, trace_id))
-        };
-        let kept: BooleanArray = (0..batch.num_rows()).map(is_kept).collect();
-        filter_record_batch(batch, &kept).map_err(|source| StoreError::failed("failed to leave traces out", source))
-    }
-}
-
-/// The rows of traces whose records come from several segments, in batches.
+/// The traces whose records come from several segments, in the order of a segment.
 fn understood_anew(
     segments: &std::path::Path,
     description: &Description,
     places: &FinishedPlaces,
     tables: &Tables<'_>,
     understand: &dyn Understand,
-) -> Result<impl Iterator<Item = Result<RecordBatch, StoreError>> + use<>, StoreError> {
+) -> Result<Anew, StoreError> {
     let names = tables.mixed.iter().filter_map(|(project, trace_id)| {
         let rows = places.spans_of(project, trace_id).filter(|rows| !rows.is_empty())?;
         Some((project.as_str(), u64::from(rows.start)..u64::from(rows.end)))
     });
     let names: Vec<_> = names.collect();
-    let mut rows: Vec<TraceRow> = Vec::new();
-    if !names.is_empty() {
-        rows = rows_of_traces(&Segment::open(segments, description.clone())?, names, understand)?;
+    if names.is_empty() {
+        return Ok(Anew::default());
     }
+    understand_anew(&Segment::open(segments, description.clone())?, names, understand)
+}
+
+/// Rows in the order of a table.
+fn in_batches(mut rows: Vec<TraceRow>) -> Result<impl Iterator<Item = Result<RecordBatch, StoreError>>, StoreError> {
     rows.sort_unstable_by(|a, b| {
         (&a.project, a.extent.start_unix_nanos, a.trace_id).cmp(&(&b.project, b.extent.start_unix_nanos, b.trace_id))
     });
@@ -122,8 +105,4 @@ fn placed(batch: &RecordBatch, places: &FinishedPlaces) -> Result<RecordBatch, S
         _ => Arc::clone(column),
     });
     RecordBatch::try_new(batch.schema(), columns.collect()).map_err(|source| StoreError::failed("failed to place traces", source))
-}
-
-fn column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a ArrayRef, StoreError> {
-    batch.column_by_name(name).ok_or_else(|| StoreError::Damaged(format!("a table of traces has no column `{name}`")))
 }

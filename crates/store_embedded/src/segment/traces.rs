@@ -1,31 +1,32 @@
 //! The table of traces of a segment: each trace in one row, newest last, as the spans of this segment tell it.
 //!
-//! It is made from the rows of the segment when they are written, and again where it is missing: for a trace whose records lie in
-//! one segment it says what the trace is, for any other it is not asked.
+//! Beside it stand the spans as their traces make them. Both are made from the rows of the segment when they are written, and again
+//! where one is missing: for a trace whose records lie in one segment they say what it is, for any other they are not asked.
 
 use std::collections::HashMap;
 use std::ops::Range;
 use std::path::Path;
 
 use datafusion::arrow::array::FixedSizeBinaryArray;
-use model::{LogRecord, Span, TraceId};
+use model::{LogRecord, Span, SpanId, TraceId};
 use store::{StoreError, TraceRecords, Understand};
 
 use super::description::Description;
 use super::parquet_file::{ParquetFileWriter, core_properties};
 use super::read::Segment;
-use super::{TRACE_TABLE, directory_of_segment};
+use super::understood::UnderstoodSpans;
+use super::{TRACE_TABLE, UNDERSTOOD, directory_of_segment};
 use crate::files::sync_directory;
 use crate::limits;
 use crate::rows::logs::{effective_time, rows_from_batch as logs_from_batch};
 use crate::rows::spans::{StoredSpan, raws_from_batch, rows_from_batch};
-use crate::rows::traces::{TraceExtent, TraceRow, batch_from_rows, schema};
+use crate::rows::traces::{TraceExtent, TraceRow, batch_from_rows, last_start, schema};
 use crate::tail::Projects;
 
 /// Rows of traces written at once.
 const CHUNK_ROWS: usize = 8_192;
 
-/// Writes the table of a segment whose other files are written, and seals it in the description.
+/// Writes what the traces of a segment are whose other files are written, and seals it in the description.
 pub(crate) fn write_trace_table(segments: &Path, description: &mut Description, understand: &dyn Understand) -> Result<(), StoreError> {
     description.forget_traces();
     if description.span_rows == 0 {
@@ -33,7 +34,7 @@ pub(crate) fn write_trace_table(segments: &Path, description: &mut Description, 
     }
     let segment = Segment::open(segments, description.clone())?;
     let logs = LogsOfTraces::read(&segment, 0..description.log_rows)?;
-    let mut rows = Vec::new();
+    let (mut rows, mut understood) = (Vec::new(), UnderstoodSpans::default());
     let mut trace = Gathered::default();
     let mut row = 0;
     for batch in segment.core.read(None, std::slice::from_ref(&(0..description.span_rows)), limits::READ_BATCH_ROWS)? {
@@ -42,14 +43,15 @@ pub(crate) fn write_trace_table(segments: &Path, description: &mut Description, 
         let ids = crate::rows::Columns(&batch).get::<FixedSizeBinaryArray>("trace_id")?;
         for (at, stored) in rows_from_batch(&batch)?.into_iter().enumerate() {
             if !trace.is_of(projects.text(at), ids.value(at)) {
-                rows.extend(std::mem::take(&mut trace).finish(&segment, &logs, understand)?);
+                rows.extend(std::mem::take(&mut trace).finish(&segment, &logs, understand, &mut understood)?);
                 trace = Gathered::starting(projects.text(at), row);
             }
             trace.spans.push(stored);
             row += 1;
         }
     }
-    rows.extend(trace.finish(&segment, &logs, understand)?);
+    rows.extend(trace.finish(&segment, &logs, understand, &mut understood)?);
+    understood.write(segments, &segment, description)?;
     rows.sort_unstable_by(|a, b| {
         (&a.project, a.extent.start_unix_nanos, a.trace_id).cmp(&(&b.project, b.extent.start_unix_nanos, b.trace_id))
     });
@@ -63,45 +65,63 @@ pub(crate) fn write_trace_table(segments: &Path, description: &mut Description, 
     file.finish(description)
 }
 
+/// Traces of a segment as they are understood now.
+#[derive(Default)]
+pub(super) struct Anew {
+    /// In the order in which the traces were given, as all that follows.
+    pub(super) rows: Vec<TraceRow>,
+    /// Their spans as they are stored.
+    pub(super) stored: UnderstoodSpans,
+    /// And as the traces make them.
+    pub(super) understood: UnderstoodSpans,
+}
+
 /// Understands some traces of a segment, each given by its project and the rows of its spans.
-pub(super) fn rows_of_traces<'a>(
+pub(super) fn understand_anew<'a>(
     segment: &Segment,
     traces: impl IntoIterator<Item = (&'a str, Range<u64>)>,
     understand: &dyn Understand,
-) -> Result<Vec<TraceRow>, StoreError> {
-    let mut rows = Vec::new();
+) -> Result<Anew, StoreError> {
+    let mut anew = Anew::default();
     for (project, spans) in traces {
         let mut trace = Gathered::starting(project, spans.start);
         for batch in segment.core.read(None, &[spans], limits::READ_BATCH_ROWS)? {
             trace.spans.extend(rows_from_batch(&batch?)?);
         }
         let Some(trace_id) = trace.spans.first().map(|stored| stored.span.trace_id) else { continue };
+        let stored: Vec<Span> = trace.spans.iter().map(|stored| stored.span.clone()).collect();
+        let order: Vec<SpanId> = stored.iter().map(|span| span.span_id).collect();
+        anew.stored.push(&order, stored)?;
         let mut logs = LogsOfTraces::default();
         for place in segment.rows_of_trace(trace_id)? {
             logs.add(LogsOfTraces::read(segment, place.logs)?);
         }
-        rows.extend(trace.finish(segment, &logs, understand)?);
+        anew.rows.extend(trace.finish(segment, &logs, understand, &mut anew.understood)?);
     }
-    Ok(rows)
+    Ok(anew)
 }
 
-/// Gives a segment of an earlier version its table; None where it has one.
+/// Gives a segment of an earlier version its table and its understood spans; None where it has both.
 pub(crate) fn complete_trace_table(
     segments: &Path,
     description: &Description,
     understand: &dyn Understand,
 ) -> Result<Option<Description>, StoreError> {
-    if description.files.contains_key(TRACE_TABLE) || description.span_rows == 0 {
+    let is_complete = [TRACE_TABLE, UNDERSTOOD].iter().all(|name| description.files.contains_key(*name));
+    if is_complete || description.span_rows == 0 {
         return Ok(None);
     }
     let mut completed = description.clone();
     let directory = directory_of_segment(segments, description.id);
     // What an earlier try left.
-    match std::fs::remove_file(directory.join(TRACE_TABLE)) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            return Err(StoreError::failed(format!("failed to tidy up {}", directory.display()), error));
+    for name in [TRACE_TABLE, UNDERSTOOD] {
+        completed.files.remove(name);
+        match std::fs::remove_file(directory.join(name)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(StoreError::failed(format!("failed to tidy up {}", directory.display()), error));
+            }
+            _ => {}
         }
-        _ => {}
     }
     write_trace_table(segments, &mut completed, understand)?;
     sync_directory(&directory).map_err(|source| StoreError::failed(format!("failed to write {}", directory.display()), source))?;
@@ -125,7 +145,13 @@ impl Gathered {
         self.spans.first().is_some_and(|stored| stored.span.trace_id.as_bytes() == trace_id && self.project == project)
     }
 
-    fn finish(self, segment: &Segment, logs: &LogsOfTraces, understand: &dyn Understand) -> Result<Option<TraceRow>, StoreError> {
+    fn finish(
+        self,
+        segment: &Segment,
+        logs: &LogsOfTraces,
+        understand: &dyn Understand,
+        understood: &mut UnderstoodSpans,
+    ) -> Result<Option<TraceRow>, StoreError> {
         let Some(trace_id) = self.spans.first().map(|stored| stored.span.trace_id) else { return Ok(None) };
         let rows = self.row_first..self.row_first + self.spans.len() as u64;
         let mut spans: Vec<Span> = self.spans.into_iter().map(|stored| stored.span).collect();
@@ -139,9 +165,11 @@ impl Gathered {
             }
             spans.iter_mut().zip(raws).for_each(|(span, raw)| span.raw = Some(raw));
         }
-        let extent = TraceExtent::of(&spans);
+        let (extent, last_start_unix_nanos) = (TraceExtent::of(&spans), last_start(&spans));
+        let order: Vec<SpanId> = spans.iter().map(|span| span.span_id).collect();
         let project = self.project.parse().map_err(|error: model::IdError| StoreError::Damaged(error.to_string()))?;
-        let facts = understand.facts(&project, TraceRecords { trace_id, spans, logs, spans_left_out: 0 });
+        let (facts, spans) = understand.trace(&project, TraceRecords { trace_id, spans, logs, spans_left_out: 0 });
+        understood.push(&order, spans)?;
         Ok(Some(TraceRow {
             project: self.project,
             trace_id,
@@ -149,6 +177,7 @@ impl Gathered {
             row_count: (rows.end - rows.start) as u32,
             is_told_by_logs,
             extent,
+            last_start_unix_nanos,
             facts,
         }))
     }

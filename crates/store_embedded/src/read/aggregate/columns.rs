@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    Array, ArrayRef, BooleanArray, DictionaryArray, FixedSizeBinaryArray, Int32Array, ListArray, RecordBatch, StringArray, new_null_array,
+    Array, ArrayRef, DictionaryArray, FixedSizeBinaryArray, Int32Array, ListArray, RecordBatch, StringArray, new_null_array,
 };
 use datafusion::arrow::array::{AsArray, UInt64Array};
 use datafusion::arrow::buffer::{NullBuffer, ScalarBuffer};
@@ -132,11 +132,6 @@ impl Rows {
     pub(super) fn unix_nanos(&self, name: &str) -> Result<&ScalarBuffer<u64>, StoreError> {
         let column = self.column(name)?.as_any().downcast_ref::<UInt64Array>();
         column.map(UInt64Array::values).ok_or_else(|| StoreError::Damaged(format!("column `{name}` holds no times")))
-    }
-
-    pub(super) fn truths(&self, name: &str) -> Result<&BooleanArray, StoreError> {
-        let column = self.column(name)?.as_any().downcast_ref();
-        column.ok_or_else(|| StoreError::Damaged(format!("column `{name}` holds no truths")))
     }
 
     pub(super) fn ids(&self, name: &str) -> Result<&FixedSizeBinaryArray, StoreError> {

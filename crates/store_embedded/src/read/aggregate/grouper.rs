@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use datafusion::arrow::array::Array;
 use query::FieldType;
 use store::StoreError;
-use store::aggregate::{Gathered, GroupKey, GroupValues, Grouping, Tally, TallyKind, TimeBucket};
+use store::aggregate::{GroupKey, GroupValues, Grouping, Tally, TallyKind, TimeBucket};
 use store::limits::GROUPS_MADE_MAX;
 
 use super::columns::Rows;
@@ -103,16 +103,17 @@ impl<'a> Grouper<'a> {
     }
 
     /// Hands the groups over.
-    pub(super) fn pour(self, grouping: usize, gathered: &mut Gathered<'_>) -> Result<(), StoreError> {
+    pub(super) fn into_groups(self) -> Vec<(GroupKey, GroupValues)> {
         let width = self.names.len();
         let mut tallies = self.tallies.into_iter();
+        let mut groups = Vec::with_capacity(self.groups.len());
         for (numbers, rows) in self.groups.iter().zip(self.rows) {
             let values = self.names.iter().zip(numbers).map(|(names, number)| names.name(*number)).collect();
             let start_unix_nanos = self.grouping.bucket.map(|_| self.buckets.starts[numbers[width] as usize]);
             let tallies = tallies.by_ref().take(self.kinds.len()).collect();
-            gathered.add_group(grouping, GroupKey { values, start_unix_nanos }, GroupValues { rows, tallies })?;
+            groups.push((GroupKey { values, start_unix_nanos }, GroupValues { rows, tallies }));
         }
-        Ok(())
+        groups
     }
 }
 

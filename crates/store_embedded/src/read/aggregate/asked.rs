@@ -1,0 +1,48 @@
+//! A question, and what every source needs to answer it.
+
+use std::collections::BTreeSet;
+
+use model::ProjectSlug;
+use store::aggregate::{AggregateQuery, TallyKind};
+
+use super::columns::columns_of_field;
+use super::measured::columns_of_measure;
+use super::stop::Stop;
+use crate::engine::Engine;
+use crate::partials::QuestionHash;
+use crate::read::snapshot::Snapshot;
+use crate::read::verify::Verifier;
+use store::TimeRange;
+
+pub(super) struct Asked<'a> {
+    pub(super) engine: &'a Engine,
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) project: &'a ProjectSlug,
+    pub(super) query: &'a AggregateQuery,
+    /// What is gathered of each row of a group.
+    pub(super) kinds: Vec<TallyKind>,
+    pub(super) verifier: Verifier<'a>,
+    pub(super) stop: &'a Stop,
+}
+
+impl Asked<'_> {
+    /// The columns that groups and figures are made of.
+    pub(super) fn columns(&self) -> Vec<&'static str> {
+        let mut columns: BTreeSet<&'static str> = BTreeSet::new();
+        for grouping in &self.query.groupings {
+            columns.extend(grouping.by.iter().map(|field| field.column));
+            columns.extend(grouping.bucket.map(|_| "start_unix_nanos"));
+        }
+        for kind in &self.kinds {
+            columns.extend(columns_of_field(kind.field));
+            columns.extend(columns_of_measure(kind));
+        }
+        columns.into_iter().collect()
+    }
+
+    /// What decides the groups of a segment: not how many are told, nor in which order.
+    pub(super) fn hash(&self, range: TimeRange, rows_apart: &[u32]) -> QuestionHash {
+        let groupings = self.query.groupings.iter().map(|grouping| (&grouping.by, grouping.bucket)).collect::<Vec<_>>();
+        QuestionHash::of(&("figures", self.project, &self.query.filter, groupings, &self.kinds, range, rows_apart))
+    }
+}
