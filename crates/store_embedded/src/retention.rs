@@ -4,7 +4,7 @@ use std::sync::{Arc, Weak};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use model::ProjectSlug;
-use store::{Chosen, StoreError, with_causes};
+use store::{Chosen, Retention, StoreError, with_causes};
 use tracing::{info, warn};
 
 use crate::deletion::{choose, delete_chosen};
@@ -19,7 +19,7 @@ pub(crate) async fn apply_in_time(engine: Weak<Engine>, flusher: Weak<Flusher>) 
         {
             let (Some(engine), Some(flusher)) = (engine.upgrade(), flusher.upgrade()) else { return };
             let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos() as u64;
-            if let Err(error) = apply(&engine, &flusher, now).await {
+            if let Err(error) = apply(&engine, &flusher, &engine.retention, now).await {
                 warn!(error = with_causes(&error), "failed to remove what is older than it is kept; it is tried again");
             }
         }
@@ -28,10 +28,10 @@ pub(crate) async fn apply_in_time(engine: Weak<Engine>, flusher: Weak<Flusher>) 
 }
 
 /// Removes what is too old at a time.
-pub(crate) async fn apply(engine: &Arc<Engine>, flusher: &Arc<Flusher>, now_unix_nanos: u64) -> Result<(), StoreError> {
+pub(crate) async fn apply(engine: &Arc<Engine>, flusher: &Arc<Flusher>, limits: &Retention, now_unix_nanos: u64) -> Result<(), StoreError> {
     flusher.flush().await?;
     for project in projects(engine) {
-        let Some(keep) = engine.retention.of(&project) else { continue };
+        let Some(keep) = limits.of(&project) else { continue };
         let before = now_unix_nanos.saturating_sub(keep.as_nanos() as u64);
         let (asked, of) = (Arc::clone(engine), project.clone());
         let rows = blocking(move || worth_removing(&asked, &of, before)).await?;

@@ -223,8 +223,8 @@ impl EmbeddedStore {
     }
 
     #[cfg(test)]
-    pub(crate) async fn retain_for_tests(&self, now_unix_nanos: u64) -> Result<(), StoreError> {
-        retention::apply(&self.engine, &self.flusher, now_unix_nanos).await
+    pub(crate) async fn retain_for_tests(&self, limits: &store::Retention, now_unix_nanos: u64) -> Result<(), StoreError> {
+        retention::apply(&self.engine, &self.flusher, limits, now_unix_nanos).await
     }
 
     #[cfg(test)]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use model::{Attributes, ProjectSlug, RawSpan, Span, TraceId};
 use store::conformance::{SpanSeed, Subject};
-use store::{Chosen, Deletion, Detail, SpanQuery, SpanStore, TimeRange};
+use store::{Chosen, Deletion, DeriveContent, Detail, SpanQuery, SpanStore, TimeRange};
 
 use super::{Embedded, State, batch, manual, project, span};
 use crate::manifest::PendingDeletion;
@@ -25,6 +25,13 @@ fn marked(trace: u8, span: u8) -> Span {
     attributes.push("gen_ai.prompt", format!("please {MARKER} this {span}"));
     let raw = RawSpan { attributes, ..seed.raw() };
     Span { raw: Some(Arc::new(raw)), name: format!("{MARKER} {span}"), ..seed.build() }
+}
+
+/// What was asked is what is searched.
+fn with_prompt(raw: Arc<RawSpan>) -> Span {
+    let input = raw.attributes.text("gen_ai.prompt").map(|prompt| serde_json::Value::from(prompt.to_owned()));
+    let span = Span::from_raw(raw);
+    Span { content: model::Content { input, ..span.content.clone() }, ..span }
 }
 
 async fn assert_well(directory: &Path) {
@@ -83,8 +90,8 @@ fn files_that_know(directory: &Path, trace_id: TraceId) -> Vec<PathBuf> {
 #[tokio::test]
 async fn nothing_of_a_deleted_trace_is_left_in_any_file() {
     let directory = tempfile::tempdir().unwrap();
-    let options = Options { search_delay: std::time::Duration::ZERO, ..manual() };
-    let store = open(directory.path(), options.clone()).await.unwrap();
+    let options = Options { search_delay: std::time::Duration::ZERO, derive_content: DeriveContent::new(1, with_prompt), ..manual() };
+    let store = open(directory.path(), options).await.unwrap();
     let trace_id = marked(1, 1).trace_id;
     for round in 1..=2 {
         store.append(batch(vec![marked(1, round), span(2, round), span(0, round)])).await.unwrap();

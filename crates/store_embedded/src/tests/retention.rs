@@ -7,14 +7,13 @@ use store::conformance::SpanSeed;
 use store::{BatchParts, CleanBatch, Detail, Retention, SpanStore};
 
 use super::{batch, manual, project};
-use crate::{EmbeddedStore, Options, open, verify};
+use crate::{EmbeddedStore, open, verify};
 
 const DAY_NANOS: u64 = 86_400_000_000_000;
 
-fn kept_for(days: u64) -> Options {
+fn kept_for(days: u64) -> Retention {
     let keep = Duration::from_secs(days * 86_400);
-    let projects = [("chat".parse().unwrap(), Duration::from_secs(86_400))].into();
-    Options { retention: Retention { default: Some(keep), projects }, ..manual() }
+    Retention { default: Some(keep), projects: [("chat".parse().unwrap(), Duration::from_secs(86_400))].into() }
 }
 
 /// A span that starts and ends at days after 1970.
@@ -31,19 +30,19 @@ async fn is_there(store: &EmbeddedStore, trace: u8) -> bool {
 #[tokio::test]
 async fn what_ended_before_the_limit_goes_and_whole_segments_with_it() {
     let directory = tempfile::tempdir().unwrap();
-    let store = open(directory.path(), kept_for(10)).await.unwrap();
+    let store = open(directory.path(), manual()).await.unwrap();
     for spans in [vec![span(1, 1, 50, 51), span(2, 1, 50, 52)], vec![span(3, 1, 53, 54), span(4, 1, 80, 95)], vec![span(2, 2, 94, 96)]] {
         store.append(batch(spans)).await.unwrap();
         store.flush().await.unwrap();
     }
-    store.retain_for_tests(100 * DAY_NANOS).await.unwrap();
+    store.retain_for_tests(&kept_for(10), 100 * DAY_NANOS).await.unwrap();
     for (trace, stays) in [(1, false), (2, true), (3, false), (4, true)] {
         assert_eq!(is_there(&store, trace).await, stays, "trace {trace}");
     }
     let status = store.status();
     assert_eq!((status.segments, status.retention.traces, status.retention.spans), (3, 2, 2));
     assert_eq!(status.retention.applied_unix_nanos, Some(100 * DAY_NANOS));
-    store.retain_for_tests(120 * DAY_NANOS).await.unwrap();
+    store.retain_for_tests(&kept_for(10), 120 * DAY_NANOS).await.unwrap();
     assert_eq!((store.status().segment_rows, store.status().segments), (0, 1), "the newest stays, empty");
     store.close().await.unwrap();
     drop(store);
@@ -53,7 +52,7 @@ async fn what_ended_before_the_limit_goes_and_whole_segments_with_it() {
 #[tokio::test]
 async fn a_project_has_a_limit_of_its_own() {
     let directory = tempfile::tempdir().unwrap();
-    let store = open(directory.path(), kept_for(10)).await.unwrap();
+    let store = open(directory.path(), manual()).await.unwrap();
     let chat: ProjectSlug = "chat".parse().unwrap();
     let spans = || vec![span(1, 1, 95, 95), span(2, 1, 99, 100)];
     store.append(batch(spans())).await.unwrap();
@@ -66,7 +65,7 @@ async fn a_project_has_a_limit_of_its_own() {
         rejected: Default::default(),
     };
     store.append(CleanBatch::seal(parts)).await.unwrap();
-    store.retain_for_tests(100 * DAY_NANOS).await.unwrap();
+    store.retain_for_tests(&kept_for(10), 100 * DAY_NANOS).await.unwrap();
     assert!(is_there(&store, 1).await && is_there(&store, 2).await);
     let left = store.list_spans(&chat, &store::SpanQuery { limit: 9, ..store::SpanQuery::default() }).await.unwrap().spans;
     assert_eq!(left.iter().map(|span| span.trace_id).collect::<Vec<_>>(), [span(2, 1, 1, 1).trace_id]);
@@ -76,11 +75,11 @@ async fn a_project_has_a_limit_of_its_own() {
 #[tokio::test]
 async fn little_that_is_too_old_waits_for_a_day() {
     let directory = tempfile::tempdir().unwrap();
-    let store = open(directory.path(), kept_for(10)).await.unwrap();
+    let store = open(directory.path(), manual()).await.unwrap();
     let spans = (1..=20).map(|trace| span(trace, 1, if trace == 1 { 89 } else { 100 }, 100 - 11 * u64::from(trace == 1)));
     store.append(batch(spans.collect())).await.unwrap();
-    store.retain_for_tests(99 * DAY_NANOS + DAY_NANOS / 2).await.unwrap();
+    store.retain_for_tests(&kept_for(10), 99 * DAY_NANOS + DAY_NANOS / 2).await.unwrap();
     assert!(is_there(&store, 1).await);
-    store.retain_for_tests(100 * DAY_NANOS + 1).await.unwrap();
+    store.retain_for_tests(&kept_for(10), 100 * DAY_NANOS + 1).await.unwrap();
     assert!(!is_there(&store, 1).await && is_there(&store, 2).await);
 }
