@@ -51,6 +51,12 @@ fn same_as_pages(server: &Server, when: &str) {
         let told: BTreeMap<Option<&str>, u64> = told.map(|value| (value["value"].as_str(), value["count"].as_u64().unwrap())).collect();
         assert_eq!(told, shown, "{when}: {field}");
     }
+    for query in ["obs_type:llm", "not child(obs_type:llm)", "the", "attr.gen_ai.operation.name:chat"] {
+        let listed = json(server, &format!("spans?limit=1000&q={}", query.replace(' ', "%20")))["spans"].as_array().unwrap().len();
+        let counted = &json(server, &format!("facets?fields=name&q={}", query.replace(' ', "%20")))["rows"];
+        assert_eq!(counted, listed, "{when}: {query}");
+        assert_ne!(listed, 0, "{when}: {query}");
+    }
     let sums = &json(server, "aggregate?measures=sum(cost_usd),sum(input_tokens)")["groups"][0]["figures"];
     let shown = |get: fn(&Value) -> i64| pages.iter().map(|page| get(&page["trace"])).sum::<i64>();
     assert_eq!(nano_usd(&sums["sum(cost_usd)"]["value"]), shown(|trace| nano_usd(&trace["cost_usd"])), "{when}");
