@@ -11,7 +11,7 @@ use model::{
 };
 use query::{Comparison, Filter, Operand, Subject, Test};
 use store::aggregate::{AggregateQuery, Grouping, Measure, Rank, TimeBucket};
-use store::{BatchParts, CleanBatch, SpanStore, StepQuery, TimeRange};
+use store::{BatchParts, CleanBatch, GroupKey, GroupQuery, SpanStore, StepQuery, TimeRange};
 
 use crate::{Options, open};
 
@@ -157,6 +157,9 @@ pub(crate) async fn measure_figures() {
     ];
     for (what, question) in questions {
         let mut times = Vec::new();
+        let began = Instant::now();
+        let first = store.aggregate(&project, &question).await.unwrap().cost;
+        println!("{what}, asked first: {:?}, {} rows, {} MB", began.elapsed(), first.rows, first.bytes >> 20);
         let mut answer = store.aggregate(&project, &question).await.unwrap();
         for _ in 0..7 {
             let began = Instant::now();
@@ -166,6 +169,16 @@ pub(crate) async fn measure_figures() {
         let groups: u64 = answer.groupings.iter().map(|groups| groups.groups.len() as u64).sum();
         let (least, megabytes) = (*times.iter().min().unwrap(), answer.cost.bytes >> 20);
         println!("{what}: p50 {:?}, least {least:?}, {} rows, {megabytes} MB, {groups} groups", p50(times), answer.cost.rows);
+    }
+    for key in [GroupKey::Session, GroupKey::User] {
+        let query = GroupQuery { key, range: TimeRange::default(), filter: Filter::everything(), limit: 50, after: None };
+        let mut times = Vec::new();
+        for _ in 0..8 {
+            let began = Instant::now();
+            assert_eq!(store.list_groups(&project, &query).await.unwrap().groups.len(), 50);
+            times.push(began.elapsed());
+        }
+        println!("the newest 50, {key:?}: first {:?}, then p50 {:?}", times[0], p50(times[1..].to_vec()));
     }
     let step = StepQuery { step_name: "triage".into(), limit: 1_000, ..StepQuery::default() };
     let mut times = Vec::new();
