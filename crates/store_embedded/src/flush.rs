@@ -11,6 +11,7 @@ use store::{StoreError, with_causes};
 use tokio::sync::{Mutex, MutexGuard, Notify, mpsc, oneshot};
 use tracing::{debug, warn};
 
+use crate::background::behind;
 use crate::damage::set_aside_if_damaged;
 use crate::engine::{Engine, Sealed};
 use crate::limits;
@@ -82,7 +83,7 @@ impl Flusher {
         let id = self.engine.manifest.segment_next().await?;
         let replaced: Vec<u64> = chosen.iter().map(|segment| segment.description.id).collect();
         let (engine, segments) = (Arc::clone(&self.engine), Arc::clone(&self.engine.read().segments));
-        let merged = blocking(move || {
+        let merged = behind("store-merge", limits::MERGE_NICENESS, move || {
             // What is wrong in one of them must not get a right checksum.
             if chosen.iter().filter(|segment| set_aside_if_damaged(&engine, segment)).count() > 0 {
                 return Ok(None);
@@ -233,7 +234,7 @@ impl Flusher {
             let written = segment::write(&engine.segments_directory(), id, 0, &SegmentRows::of_tail(&tail), engine.understand.as_ref());
             or_remove(&engine, id, written)
         };
-        blocking(write).await.map(Some)
+        behind("store-flush", limits::FLUSH_NICENESS, write).await.map(Some)
     }
 
     async fn open(&self, description: Option<Description>) -> Result<Option<Arc<Segment>>, StoreError> {

@@ -4,6 +4,7 @@
 //! the tail; a flush moves the tail into a segment and the manifest names it. Questions are answered from tail and segments alike.
 //! The only crate that sees Arrow, Parquet and DataFusion.
 
+mod background;
 mod files;
 mod keys;
 mod limits;

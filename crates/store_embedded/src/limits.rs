@@ -54,10 +54,10 @@ pub(crate) const CHECK_CHUNK_BYTES: usize = 1 << 20;
 pub(crate) const CHECK_AGAIN_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Batches of the tail up to this many rows are merged, so that a scan does not pay for every append.
-pub(crate) const TAIL_BATCH_ROWS: usize = 8_192;
+pub(crate) const TAIL_BATCH_ROWS: usize = 2_048;
 
 /// And up to this size, so that merging copies little.
-pub(crate) const TAIL_BATCH_BYTES: usize = 4 << 20;
+pub(crate) const TAIL_BATCH_BYTES: usize = 1 << 20;
 
 /// What a row of the tail costs beside its columns: its places in the maps by key and by trace.
 pub(crate) const TAIL_ROW_OVERHEAD_BYTES: u64 = 192;
@@ -166,6 +166,12 @@ pub(crate) const SEARCH_DELAY: Duration = Duration::from_secs(2);
 
 /// The wait before an index is tried again that could not be written.
 pub(crate) const SEARCH_RETRY_INTERVAL: Duration = Duration::from_secs(30);
+
+/// How far a flush steps back behind those who wait for an answer, in steps of nice(2): it must keep up with what arrives.
+pub(crate) const FLUSH_NICENESS: i32 = 3;
+
+/// How far a merge steps back: nobody waits for one.
+pub(crate) const MERGE_NICENESS: i32 = 8;
 
 /// How far the indexing thread steps back behind all others, in steps of nice(2): it gets about a tenth of a busy core.
 pub(crate) const SEARCH_NICENESS: i32 = 10;

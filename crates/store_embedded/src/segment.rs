@@ -14,9 +14,13 @@ mod parquet_file;
 
 mod read;
 
+mod core_rows;
 mod doomed;
-mod understood;
 mod writer;
+
+mod encoded;
+
+mod understood;
 
 mod traces;
 
@@ -38,9 +42,10 @@ mod rewrite;
 pub(crate) use combine::{Combine, combine};
 pub(crate) use description::{Description, FileSeal, ProjectRows};
 pub(crate) use doomed::{Doomed, DoomedRows, Removed};
+pub(crate) use encoded::core_of_spans;
 pub(crate) use merge::{has_trace, merge, to_merge};
 pub(crate) use read::{RowFile, Segment};
-pub(crate) use rewrite::{ProjectRange, Renewed, core_of_spans, rewrite};
+pub(crate) use rewrite::{ProjectRange, Renewed, rewrite};
 pub(crate) use segment_rows::SegmentRows;
 pub(crate) use sorted_index::Sought;
 pub(crate) use traces::complete_trace_table;

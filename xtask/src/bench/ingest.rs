@@ -82,7 +82,12 @@ pub(crate) fn measure(binary: &Path, dir: &Path, size: Size, spans: u64) -> Resu
         figure("spans sent", (requests * SPANS_PER_REQUEST) as f64, "", Goal::None),
         figure("bytes of a span on the wire", raw_bytes / (requests * SPANS_PER_REQUEST) as f64, "", Goal::None),
         figure("CPU of 1,000 spans, everything but the search index", cpu, "s", Goal::AtMost(size.cpu_goal)),
-        figure("CPU of 1,000 spans, with the search index", cpu_with_search, "s", size.cpu_goal_with_search.map_or(Goal::None, Goal::AtMost)),
+        figure(
+            "CPU of 1,000 spans, with the search index",
+            cpu_with_search,
+            "s",
+            size.cpu_goal_with_search.map_or(Goal::None, Goal::AtMost),
+        ),
         figure("CPU of 1,000 spans, until the acknowledgement", acknowledged_cpu, "s", Goal::None),
         figure("the floor: decoding 1,000 spans", decoding, "s", Goal::None),
         figure("until the acknowledgement, times decoding", acknowledged_cpu / decoding, "", Goal::AtMost(4.0)),

@@ -79,7 +79,11 @@ fn questions(loaded: &Loaded, connection: &mut Connection) -> Result<Vec<Questio
         question("a common word, newest 50", &format!("/traces?limit=50&q={}", encoded("\"refund\"")), 50.0),
         question("a rare word, newest 50", &format!("/traces?limit=50&q={}", encoded("\"A-48213\"")), 50.0),
         question("a JSON field, newest 50", &format!("/traces?limit=50&q={}", encoded("output.route:refund")), 50.0),
-        question("a decision of one step, newest 50", &format!("/traces?limit=50&q={}", encoded("step(classify).output.route:refund")), 50.0),
+        question(
+            "a decision of one step, newest 50",
+            &format!("/traces?limit=50&q={}", encoded("step(classify).output.route:refund")),
+            50.0,
+        ),
         question("sessions, newest 50", "/sessions?limit=50", 120.0),
         question("a step's output field over the last 1,000 runs", "/steps/classify/route?last=1000", 100.0),
     ];

@@ -105,7 +105,11 @@ impl Page {
             ("clew_store_segment_rows", "Rows in segments.", status.segment_rows),
             ("clew_store_segment_bytes", "Bytes of segments.", status.segment_bytes),
             ("clew_search_bytes", "Bytes of search indexes.", status.search_bytes),
-            ("clew_search_waiting_rows", "Rows in segments that no search index knows yet; questions read them whole.", status.search_rows_waiting),
+            (
+                "clew_search_waiting_rows",
+                "Rows in segments that no search index knows yet; questions read them whole.",
+                status.search_rows_waiting,
+            ),
             ("clew_search_waiting_seconds", "How long the oldest of them has waited.", status.search_waiting_for.as_secs()),
         ] {
             self.single(name, "gauge", help, value);

@@ -85,7 +85,8 @@ pub(super) async fn a_query_deletes_what_its_list_shows(bench: &mut Bench) {
     assert_eq!(traces(bench).await, [trace_id(4), trace_id(3), trace_id(2)]);
     assert_eq!(delete(bench, found("user:\"user 1\"")).await, (2, 3, 0, 0));
     assert_eq!(traces(bench).await, [trace_id(4)]);
-    let users = GroupQuery { key: GroupKey::User, filter: query::Filter::All(Vec::new()), range: TimeRange::default(), limit: 5, after: None };
+    let users =
+        GroupQuery { key: GroupKey::User, filter: query::Filter::All(Vec::new()), range: TimeRange::default(), limit: 5, after: None };
     assert!(bench.store().list_groups(&bench.project, &users).await.unwrap().groups.is_empty());
     assert_eq!(delete(bench, found("")).await, (1, 1, 0, 0));
     assert_eq!(traces(bench).await, []);

@@ -61,6 +61,14 @@ pub(crate) fn batch_from_rows(rows: &[SpanRow]) -> Result<RecordBatch, StoreErro
     batch_from_columns(schema(), columns(rows))
 }
 
+/// Encodes some columns alone, of those that fields of a span may have.
+pub(crate) fn batch_of_columns(rows: &[SpanRow], names: &[&str]) -> Result<RecordBatch, StoreError> {
+    let groups = [identity_columns, outcome_columns, usage_columns, context_columns];
+    let mut columns: Vec<Column> = groups.iter().flat_map(|group| group(rows)).collect();
+    columns.retain(|(name, _)| names.contains(name));
+    batch_from_columns(schema_of_columns(&columns), columns)
+}
+
 fn columns(rows: &[SpanRow]) -> Vec<Column> {
     let mut columns = identity_columns(rows);
     columns.extend(outcome_columns(rows));

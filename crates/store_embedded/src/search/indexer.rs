@@ -16,6 +16,7 @@ use super::build::{Fields, IndexBuilder};
 use super::index::SearchIndex;
 use super::indexes::Indexes;
 use super::pack::Made;
+use crate::background::step_back;
 use crate::files::sync_directory;
 use crate::limits;
 use crate::rows::spans::{CONTENT_COLUMNS, raws_from_batch};
@@ -30,7 +31,7 @@ pub(crate) fn start(
     segments: impl Fn() -> Arc<Vec<Arc<Segment>>> + Send + 'static,
 ) -> Result<JoinHandle<()>, StoreError> {
     let run = move || {
-        step_back();
+        step_back(limits::SEARCH_NICENESS);
         open_all(&segments(), &indexes);
         while let Some(id) = indexes.wait() {
             if let Err(error) = index_segment(&indexes, &segments(), id) {
@@ -41,18 +42,6 @@ pub(crate) fn start(
     };
     thread::Builder::new().name("search-indexer".into()).spawn(run).map_err(|source| StoreError::failed("failed to start a thread", source))
 }
-
-/// Lets everything else go first.
-#[cfg(target_os = "linux")]
-fn step_back() {
-    // Of this thread only. Where it is forbidden, the indexer competes like any other thread.
-    if let Err(error) = rustix::process::nice(limits::SEARCH_NICENESS) {
-        debug!(%error, "the search indexer runs at the priority of the process");
-    }
-}
-
-#[cfg(not(target_os = "linux"))]
-fn step_back() {}
 
 /// Opens the indexes of before.
 fn open_all(segments: &[Arc<Segment>], indexes: &Indexes) {

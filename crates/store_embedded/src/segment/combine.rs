@@ -77,11 +77,11 @@ impl Combining<'_> {
                 self.add_span(piece)?;
             }
         }
-        self.chunk.finish(|batch| self.writer.spans(batch))
+        self.chunk.finish(|batch| self.writer.spans(batch).map(drop))
     }
 
     fn add_span(&mut self, piece: Piece) -> Result<(), StoreError> {
-        self.chunk.add(piece, |batch| self.writer.spans(batch))
+        self.chunk.add(piece, |batch| self.writer.spans(batch).map(drop))
     }
 
     /// Brings the spans of one trace from several segments together.

@@ -23,9 +23,13 @@ fn properties() -> WriterPropertiesBuilder {
     WriterProperties::builder().set_compression(Compression::ZSTD(level)).set_created_by("clew".into())
 }
 
-/// Small pages: a trace's rows stand together, and only its pages are to be read.
+/// Small pages: a trace's rows stand together, and only its pages are to be read. What a page holds is not asked of its statistics.
 pub(super) fn core_properties() -> WriterProperties {
-    properties().set_data_page_row_count_limit(2_048).set_max_row_group_row_count(Some(65_536)).build()
+    properties()
+        .set_data_page_row_count_limit(2_048)
+        .set_max_row_group_row_count(Some(65_536))
+        .set_statistics_enabled(EnabledStatistics::Chunk)
+        .build()
 }
 
 /// Raw records are long and all different; who sent them is not.

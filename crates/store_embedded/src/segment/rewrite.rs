@@ -15,17 +15,18 @@ use datafusion::arrow::datatypes::{FieldRef, SchemaRef};
 use model::{ProjectSlug, RawSpan, Span};
 use store::{StoreError, Understand};
 
+use super::core_rows::CoreRows;
 use super::description::Description;
+use super::encoded::core_of_spans;
 use super::parquet_file::{ParquetFileWriter, core_properties};
 use super::read::{Batches, Segment};
 use super::traces::write_trace_table;
-use super::writer::{columns_of_files, project, projected};
+use super::writer::{columns_of_files, projected};
 use super::{CORE, TRACE_TABLE, UNDERSTOOD, directory_of_segment};
 use crate::files::sync_directory;
-use crate::keys::{ContentHash, RecordKey};
 use crate::limits;
-use crate::rows::spans::{self, StoredSpan, batch_from_rows, raws_from_batch, rows_from_batch};
-use crate::rows::{Columns, SharedBytes, SpanRow, conform};
+use crate::rows::spans::{self, StoredSpan, raws_from_batch, rows_from_batch};
+use crate::rows::{Columns, conform};
 
 /// What stays as it is whatever a span's columns become: which row it is, and what was decided when it came.
 const KEPT_COLUMNS: [&str; 7] = ["project", "trace_id", "span_id", "version", "is_update", "content_hash", "billed_in"];
@@ -201,7 +202,7 @@ impl Rewriting<'_> {
         for name in description.files.keys().filter(|name| *name != CORE) {
             link(&self.segment.directory().join(name), &self.path.join(name)).map_err(failed)?;
         }
-        write_trace_table(segments, &mut description, understand)?;
+        write_trace_table(segments, &mut description, &CoreRows::InFile, understand)?;
         sync_directory(&self.path).and_then(|()| sync_directory(segments)).map_err(failed)?;
         Ok(Some(description))
     }
@@ -232,23 +233,4 @@ fn link(from: &Path, to: &Path) -> io::Result<()> {
 
 fn core_schema() -> Result<SchemaRef, StoreError> {
     projected(&spans::schema(), &columns_of_files(&spans::schema()).0)
-}
-
-/// Encodes the core columns of spans; those that are kept say nothing here.
-pub(crate) fn core_of_spans(spans: impl Iterator<Item = Span>) -> Result<RecordBatch, StoreError> {
-    let blank: SharedBytes = [].into();
-    let row = |span| SpanRow {
-        project: ProjectSlug::default_project(),
-        key: RecordKey(0),
-        content_hash: ContentHash(0),
-        claim: None,
-        version: 0,
-        is_update: false,
-        span,
-        raw: Vec::new(),
-        resource: blank.clone(),
-        scope: blank.clone(),
-    };
-    let batch = batch_from_rows(&spans.map(row).collect::<Vec<_>>())?;
-    project(&batch, &columns_of_files(&spans::schema()).0)
 }

@@ -21,7 +21,11 @@ use crate::rows::traces::{TraceRow, batch_from_rows, schema};
 use crate::tail::Projects;
 
 /// Writes what the traces of a segment are whose other files are written, and seals it in the description.
-pub(super) fn write_merged_tables(indexer: &mut SegmentIndexer, tables: &Tables<'_>, understand: &dyn Understand) -> Result<(), StoreError> {
+pub(super) fn write_merged_tables(
+    indexer: &mut SegmentIndexer,
+    tables: &Tables<'_>,
+    understand: &dyn Understand,
+) -> Result<(), StoreError> {
     let SegmentIndexer { segments, description, places, .. } = indexer;
     description.forget_traces();
     if description.span_rows == 0 {

@@ -11,6 +11,7 @@ use datafusion::arrow::array::FixedSizeBinaryArray;
 use model::{LogRecord, Span, SpanId, TraceId};
 use store::{StoreError, TraceRecords, Understand};
 
+use super::core_rows::CoreRows;
 use super::description::Description;
 use super::parquet_file::{ParquetFileWriter, core_properties};
 use super::read::Segment;
@@ -27,7 +28,12 @@ use crate::tail::Projects;
 const CHUNK_ROWS: usize = 8_192;
 
 /// Writes what the traces of a segment are whose other files are written, and seals it in the description.
-pub(crate) fn write_trace_table(segments: &Path, description: &mut Description, understand: &dyn Understand) -> Result<(), StoreError> {
+pub(super) fn write_trace_table(
+    segments: &Path,
+    description: &mut Description,
+    core: &CoreRows,
+    understand: &dyn Understand,
+) -> Result<(), StoreError> {
     description.forget_traces();
     if description.span_rows == 0 {
         return Ok(());
@@ -37,7 +43,7 @@ pub(crate) fn write_trace_table(segments: &Path, description: &mut Description, 
     let (mut rows, mut understood) = (Vec::new(), UnderstoodSpans::default());
     let mut trace = Gathered::default();
     let mut row = 0;
-    for batch in segment.core.read(None, std::slice::from_ref(&(0..description.span_rows)), limits::READ_BATCH_ROWS)? {
+    for batch in core.batches(&segment)? {
         let batch = batch?;
         let projects = Projects::new(&batch)?;
         let ids = crate::rows::Columns(&batch).get::<FixedSizeBinaryArray>("trace_id")?;
@@ -51,7 +57,7 @@ pub(crate) fn write_trace_table(segments: &Path, description: &mut Description, 
         }
     }
     rows.extend(trace.finish(&segment, &logs, understand, &mut understood)?);
-    understood.write(segments, &segment, description)?;
+    understood.write(segments, &segment, core, description)?;
     rows.sort_unstable_by(|a, b| {
         (&a.project, a.extent.start_unix_nanos, a.trace_id).cmp(&(&b.project, b.extent.start_unix_nanos, b.trace_id))
     });
@@ -123,7 +129,7 @@ pub(crate) fn complete_trace_table(
             _ => {}
         }
     }
-    write_trace_table(segments, &mut completed, understand)?;
+    write_trace_table(segments, &mut completed, &CoreRows::InFile, understand)?;
     sync_directory(&directory).map_err(|source| StoreError::failed(format!("failed to write {}", directory.display()), source))?;
     Ok(Some(completed))
 }

@@ -12,10 +12,11 @@ use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use model::{Span, SpanId};
 use store::StoreError;
 
+use super::core_rows::CoreRows;
 use super::description::Description;
+use super::encoded::fields_of_spans;
 use super::parquet_file::{ParquetFileWriter, core_properties};
 use super::read::Segment;
-use super::rewrite::core_of_spans;
 use super::{UNDERSTOOD, directory_of_segment};
 use crate::limits;
 
@@ -45,10 +46,7 @@ impl UnderstoodSpans {
     }
 
     fn encode(&mut self) -> Result<(), StoreError> {
-        let batch = core_of_spans(self.waiting.drain(..))?;
-        let names = columns();
-        let places: Vec<usize> = names.iter().filter_map(|name| batch.schema().index_of(name).ok()).collect();
-        self.encoded.push(batch.project(&places).map_err(|source| StoreError::failed("failed to encode understood spans", source))?);
+        self.encoded.push(fields_of_spans(self.waiting.drain(..), &columns())?);
         Ok(())
     }
 
@@ -60,7 +58,13 @@ impl UnderstoodSpans {
     }
 
     /// Writes the columns that differ from those of the segment.
-    pub(super) fn write(mut self, segments: &Path, segment: &Segment, description: &mut Description) -> Result<(), StoreError> {
+    pub(super) fn write(
+        mut self,
+        segments: &Path,
+        segment: &Segment,
+        core: &CoreRows,
+        description: &mut Description,
+    ) -> Result<(), StoreError> {
         self.encode()?;
         let failed = |source| StoreError::failed("failed to write understood spans", source);
         let schema = self.encoded[0].schema();
@@ -68,10 +72,7 @@ impl UnderstoodSpans {
         for (place, field) in schema.fields().iter().enumerate() {
             let parts: Vec<&ArrayRef> = self.encoded.iter().map(|batch| batch.column(place)).collect();
             let understood = concat(&parts.iter().map(|part| part.as_ref()).collect::<Vec<_>>()).map_err(failed)?;
-            let stored = match segment.core.has_column(field.name())? {
-                true => segment.core.read_column(field.name(), &(0..description.span_rows))?,
-                false => new_null_array(field.data_type(), understood.len()),
-            };
+            let stored = core.column(segment, field.name())?.unwrap_or_else(|| new_null_array(field.data_type(), understood.len()));
             if field.name() == FIRST_COLUMN || stored.as_ref() != understood.as_ref() {
                 wanted.push((field.clone(), understood));
             }

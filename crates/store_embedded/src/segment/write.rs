@@ -5,6 +5,7 @@ use std::path::Path;
 use store::{StoreError, Understand};
 
 use super::KEY_ENTRY_BYTES;
+use super::core_rows::CoreRows;
 use super::description::Description;
 use super::fold::{Position, sorted_logs, sorted_spans};
 use super::segment_rows::SegmentRows;
@@ -26,8 +27,9 @@ pub(crate) fn write(
 ) -> Result<Description, StoreError> {
     let mut segment = SegmentWriter::create(segments, id, level, rows.sequence_last)?;
     let spans = sorted_spans(&rows.spans)?;
+    let mut core = Vec::new();
     for chunk in chunks(&spans.places, |place| (place.position, place.bytes)) {
-        segment.spans(&spans.gather(&chunk)?)?;
+        core.push(segment.spans(&spans.gather(&chunk)?)?);
     }
     drop(spans);
     let logs = sorted_logs(&rows.logs)?;
@@ -42,7 +44,9 @@ pub(crate) fn write(
     keys.sort_unstable();
     keys.dedup();
     segment.keys(keys.len(), |take| keys.iter().try_for_each(|[key, hash]| take(&entry(key, hash))))?;
-    segment.finish(understand, |segment, understand| write_trace_table(&segment.segments.clone(), &mut segment.description, understand))
+    segment.finish(understand, |segment, understand| {
+        write_trace_table(&segment.segments.clone(), &mut segment.description, &CoreRows::Here(core), understand)
+    })
 }
 
 fn entry(key: &[u8; 16], hash: &[u8; 16]) -> [u8; KEY_ENTRY_BYTES] {

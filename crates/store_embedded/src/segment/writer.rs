@@ -50,8 +50,8 @@ impl SegmentWriter {
         Ok(Self { segments, path, description, core_columns, content_columns, core, content, logs, points, places })
     }
 
-    /// Takes the next rows of spans, whole.
-    pub(super) fn spans(&mut self, batch: &RecordBatch) -> Result<(), StoreError> {
+    /// Takes the next rows of spans, whole; hands back their core columns.
+    pub(super) fn spans(&mut self, batch: &RecordBatch) -> Result<RecordBatch, StoreError> {
         let (projects, columns) = (Projects::new(batch)?, Columns(batch));
         let (trace_ids, span_ids) = (columns.get::<FixedSizeBinaryArray>("trace_id")?, columns.get::<FixedSizeBinaryArray>("span_id")?);
         let updates = columns.get::<BooleanArray>("is_update")?;
@@ -67,7 +67,8 @@ impl SegmentWriter {
         self.description.span_end_unix_nanos = self.description.span_end_unix_nanos.max(max(ends)).max(max(starts));
         let (core, content) = (project(batch, &self.core_columns)?, project(batch, &self.content_columns)?);
         file(&mut self.core, &self.path, CORE, core.schema(), core_properties)?.write(&core)?;
-        file(&mut self.content, &self.path, CONTENT, content.schema(), content_properties)?.write(&content)
+        file(&mut self.content, &self.path, CONTENT, content.schema(), content_properties)?.write(&content)?;
+        Ok(core)
     }
 
     pub(super) fn logs(&mut self, batch: &RecordBatch) -> Result<(), StoreError> {
