@@ -23,13 +23,39 @@ fn properties() -> WriterPropertiesBuilder {
     WriterProperties::builder().set_compression(Compression::ZSTD(level)).set_created_by("clew".into())
 }
 
+/// Columns of which nearly every row is another: a dictionary of them is as long as they are, and is read for a single row.
+const ALL_DIFFERENT: [&str; 20] = [
+    "trace_id",
+    "span_id",
+    "parent_span_id",
+    "content_hash",
+    "version",
+    "start_unix_nanos",
+    "end_unix_nanos",
+    "response_id",
+    "tool_call_id",
+    "ttft_nanos",
+    "input_tokens",
+    "output_tokens",
+    "cache_read_tokens",
+    "cost_nanousd",
+    "cost_computed_nanousd",
+    "input_preview",
+    "output_preview",
+    "duration_nanos",
+    "row_first",
+    "last_start_unix_nanos",
+];
+
 /// Small pages: a trace's rows stand together, and only its pages are to be read. What a page holds is not asked of its statistics.
 pub(super) fn core_properties() -> WriterProperties {
-    properties()
-        .set_data_page_row_count_limit(2_048)
+    let properties = properties()
+        .set_data_page_row_count_limit(1_024)
+        .set_data_page_size_limit(32 << 10)
+        .set_write_batch_size(256)
         .set_max_row_group_row_count(Some(65_536))
-        .set_statistics_enabled(EnabledStatistics::Chunk)
-        .build()
+        .set_statistics_enabled(EnabledStatistics::Chunk);
+    ALL_DIFFERENT.iter().fold(properties, |properties, column| properties.set_column_dictionary_enabled((*column).into(), false)).build()
 }
 
 /// Raw records are long and all different; who sent them is not.
