@@ -3,7 +3,7 @@
 //! DataFusion reads only the columns a question names, skips what its statistics rule out, and groups on all cores.
 
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use datafusion::arrow::array::{FixedSizeBinaryArray, RecordBatch};
 use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
@@ -25,9 +25,10 @@ use crate::rows::spans;
 /// The columns questions may name.
 const COLUMNS: [&str; 8] = ["project", "trace_id", "span_id", "version", "parent_span_id", "start_unix_nanos", "end_unix_nanos", "origin"];
 
-/// What plans and runs questions; made once, for its caches of file metadata live here.
+/// What plans and runs questions; one for the store, for its caches of file metadata live here.
 pub(crate) struct Planner {
-    state: SessionState,
+    /// Made for the first question: a server may never be asked one.
+    state: OnceLock<SessionState>,
     /// Of the files that figures are made of.
     pub(crate) footers: Footers,
     /// Admits questions for figures.
@@ -48,15 +49,20 @@ pub(crate) struct Question<'a> {
 }
 
 impl Planner {
-    pub(crate) fn new() -> Result<Self, StoreError> {
-        let runtime = RuntimeEnvBuilder::new().with_memory_limit(limits::QUESTION_BYTES_MAX, 1.0).build_arc();
-        let runtime = runtime.map_err(|source| StoreError::failed("failed to start the query engine", source))?;
+    pub(crate) fn new() -> Self {
+        Self { state: OnceLock::new(), footers: Footers::default(), figures: Semaphore::new(limits::FIGURE_QUESTIONS_MAX) }
+    }
+
+    fn state(&self) -> datafusion::error::Result<&SessionState> {
+        if let Some(state) = self.state.get() {
+            return Ok(state);
+        }
+        let runtime = RuntimeEnvBuilder::new().with_memory_limit(limits::QUESTION_BYTES_MAX, 1.0).build_arc()?;
         let mut config = SessionConfig::new();
         // Views of texts would only be copied out again.
         config.options_mut().execution.parquet.schema_force_view_types = false;
         config.options_mut().execution.parquet.pushdown_filters = true;
-        let state = SessionContext::new_with_config_rt(config, runtime).state();
-        Ok(Self { state, footers: Footers::default(), figures: Semaphore::new(limits::FIGURE_QUESTIONS_MAX) })
+        Ok(self.state.get_or_init(|| SessionContext::new_with_config_rt(config, runtime).state()))
     }
 
     /// Runs a question and hands over its answer batch by batch. Blocks; call it where that is allowed.
@@ -87,12 +93,13 @@ impl Planner {
 
     /// Functions, settings and caches are shared; the names of tables are this question's alone.
     fn state_of_one_question(&self) -> datafusion::error::Result<SessionState> {
-        let settings = &self.state.config_options().catalog;
+        let state = self.state()?;
+        let settings = &state.config_options().catalog;
         let catalog = MemoryCatalogProvider::new();
         catalog.register_schema(&settings.default_schema, Arc::new(MemorySchemaProvider::new()))?;
         let catalogs = MemoryCatalogProviderList::new();
         catalogs.register_catalog(settings.default_catalog.clone(), Arc::new(catalog));
-        Ok(SessionStateBuilder::new_from_existing(self.state.clone()).with_catalog_list(Arc::new(catalogs)).build())
+        Ok(SessionStateBuilder::new_from_existing(state.clone()).with_catalog_list(Arc::new(catalogs)).build())
     }
 
     /// Every version of every span of the project.

@@ -73,7 +73,7 @@ pub(crate) async fn open_with_files(
     }
     let rows = shared.active.rows();
     info!(directory = %directory.display(), segments = shared.segments.len(), rows_replayed = rows, "opened the store");
-    let engine = Arc::new(Engine::new(directory, manifest, Planner::new()?, shared, damage, lock, &options));
+    let engine = Arc::new(Engine::new(directory, manifest, Planner::new(), shared, damage, lock, &options));
     engine.set_wal_bytes(replayed.bytes);
     if rows > 0 {
         engine.flush_wanted.notify_one();

@@ -5,6 +5,7 @@ use std::path::Path;
 use super::figure::{Figure, Goal, Value, quantile};
 use super::loading::{Loaded, ask, median};
 use super::machine::forget_file;
+use super::settling::settle;
 use crate::Result;
 use crate::http_client::Connection;
 use crate::json_text::values_of;
@@ -27,6 +28,8 @@ struct Question {
 pub(crate) fn measure(binary: &Path, loaded: &Loaded, section: &'static str, cold_section: &'static str) -> Result<Vec<Figure>> {
     let log = loaded.data.with_file_name("server.log");
     let server = ServerProcess::start(binary, &loaded.data, &log)?;
+    // What was put off at the last stop is done now.
+    settle(&server)?;
     let mut connection = Connection::open(&server.http)?;
     let questions = questions(loaded, &mut connection)?;
     let (mut warm, mut cold) = (Vec::new(), Vec::new());
