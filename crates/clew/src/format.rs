@@ -1,7 +1,5 @@
 //! Writes durations, counts and money the way people read them; the same rules as on the screen, without spaces before units.
 
-use std::time::Duration;
-
 /// What stands where nothing is known.
 pub(crate) const MISSING: &str = "—";
 
@@ -18,20 +16,6 @@ pub(crate) fn ago(unix_nanos: u64, now_unix_nanos: u64) -> String {
         3_600..86_400 => format!("{} h ago", seconds / 3_600),
         _ => format!("{} ago", plural((seconds / 86_400) as usize, "day")),
     }
-}
-
-/// Reads a length of time: `15m`, `24h`, `7d`, `1w`.
-pub(crate) fn parse_length(text: &str) -> Option<Duration> {
-    let (count, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    let seconds: u64 = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3_600,
-        "d" => 86_400,
-        "w" => 604_800,
-        _ => return None,
-    };
-    Some(Duration::from_secs(count.parse::<u64>().ok()?.checked_mul(seconds)?))
 }
 
 /// Writes a duration: `412ms`, `4.2s`, `8m 25s`, `2h 05m`.
@@ -185,16 +169,6 @@ fn three_digits(nanos: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn lengths_of_time_are_read() {
-        let seconds = |text| parse_length(text).map(|length| length.as_secs());
-        assert_eq!((seconds("7d"), seconds("15m"), seconds("2w")), (Some(604_800), Some(900), Some(1_209_600)));
-        assert_eq!(
-            (seconds(""), seconds("7"), seconds("d"), seconds("-1d"), seconds("99999999999999999999d")),
-            (None, None, None, None, None)
-        );
-    }
 
     #[test]
     fn durations_change_their_unit_after_rounding() {

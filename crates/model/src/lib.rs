@@ -5,6 +5,7 @@
 pub mod ids;
 pub mod kinds;
 pub mod labels;
+pub mod length;
 pub mod metric_value;
 pub mod money;
 pub mod usage;
@@ -20,6 +21,7 @@ pub mod merge;
 pub use ids::{IdError, ProjectSlug, SpanId, TraceId};
 pub use kinds::{Billing, CostStatus, Level, ObservationType, Origin, SpanKind, SpanStatus, UsageConfidence, Visibility};
 pub use labels::{Label, Labels};
+pub use length::parse_length;
 pub use message::{Document, Message, Part, ToolCall};
 pub use metric_value::{ExponentialBuckets, ExponentialHistogramValue, HistogramValue, MetricValue, SummaryValue};
 pub use money::NanoUsd;

@@ -15,7 +15,7 @@ pub(super) fn run(words: &[String]) -> Result {
     } else {
         eprintln!("Node is not installed: the server will run without its UI (install Node 20.19 or newer and run this again)");
     }
-    eprintln!("building the server; on two cores the first time takes about a quarter of an hour ...");
+    eprintln!("building the server; on two cores the first time takes about 25 minutes ...");
     run_program(&mut cargo(&["build", "--release", "--package", "clew"]))?;
     serve(Command::new(clew_binary("release")).arg("serve").args(words))
 }

@@ -79,7 +79,7 @@ fn request(args: &Args) -> Result<Value, Failure> {
     let mut request = json!({});
     if let Some(length) = &args.before {
         let refused = || Failure::new(Exit::Usage, format!("`{length}` is no length of time")).with_hint("Write it like `24h` or `7d`.");
-        let nanos = format::parse_length(length).ok_or_else(refused)?.as_nanos();
+        let nanos = model::parse_length(length).ok_or_else(refused)?.as_nanos();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
         request["t"] = format!("~{}", now.saturating_sub(nanos)).into();
     }

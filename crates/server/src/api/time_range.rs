@@ -3,6 +3,7 @@
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use chrono::DateTime;
+use model::parse_length;
 use store::TimeRange;
 
 use crate::problem::Problem;
@@ -22,16 +23,7 @@ pub(crate) fn parse(text: Option<&str>) -> Result<TimeRange, Problem> {
 
 /// Reads a length of time: `30s`, `15m`, `24h`, `7d`, `1w`.
 pub(crate) fn rolling_nanos(text: &str) -> Option<u64> {
-    let (count, unit) = text.split_at_checked(text.len().checked_sub(1)?)?;
-    let seconds: u64 = match unit {
-        "s" => 1,
-        "m" => 60,
-        "h" => 3_600,
-        "d" => 86_400,
-        "w" => 604_800,
-        _ => return None,
-    };
-    count.parse::<u64>().ok()?.checked_mul(seconds)?.checked_mul(1_000_000_000)
+    u64::try_from(parse_length(text)?.as_nanos()).ok()
 }
 
 /// Reads a UTC time, or nanoseconds since 1970; an empty side is open.

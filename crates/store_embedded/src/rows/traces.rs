@@ -1,5 +1,6 @@
 //! Traces as rows: what each is as a whole, as far as one segment knows it, and where its spans lie there.
 
+use std::cmp::Ordering;
 use std::sync::{Arc, LazyLock};
 
 use datafusion::arrow::array::RecordBatch;
@@ -27,6 +28,13 @@ pub(crate) struct TraceRow {
     /// The latest start of its spans.
     pub(crate) last_start_unix_nanos: u64,
     pub(crate) facts: TraceFacts,
+}
+
+impl TraceRow {
+    /// The order in which rows stand in a table: by project, start and trace id.
+    pub(crate) fn in_table(a: &Self, b: &Self) -> Ordering {
+        (&a.project, a.extent.start_unix_nanos, a.trace_id).cmp(&(&b.project, b.extent.start_unix_nanos, b.trace_id))
+    }
 }
 
 /// When a trace was, by its spans alone.

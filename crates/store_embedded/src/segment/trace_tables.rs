@@ -87,9 +87,7 @@ fn understood_anew(
 
 /// Rows in the order of a table.
 fn in_batches(mut rows: Vec<TraceRow>) -> Result<impl Iterator<Item = Result<RecordBatch, StoreError>>, StoreError> {
-    rows.sort_unstable_by(|a, b| {
-        (&a.project, a.extent.start_unix_nanos, a.trace_id).cmp(&(&b.project, b.extent.start_unix_nanos, b.trace_id))
-    });
+    rows.sort_unstable_by(TraceRow::in_table);
     let batches: Result<Vec<_>, _> = rows.chunks(limits::READ_BATCH_ROWS).map(batch_from_rows).collect();
     Ok(batches?.into_iter().map(Ok))
 }

@@ -58,9 +58,7 @@ pub(super) fn write_trace_table(
     }
     rows.extend(trace.finish(&segment, &logs, understand, &mut understood)?);
     understood.write(segments, &segment, core, description)?;
-    rows.sort_unstable_by(|a, b| {
-        (&a.project, a.extent.start_unix_nanos, a.trace_id).cmp(&(&b.project, b.extent.start_unix_nanos, b.trace_id))
-    });
+    rows.sort_unstable_by(TraceRow::in_table);
     for rows in rows.chunk_by(|a, b| a.project == b.project) {
         description.note_traces(&rows[0].project, rows.len() as u64);
     }

@@ -3,10 +3,8 @@
 use std::str::FromStr;
 use std::time::Duration;
 
-use model::ProjectSlug;
+use model::{ProjectSlug, parse_length};
 use store::Retention;
-
-use crate::format::parse_length;
 
 /// `30d`, or `chat=7d`.
 #[derive(Debug, Clone, PartialEq, Eq)]
