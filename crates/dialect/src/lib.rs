@@ -49,4 +49,4 @@ mod links;
 pub use links::{LinkType, link_types};
 
 mod trace;
-pub use trace::{Node, Placeholder, Trace, TraceSummary, assemble, assemble_priced};
+pub use trace::{Node, Placeholder, Trace, assemble, assemble_priced};

@@ -15,6 +15,7 @@ pub mod message;
 pub mod otlp;
 
 pub mod span;
+pub mod trace_summary;
 
 pub mod merge;
 
@@ -27,5 +28,6 @@ pub use metric_value::{ExponentialBuckets, ExponentialHistogramValue, HistogramV
 pub use money::NanoUsd;
 pub use otlp::{Event, Link, LogRecord, MetricKind, MetricPoint, RawSpan, RawStatus, Resource, Scope};
 pub use span::{Content, Previews, Price, Span, StepPosition, StepState};
+pub use trace_summary::TraceSummary;
 pub use usage::Usage;
 pub use value::{AnyValue, Attributes, KeyValue};

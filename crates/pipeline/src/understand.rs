@@ -5,9 +5,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use dialect::{Trace, TraceSummary};
-use model::{LogRecord, ProjectSlug, Span, SpanId, TraceId};
-use store::{DeriveContent, OwnPrices, TraceFacts, TraceRecords, Understand};
+use dialect::Trace;
+use model::{LogRecord, ProjectSlug, Span, SpanId, TraceId, TraceSummary};
+use store::{DeriveContent, OwnPrices, TraceRecords, Understand};
 
 use crate::price::{PriceShelf, PriceTables, price_of};
 
@@ -69,41 +69,12 @@ impl Understanding {
 }
 
 impl Understand for Understanding {
-    fn trace(&self, project: &ProjectSlug, records: TraceRecords) -> (TraceFacts, Vec<Span>) {
+    fn trace(&self, project: &ProjectSlug, records: TraceRecords) -> (TraceSummary, Vec<Span>) {
         let Trace { summary, spans, .. } = self.tree(project, records);
-        (facts(summary), spans.into_iter().map(|node| node.span).collect())
+        (summary, spans.into_iter().map(|node| node.span).collect())
     }
 
     fn spans(&self, project: &ProjectSlug, records: TraceRecords) -> Vec<Span> {
         self.tree(project, records).spans.into_iter().map(|node| node.span).collect()
-    }
-}
-
-fn facts(summary: TraceSummary) -> TraceFacts {
-    TraceFacts {
-        name: summary.name,
-        status: summary.status,
-        duration_nanos: summary.duration_nanos,
-        span_count: summary.span_count as u64,
-        error_count: summary.error_count as u64,
-        llm_call_count: summary.llm_call_count as u64,
-        tool_call_count: summary.tool_call_count as u64,
-        models: summary.models,
-        providers: summary.providers,
-        usage: summary.usage,
-        cost: summary.cost,
-        cost_status: summary.cost_status,
-        ttft_nanos: summary.ttft_nanos,
-        session_id: summary.session_id,
-        user_id: summary.user_id,
-        service_name: summary.service_name,
-        environment: summary.environment,
-        release: summary.release,
-        tags: summary.tags,
-        workflow_name: summary.workflow_name,
-        prompt_names: summary.prompt_names,
-        error_type: summary.error_type,
-        input_preview: summary.input_preview,
-        output_preview: summary.output_preview,
     }
 }

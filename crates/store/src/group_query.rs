@@ -6,7 +6,7 @@ use query::Filter;
 use crate::query::{KeysetCursor, TimeRange, Total};
 use crate::trace_totals::TraceTotals;
 
-/// What traces are grouped by: the one session and the one user that a trace says it is of, see `TraceFacts`.
+/// What traces are grouped by: the one session and the one user that a trace says it is of, see `TraceSummary`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GroupKey {
     Session,

@@ -18,10 +18,10 @@ mod record_query;
 mod rederive;
 mod retention;
 mod step_query;
-mod trace_facts;
 
 mod status;
 mod trace_totals;
+mod understand;
 
 mod group_query;
 
@@ -53,6 +53,6 @@ pub use rederive::{DeriveSpan, Rederive, RederiveProgress, RederiveReceipt};
 pub use retention::{Retention, RetentionStatus};
 pub use span_store::SpanStore;
 pub use status::{Damage, StoreStatus};
-pub use step_query::{StepPage, StepQuery};
-pub use trace_facts::{PlainUnderstanding, TraceFacts, Understand};
+pub use step_query::{StepOutput, StepPage, StepQuery, StepRun};
 pub use trace_totals::TraceTotals;
+pub use understand::{PlainUnderstanding, Understand};

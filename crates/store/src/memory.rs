@@ -33,6 +33,7 @@ use crate::rederive::{Rederive, RederiveReceipt};
 use crate::span_store::SpanStore;
 use crate::status::StoreStatus;
 use crate::step_query::{StepPage, StepQuery};
+use crate::understand::{PlainUnderstanding, Understand};
 
 /// Keeps everything in memory and forgets it when it goes.
 #[derive(Debug, Default)]
@@ -279,8 +280,7 @@ impl SpanStore for MemoryStore {
                 },
             };
             if query.range.contains(start) && matcher.trace(&TraceRow::new(&trace.spans, &trace.logs)) {
-                let spans = trace.spans.into_iter().map(|span| reduced(span, Detail::Columns)).collect();
-                rows.push((key, trace.trace_id.as_bytes().to_vec(), TraceRecords { spans, ..trace }));
+                rows.push((key, trace.trace_id.as_bytes().to_vec(), PlainUnderstanding.trace(project, trace).0));
             }
         }
         let (traces, next, total) = page(rows, query.order, query.limit, query.after.as_ref());

@@ -1,6 +1,6 @@
 //! The questions a store answers, and the shapes of its answers.
 
-use model::{AnyValue, LogRecord, Span, SpanId, TraceId};
+use model::{AnyValue, LogRecord, Span, SpanId, TraceId, TraceSummary};
 use query::Filter;
 
 /// From inclusive, to exclusive, in Unix nanoseconds; an absent side is open.
@@ -87,10 +87,10 @@ pub struct Total {
     pub exact: bool,
 }
 
-/// A page of traces, columns only.
+/// A page of traces, each as it was understood when its records came to rest.
 #[derive(Debug, Clone)]
 pub struct TracePage {
-    pub traces: Vec<TraceRecords>,
+    pub traces: Vec<TraceSummary>,
     pub next: Option<KeysetCursor>,
     /// Of the whole range, not of the page.
     pub total: Total,

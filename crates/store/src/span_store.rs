@@ -52,7 +52,7 @@ pub trait SpanStore: Send + Sync + 'static {
     /// Answers by figures; a question that is dropped is given up soon.
     async fn aggregate(&self, project: &ProjectSlug, query: &AggregateQuery) -> Result<AggregateAnswer, StoreError>;
 
-    /// Returns the last runs of a step, newest first, with their raw spans.
+    /// Returns the last runs of a step, newest first, with what each gave back.
     async fn runs_of_step(&self, project: &ProjectSlug, query: &StepQuery) -> Result<StepPage, StoreError>;
 
     /// Returns every record of a trace; None where the project has no span of it.

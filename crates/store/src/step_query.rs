@@ -1,9 +1,12 @@
 //! The runs of one step of a workflow.
 
-use model::Span;
-use query::Filter;
+use std::sync::Arc;
 
-use crate::aggregate::QueryCost;
+use model::{RawSpan, Span, SpanId, TraceId};
+use query::{Field, Filter};
+use serde_json::Value;
+
+use crate::aggregate::{QueryCost, value_of};
 use crate::query::TimeRange;
 
 /// Asks for the spans of a step name that start in a range and meet a filter, newest first.
@@ -13,13 +16,42 @@ pub struct StepQuery {
     pub range: TimeRange,
     /// Of span rows.
     pub filter: Filter,
+    /// A field that splits the runs.
+    pub by: Option<&'static Field>,
     pub limit: usize,
 }
 
-/// The last runs of a step, each with its raw span; equal starts in the order of trace and span ids, the highest first.
+/// One run of a step.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StepRun {
+    pub trace_id: TraceId,
+    pub span_id: SpanId,
+    /// The groups it is in by the field that splits the runs, see `aggregate::FieldValue::group_names`; none where none was named.
+    pub groups: Vec<Option<String>>,
+    pub output: StepOutput,
+}
+
+/// What a run gave back.
+#[derive(Debug, Clone, PartialEq)]
+pub enum StepOutput {
+    /// As the derivation of content tells it, where an engine has it at hand.
+    Known(Option<Value>),
+    /// For the caller to derive.
+    Raw(Arc<RawSpan>),
+}
+
+impl StepRun {
+    /// A run whose raw span was read; None without it.
+    pub fn of_raw(span: Span, by: Option<&Field>) -> Option<Self> {
+        let groups = by.map(|by| value_of(&span, by).group_names()).unwrap_or_default();
+        Some(Self { trace_id: span.trace_id, span_id: span.span_id, groups, output: StepOutput::Raw(span.raw?) })
+    }
+}
+
+/// The last runs of a step; equal starts in the order of trace and span ids, the highest first.
 #[derive(Debug, Clone, Default)]
 pub struct StepPage {
-    pub runs: Vec<Span>,
+    pub runs: Vec<StepRun>,
     /// What finding them took; reading them comes on top.
     pub cost: QueryCost,
 }

@@ -1,8 +1,6 @@
 //! Sums over traces, as the rows of sessions and users tell them.
 
-use model::{CostStatus, NanoUsd, SpanStatus, Usage};
-
-use crate::trace_facts::TraceFacts;
+use model::{CostStatus, NanoUsd, SpanStatus, TraceSummary, Usage};
 
 /// The units most calls tell, in the order in which they are kept.
 const UNITS: [&str; 5] = [Usage::INPUT, Usage::OUTPUT, Usage::CACHE_READ, Usage::CACHE_WRITE, Usage::REASONING];
@@ -22,7 +20,7 @@ pub struct TraceTotals {
 }
 
 impl TraceTotals {
-    pub fn add(&mut self, trace: &TraceFacts) {
+    pub fn add(&mut self, trace: &TraceSummary) {
         self.trace_count += 1;
         self.error_count += u32::from(trace.status == SpanStatus::Error);
         self.add_cost(trace.cost, trace.cost_status);

@@ -15,7 +15,10 @@ mod masks;
 
 mod fetch;
 
+mod apart;
 mod sources;
+
+mod looked_at;
 mod verify;
 
 mod scan;

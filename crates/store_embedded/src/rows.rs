@@ -22,6 +22,9 @@ use store::StoreError;
 /// Version of the columns; raised when one changes its meaning or type. A new column needs no new version.
 pub(crate) const ROW_FORMAT_VERSION: u32 = 1;
 
+/// Format of what is made of rows and kept beside them: tables of traces, and spans as they are understood.
+pub(crate) const TABLES_FORMAT_VERSION: u32 = 1;
+
 /// Who sent a record, as stored: encoded once for all rows that share it.
 pub(crate) type SharedBytes = std::sync::Arc<[u8]>;
 

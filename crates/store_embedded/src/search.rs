@@ -28,7 +28,7 @@ mod tests;
 pub(crate) use condition::Condition;
 pub(crate) use indexer::{remove_unfinished, start};
 pub(crate) use indexes::Indexes;
-pub(crate) use rows::{RowSet, bounds_of_segment};
+pub(crate) use rows::{RowSet, bounds_of_segment, outputs_of_segment};
 
 /// Every word and key of an index file, one behind the other.
 #[cfg(test)]

@@ -1948,14 +1948,17 @@ export interface components {
             /** @description Decimal string; absent while the root runs or has not come. */
             readonly duration_nanos?: string | null;
             readonly environment?: string | null;
+            /** Format: int64 */
             readonly error_count: number;
             /** @description What the failed span says went wrong. */
             readonly error_message?: string | null;
             readonly error_type?: string | null;
+            /** Format: int64 */
             readonly folded_count: number;
             readonly input_preview?: string | null;
             /** @description The latest start or end of any span: of a running trace, its last sign of life. Decimal string. */
             readonly last_seen_unix_nanos: string;
+            /** Format: int64 */
             readonly llm_call_count: number;
             readonly metadata: {
                 readonly [key: string]: unknown;
@@ -1971,13 +1974,17 @@ export interface components {
             readonly scores: readonly unknown[];
             readonly service_name?: string | null;
             readonly session_id?: string | null;
-            /** @description All spans, folded ones included. */
+            /**
+             * Format: int64
+             * @description All spans, folded ones included.
+             */
             readonly span_count: number;
             /** @description Decimal string. */
             readonly start_unix_nanos: string;
             /** @description `ok`, `error`, `unset`, or `running` while the root has not come or ended, or another span is known to run. */
             readonly status: string;
             readonly tags: readonly string[];
+            /** Format: int64 */
             readonly tool_call_count: number;
             readonly trace_id: string;
             /** @description Decimal string. */

@@ -18,10 +18,9 @@ mod progress;
 
 mod summary;
 
-use model::{Price, Span, SpanId};
+use model::{Price, Span, SpanId, TraceSummary};
 
 pub use placeholders::Placeholder;
-pub use summary::TraceSummary;
 
 /// One trace: its spans in start order, the parents that have not come, and what all add up to.
 #[derive(Debug, Clone, PartialEq)]

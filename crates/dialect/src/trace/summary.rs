@@ -1,58 +1,11 @@
 //! One trace in one row.
 
-use model::{CostStatus, NanoUsd, ObservationType, Span, SpanId, SpanStatus, TraceId, Usage, Visibility};
-use serde_json::Value;
+use model::{CostStatus, NanoUsd, ObservationType, Span, SpanStatus, TraceId, TraceSummary, Usage, Visibility};
 
 use super::inherit::lifted;
 use super::placeholders::{Placeholder, is_pending};
 use super::tree::Tree;
 use super::{previews, progress};
-
-/// What lists say about a trace. Counts and sums are over all spans, folded ones included.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TraceSummary {
-    pub trace_id: TraceId,
-    /// The span without a parent; None while it has not come.
-    pub root_span_id: Option<SpanId>,
-    pub name: String,
-    /// Of the first span to start, which a skewed clock may put before the root.
-    pub start_unix_nanos: u64,
-    /// The root's; None while it runs or has not come.
-    pub duration_nanos: Option<u64>,
-    /// The latest start or end of any span: of a running trace, its last sign of life.
-    pub last_seen_unix_nanos: u64,
-    /// The root's; `running` while it has not come or ended, or another span is known to run.
-    /// Without a root: `error` if a topmost span other than a tool failed.
-    pub status: SpanStatus,
-    pub span_count: usize,
-    pub error_count: usize,
-    pub folded_count: usize,
-    pub llm_call_count: usize,
-    pub tool_call_count: usize,
-    pub models: Vec<String>,
-    pub providers: Vec<String>,
-    /// Over billing leaves only.
-    pub usage: Usage,
-    pub cost: Option<NanoUsd>,
-    pub cost_status: CostStatus,
-    /// Of the first model call that tells it.
-    pub ttft_nanos: Option<u64>,
-    pub session_id: Option<String>,
-    pub user_id: Option<String>,
-    pub service_name: Option<String>,
-    pub environment: Option<String>,
-    pub release: Option<String>,
-    pub tags: Vec<String>,
-    pub metadata: Vec<(String, Value)>,
-    pub workflow_name: Option<String>,
-    pub prompt_names: Vec<String>,
-    pub input_preview: Option<String>,
-    pub output_preview: Option<String>,
-    /// The root's, else that of the first span that failed.
-    pub error_type: Option<String>,
-    /// What that span says went wrong.
-    pub error_message: Option<String>,
-}
 
 pub(super) fn summarise(tree: &Tree, placeholders: &[Placeholder]) -> TraceSummary {
     let spans = &tree.spans;
@@ -74,11 +27,11 @@ pub(super) fn summarise(tree: &Tree, placeholders: &[Placeholder]) -> TraceSumma
         duration_nanos: extent.duration_nanos,
         last_seen_unix_nanos: extent.last_seen_unix_nanos,
         status,
-        span_count: spans.len(),
-        error_count: spans.iter().filter(failed).count(),
-        folded_count: (0..spans.len()).filter(|at| !tree.is_shown(*at)).count(),
-        llm_call_count: leaves.iter().filter(|leaf| leaf.observation_type == ObservationType::Llm).count(),
-        tool_call_count: tool_call_count(tree),
+        span_count: spans.len() as u64,
+        error_count: spans.iter().filter(failed).count() as u64,
+        folded_count: (0..spans.len()).filter(|at| !tree.is_shown(*at)).count() as u64,
+        llm_call_count: leaves.iter().filter(|leaf| leaf.observation_type == ObservationType::Llm).count() as u64,
+        tool_call_count: tool_call_count(tree) as u64,
         models: distinct(leaves.iter().filter_map(|leaf| leaf.response_model.as_ref().or(leaf.request_model.as_ref()))),
         providers: distinct(leaves.iter().filter_map(|leaf| leaf.provider.as_ref())),
         usage,

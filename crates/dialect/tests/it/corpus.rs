@@ -127,7 +127,7 @@ fn every_call_is_counted_once() {
     let recordings = recordings();
     assert!(recordings.len() > 40, "only {} recordings", recordings.len());
     for recording in recordings.iter().filter(|recording| !recording.is_in(UNLIKE)) {
-        let counted: usize = recording.traces.iter().map(|trace| trace.summary.llm_call_count).sum();
+        let counted: usize = recording.traces.iter().map(|trace| trace.summary.llm_call_count as usize).sum();
         let answered = recording.answered().len();
         assert!((answered..=recording.attempts()).contains(&counted), "{}: {counted} calls counted, {answered} answered", recording.name);
     }

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use dialect::{Node, Placeholder, TraceSummary};
+use dialect::{Node, Placeholder};
+use model::TraceSummary;
 use model::{Document, Message, Part, Span, ToolCall, Usage};
 use serde_json::{Map, Value, json};
 

@@ -1,21 +1,19 @@
 //! Steps of workflows, and what their outputs say over many runs.
 //!
-//! Outputs are not stored: those of the last runs are made of their raw spans, as a trace page makes them.
+//! An output is what the raw span of a run says, as a trace page shows it; the store has most of them at hand.
 
 mod distribution;
 mod leaves;
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::Path;
-use model::Span;
 use query::{Comparison, Field, Filter, Subject, Test};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::aggregate::{AggregateQuery, Group, Grouping, Measure, value_of};
-use store::{StepQuery, StoreError};
+use store::aggregate::{AggregateQuery, Group, Grouping, Measure};
+use store::{StepOutput, StepQuery, StepRun, StoreError};
 use utoipa::{IntoParams, ToSchema};
 
 use super::figures::{QuestionCost, amount, field};
@@ -142,7 +140,7 @@ pub(crate) async fn outputs(
         return Err(Problem::bad_request("invalid-parameter", "`by` needs a path of the output").with_hint("Ask `/steps/{step}/{path}`."));
     }
     let (_, step) = place;
-    let (runs, cost) = runs(&scope, &step, &params, wanted.last).await?;
+    let (runs, cost) = runs(&scope, &step, &params, &wanted, None).await?;
     Ok(Json(on_a_thread(move || paths(step, &runs, cost)).await?))
 }
 
@@ -200,15 +198,15 @@ pub(crate) async fn output(
 ) -> Result<Json<OutputValues>, Problem> {
     let (_, step, path) = place;
     let by = wanted.by.as_deref().filter(|name| !name.is_empty()).map(field).transpose()?;
-    let (runs, cost) = runs(&scope, &step, &params, wanted.last).await?;
-    Ok(Json(on_a_thread(move || values(step, path, by, &runs, cost)).await?))
+    let (runs, cost) = runs(&scope, &step, &params, &wanted, by).await?;
+    Ok(Json(on_a_thread(move || values(step, path, by.is_some(), &runs, cost)).await?))
 }
 
-fn values(step: String, path: String, by: Option<&'static Field>, runs: &[Run], cost: QuestionCost) -> OutputValues {
-    let parts = by.map(|by| {
+fn values(step: String, path: String, is_split: bool, runs: &[Run], cost: QuestionCost) -> OutputValues {
+    let parts = is_split.then(|| {
         let mut parts: BTreeMap<Option<String>, Vec<&Run>> = BTreeMap::new();
         for run in runs {
-            value_of(&run.span, by).group_names().into_iter().for_each(|name| parts.entry(name).or_default().push(run));
+            run.groups.iter().for_each(|name| parts.entry(name.clone()).or_default().push(run));
         }
         let mut parts: Vec<_> = parts.into_iter().collect();
         parts.sort_by_key(|(_, runs)| std::cmp::Reverse(runs.len()));
@@ -238,14 +236,17 @@ fn distribution_at<'a>(path: &str, runs: impl Iterator<Item = &'a Run>) -> Distr
 
 /// One run of a step with its output, as the mapping of today reads it.
 struct Run {
-    span: Span,
+    groups: Vec<Option<String>>,
     output: Option<Value>,
 }
 
 impl Run {
-    fn new(stored: Span) -> Self {
-        let output = stored.raw.as_ref().and_then(|raw| dialect::translate(Arc::clone(raw), &[]).content.output);
-        Self { span: Span { raw: None, ..stored }, output }
+    fn new(stored: StepRun) -> Self {
+        let output = match stored.output {
+            StepOutput::Known(output) => output,
+            StepOutput::Raw(raw) => dialect::translate(raw, &[]).content.output,
+        };
+        Self { groups: stored.groups, output }
     }
 
     /// The values at each place.
@@ -261,8 +262,14 @@ impl Run {
     }
 }
 
-async fn runs(scope: &ProjectScope, step: &str, params: &StepParams, last: Option<usize>) -> Result<(Vec<Run>, QuestionCost), Problem> {
-    let limit = last.unwrap_or(STEP_RUNS_MAX);
+async fn runs(
+    scope: &ProjectScope,
+    step: &str,
+    params: &StepParams,
+    wanted: &OutputParams,
+    by: Option<&'static Field>,
+) -> Result<(Vec<Run>, QuestionCost), Problem> {
+    let limit = wanted.last.unwrap_or(STEP_RUNS_MAX);
     if !(1..=STEP_RUNS_MAX).contains(&limit) {
         return Err(Problem::bad_request("invalid-limit", format!("`last` is {limit}: expected 1 to {STEP_RUNS_MAX}")));
     }
@@ -270,6 +277,7 @@ async fn runs(scope: &ProjectScope, step: &str, params: &StepParams, last: Optio
         step_name: step.to_owned(),
         range: time_range::parse(params.t.as_deref())?,
         filter: parse_query(params.q.as_deref())?,
+        by,
         limit,
     };
     let page = scope.runs_of_step(&query).await?;

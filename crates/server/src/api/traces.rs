@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::page::{ListParams, TotalCount, encode_cursor};
 use super::params::Params;
-use super::read::{linked_sessions, summary_trace, whole_trace};
+use super::read::{linked_sessions, whole_trace};
 use super::shapes::{LogAnswer, PlaceholderAnswer, SpanAnswer, TraceSummaryAnswer};
 use crate::auth::{AnyProject, ProjectScope};
 use crate::problem::Problem;
@@ -57,10 +57,7 @@ pub(crate) async fn list(scope: ProjectScope, Params(params): Params<ListParams>
     let (sort, order) = sort_of(params.sort.as_deref())?;
     let query = TraceQuery { range: page.range, sort, order, limit: page.limit, after: page.after, filter: page.filter };
     let found = scope.list_traces(&query).await?;
-    let mut traces = Vec::with_capacity(found.traces.len());
-    for records in found.traces {
-        traces.push(TraceSummaryAnswer::from(&summary_trace(&scope, records).await?.summary));
-    }
+    let traces = found.traces.iter().map(TraceSummaryAnswer::from).collect();
     Ok(Json(TraceList { traces, next_cursor: found.next.as_ref().map(encode_cursor), total: found.total.into() }))
 }
 

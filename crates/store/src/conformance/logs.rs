@@ -5,7 +5,7 @@ use model::{LogRecord, Origin, Span};
 use super::pages::all_logs;
 use super::records::{log, span, span_id, trace_id};
 use super::subject::{Bench, assert_same};
-use crate::{Detail, LogFilter, LogQuery, Order, RawQuery, TraceQuery};
+use crate::{Detail, LogFilter, LogQuery, Order, RawQuery};
 
 pub(super) async fn logs_with_a_span_come_with_their_trace(bench: &mut Bench) {
     // The log comes first, the span in a later request.
@@ -14,8 +14,6 @@ pub(super) async fn logs_with_a_span_come_with_their_trace(bench: &mut Bench) {
     bench.spans(vec![span(1, 1, 10, 20)]).await;
     let expected = vec![log(Some((1, 2)), 12), log(Some((1, 1)), 14)];
     assert_same(&bench.trace(trace_id(1), Detail::Columns).await.unwrap().logs, &expected);
-    let page = bench.store().list_traces(&bench.project, &TraceQuery { limit: 5, ..TraceQuery::default() }).await.unwrap();
-    assert_same(&page.traces[0].logs, &expected);
     let of_span = LogQuery { span: Some((trace_id(1), span_id(1))), limit: 5, ..LogQuery::default() };
     assert_same(&all_logs(bench.store().as_ref(), &bench.project, &of_span).await, &vec![log(Some((1, 1)), 14)]);
 }

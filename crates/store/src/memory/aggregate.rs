@@ -8,7 +8,7 @@ use crate::aggregate::{AggregateAnswer, AggregateQuery, Gathered, QueryCost};
 use crate::error::StoreError;
 use crate::limits::PAGE_ROWS_MAX;
 use crate::query::{Detail, TimeRange};
-use crate::step_query::{StepPage, StepQuery};
+use crate::step_query::{StepPage, StepQuery, StepRun};
 
 impl State {
     pub(super) fn aggregate(&self, project: &ProjectSlug, query: &AggregateQuery) -> Result<AggregateAnswer, StoreError> {
@@ -26,6 +26,7 @@ impl State {
         let mut runs: Vec<Span> = spans.filter(|span| span.step.name.as_deref() == Some(&query.step_name)).collect();
         runs.sort_by_cached_key(|span| std::cmp::Reverse((span.start_unix_nanos, tie_of_span(span))));
         runs.truncate(query.limit.min(PAGE_ROWS_MAX));
+        let runs = runs.into_iter().filter_map(|span| StepRun::of_raw(span, query.by)).collect();
         StepPage { runs, cost: QueryCost::default() }
     }
 

@@ -33,10 +33,11 @@ pub(crate) use stop::Stop;
 use self::asked::Asked;
 use self::part::{Gathering, Part, wanted_rows};
 use self::row_groups::{ReadSize, columns_of_batch, row_groups};
+use super::apart::Apart;
 use super::cores::on_all_cores;
 use super::masks::Source;
 use super::snapshot::Snapshot;
-use super::sources::{Apart, SegmentSource};
+use super::sources::SegmentSource;
 use super::verify::Verifier;
 use crate::engine::Engine;
 use crate::segment::Segment;
@@ -83,11 +84,11 @@ fn forget_segments_that_are_gone(engine: &Engine, snapshot: &Snapshot) {
 }
 
 /// What traces say that are in memory or in several places.
-fn part_apart(asked: &Asked<'_>, apart: &Apart) -> Result<(Part, ReadSize), StoreError> {
+fn part_apart(asked: &Asked<'_>, apart: &Apart<'_>) -> Result<(Part, ReadSize), StoreError> {
     let mut gathering = Gathering::new(asked);
     let wanted = wanted_rows(asked, apart, asked.query.range)?;
     if wanted.count_set_bits() > 0 {
-        gathering.add(columns_of_batch(&apart.spans, &asked.columns())?, wanted)?;
+        gathering.add(columns_of_batch(apart.spans()?, &asked.columns())?, wanted)?;
     }
     let read = gathering.read;
     Ok((gathering.finish(), read))

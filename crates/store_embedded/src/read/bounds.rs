@@ -54,6 +54,15 @@ impl Bounds {
         Self { sure: other(&self.sure), possible: other(&self.possible) }
     }
 
+    /// Whether a row meets the filter; None where that is not known.
+    pub(super) fn of_row(&self, row: usize) -> Option<bool> {
+        match (self.sure.value(row), self.possible.value(row)) {
+            (true, _) => Some(true),
+            (false, false) => Some(false),
+            (false, true) => None,
+        }
+    }
+
     pub(super) fn is_sure(&self, row: usize) -> bool {
         self.sure.value(row)
     }

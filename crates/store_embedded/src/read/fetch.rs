@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
+use std::sync::Arc;
 
 use datafusion::arrow::array::{BooleanArray, FixedSizeBinaryArray, RecordBatch};
 use datafusion::arrow::compute::filter_record_batch;
@@ -19,6 +20,7 @@ use crate::tail::{Projects, span_key};
 use crate::versions::merge_versions;
 
 /// What is wanted of some traces.
+#[derive(Clone, Copy)]
 pub(super) struct Wanted<'a> {
     pub(super) project: &'a ProjectSlug,
     pub(super) trace_ids: &'a [TraceId],
@@ -98,6 +100,13 @@ pub(super) fn fetch(engine: &Engine, wanted: &Wanted<'_>) -> Result<HashMap<Trac
     for segment in segments.iter() {
         found.add_segment(segment, wanted)?;
     }
+    Ok(found.into_traces())
+}
+
+/// Fetches what some segments have of some traces.
+pub(super) fn fetch_from_segments(segments: &[Arc<Segment>], wanted: &Wanted<'_>) -> Result<HashMap<TraceId, TraceRecords>, StoreError> {
+    let mut found = Found::default();
+    segments.iter().try_for_each(|segment| found.add_segment(segment, wanted))?;
     Ok(found.into_traces())
 }
 

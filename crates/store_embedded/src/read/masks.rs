@@ -9,6 +9,7 @@ use std::sync::Arc;
 use datafusion::arrow::array::{ArrayRef, AsArray, UInt64Array};
 use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion::arrow::datatypes::UInt64Type;
+use model::Span;
 use query::{Comparison, Filter, Measure, Operand, Subject, Test, is_field_of_trace};
 use store::StoreError;
 
@@ -23,6 +24,8 @@ pub(super) trait Source {
     /// A column of the spans, as their traces make them.
     fn of_spans(&self, column: &str) -> Result<ArrayRef, StoreError>;
 
+    fn trace_count(&self) -> usize;
+
     /// The rows of the spans of each trace.
     fn rows_of_traces(&self) -> Result<&[Range<usize>], StoreError>;
 
@@ -30,6 +33,15 @@ pub(super) trait Source {
 
     /// The spans whose content meets a filter that is about the content of one span.
     fn spans_by_content(&self, filter: &Filter) -> Result<Bounds, StoreError>;
+}
+
+/// Spans whose content can be looked at, one by one.
+pub(super) trait Content: Source {
+    /// Whether a filter asked for what only content tells.
+    fn was_searched(&self) -> bool;
+
+    /// Hands over spans, given in order, with the content that each tells by itself; not those that are gone meanwhile.
+    fn each_with_content(&self, spans: &[usize], look: &mut dyn FnMut(usize, &Span)) -> Result<(), StoreError>;
 }
 
 impl<S: Source + ?Sized> Source for Arc<S> {
@@ -43,6 +55,10 @@ impl<S: Source + ?Sized> Source for Arc<S> {
 
     fn rows_of_traces(&self) -> Result<&[Range<usize>], StoreError> {
         self.as_ref().rows_of_traces()
+    }
+
+    fn trace_count(&self) -> usize {
+        self.as_ref().trace_count()
     }
 
     fn span_count(&self) -> usize {
@@ -60,7 +76,7 @@ pub(super) struct Masks<'a, S: ?Sized>(pub(super) &'a S);
 impl<S: Source + ?Sized> Masks<'_, S> {
     /// The traces that meet a filter.
     pub(super) fn traces(&self, filter: &Filter) -> Result<Bounds, StoreError> {
-        let count = self.0.rows_of_traces()?.len();
+        let count = self.0.trace_count();
         match filter {
             Filter::All(parts) => parts.iter().try_fold(Bounds::all(count), |bounds, part| Ok(bounds.and(&self.traces(part)?))),
             Filter::Any(parts) => parts.iter().try_fold(Bounds::none(count), |bounds, part| Ok(bounds.or(&self.traces(part)?))),
@@ -182,6 +198,9 @@ impl<S: Source + ?Sized> Masks<'_, S> {
 
     /// The traces that have one of the spans.
     fn with_a_span(&self, spans: &Bounds) -> Result<Bounds, StoreError> {
+        if spans.possible.count_set_bits() == 0 {
+            return Ok(Bounds::none(self.0.trace_count()));
+        }
         let rows = self.0.rows_of_traces()?;
         let any = |spans: &BooleanBuffer| {
             BooleanBuffer::collect_bool(rows.len(), |trace| spans.slice(rows[trace].start, rows[trace].len()).count_set_bits() > 0)

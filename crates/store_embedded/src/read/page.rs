@@ -56,8 +56,8 @@ impl<Tie: AsRef<[u8]>> PageKeys<Tie> {
     }
 }
 
-/// Whole traces read to see whether they meet a filter.
-const VERIFIED_AT_ONCE: usize = 16;
+/// Rows that are looked at together, at least and at most.
+const LOOKED_AT_ONCE: (usize, usize) = (16, 256);
 
 impl<Tie: Ord + Clone + AsRef<[u8]>> PageCollector<Tie> {
     pub(super) fn new(order: Order, limit: usize, after: Option<&KeysetCursor>) -> Self {
@@ -121,16 +121,23 @@ impl<Tie: Ord + Clone + AsRef<[u8]>> PageCollector<Tie> {
         // Those before the cursor belong to earlier pages; they are not looked at again, not even to be counted.
         scanned.left_out += (count - behind.len()) as u64;
         let mut rest = behind.as_slice();
+        let (least, most) = LOOKED_AT_ONCE;
+        let mut at_once = (self.limit - self.heap.len().min(self.limit)).clamp(least, 4 * least);
         while let Some((key, _)) = rest.first()
             && !self.is_beyond(*key, *key)
         {
-            let (some, more) = rest.split_at(rest.len().min(VERIFIED_AT_ONCE));
+            let (some, more) = rest.split_at(rest.len().min(at_once));
+            let before = scanned.met;
             for (row, is_met) in some.iter().zip(is_met(some)?) {
                 scanned.seen += 1;
                 if is_met {
                     scanned.met += 1;
                     self.add(row.0, row.1.clone());
                 }
+            }
+            // Where few are met, many have to be looked at.
+            if (scanned.met - before) * 4 < some.len() as u64 {
+                at_once = (at_once * 2).min(most);
             }
             rest = more;
         }

@@ -76,6 +76,11 @@ impl Snapshot {
         hash_of_traces(&self.loose_traces)
     }
 
+    /// The number of the newest segment; 0 where there is none.
+    pub(super) fn newest_segment(&self) -> u64 {
+        self.segments.last().map_or(0, |segment| segment.description.id)
+    }
+
     /// Tells what settled traces are from what they were with other segments.
     pub(super) fn settled_hash(&self) -> (u128, Vec<u64>) {
         (hash_of_traces(&self.traces_settled), self.segments.iter().map(|segment| segment.description.id).collect())

@@ -1,41 +1,46 @@
-//! What lists are read from: the rows of a segment, and the traces that no single segment knows whole.
+//! The rows of a segment that lists and figures are read from.
 
 use std::cell::{OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch, new_null_array};
+use datafusion::arrow::array::{ArrayRef, AsArray, new_null_array};
 use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion::arrow::datatypes::UInt32Type;
 use model::{ProjectSlug, Span, TraceId};
 use query::Filter;
-use store::{Detail, StoreError, TraceRecords};
+use serde_json::Value;
+use store::StoreError;
 
 use super::bounds::Bounds;
-use super::fetch::{Wanted, fetch};
-use super::masks::Source;
+use super::fetch::in_order;
+use super::masks::{Content, Source};
 use super::snapshot::Snapshot;
 use crate::engine::Engine;
+use crate::limits;
 use crate::partials::QuestionHash;
-use crate::rows::traces::{self, TraceExtent, TraceRow, last_start};
-use crate::search::{Condition, Indexes, RowSet, bounds_of_segment};
-use crate::segment::{ProjectRows, RowFile, Segment, core_of_spans};
+use crate::rows::spans::raws_from_batch;
+use crate::rows::traces;
+use crate::search::{Condition, RowSet, bounds_of_segment, outputs_of_segment};
+use crate::segment::{ProjectRows, RowFile, Segment};
 
 /// The rows of one project in a segment.
 pub(super) struct SegmentSource<'a> {
-    indexes: &'a Indexes,
+    engine: &'a Engine,
     segment: &'a Segment,
     rows: &'a ProjectRows,
     rows_of_traces: OnceCell<Vec<Range<usize>>>,
     read: RefCell<HashMap<String, ArrayRef>>,
+    /// What the index said, by filter.
+    found: RefCell<HashMap<String, Bounds>>,
 }
 
 impl<'a> SegmentSource<'a> {
     /// None where the project has no spans in the segment.
     pub(super) fn new(engine: &'a Engine, segment: &'a Segment, project: &ProjectSlug) -> Option<Self> {
         let (_, rows) = segment.description.project(project)?;
-        let source = Self { indexes: &engine.indexes, segment, rows, rows_of_traces: OnceCell::new(), read: RefCell::default() };
+        let source = Self { engine, segment, rows, rows_of_traces: OnceCell::new(), read: RefCell::default(), found: RefCell::default() };
         (!rows.spans.is_empty()).then_some(source)
     }
 
@@ -44,8 +49,14 @@ impl<'a> SegmentSource<'a> {
         &self.rows.spans
     }
 
-    pub(super) fn trace_count(&self) -> u64 {
-        self.rows.traces.end - self.rows.traces.start
+    /// Of the segment.
+    pub(super) fn id(&self) -> u64 {
+        self.segment.description.id
+    }
+
+    /// The row in the table of the segment of one of its traces.
+    pub(super) fn row_of_trace(&self, trace: usize) -> u64 {
+        self.rows.traces.start + trace as u64
     }
 
     /// The rows of traces that are apart, in order: what the segment says of them is not all.
@@ -70,18 +81,31 @@ impl<'a> SegmentSource<'a> {
         Ok(rows)
     }
 
-    /// A column of the traces that every table has.
+    /// A column of the traces that every table has; it is kept from question to question, for most lists need the same few.
     pub(super) fn trace_column(&self, column: &str) -> Result<ArrayRef, StoreError> {
-        self.column(&self.segment.trace_table, column, &self.rows.traces, "trace")
+        let question = QuestionHash::of(&("column", column, &self.rows.traces));
+        if let Some(known) = self.engine.partials.get::<ArrayRef>(self.id(), question) {
+            return Ok(ArrayRef::clone(&known));
+        }
+        let array = self.segment.trace_table.read_column(column, &self.rows.traces)?;
+        self.engine.partials.keep(self.id(), question, &Arc::new(Arc::clone(&array)), array.get_array_memory_size());
+        Ok(array)
     }
 
-    fn column(&self, file: &RowFile, column: &str, rows: &Range<u64>, of: &str) -> Result<ArrayRef, StoreError> {
-        let key = format!("{of} {column}");
-        if let Some(known) = self.read.borrow().get(&key) {
+    /// The outputs of spans that the index has at hand.
+    pub(super) fn outputs(&self, spans: &[usize]) -> Result<Vec<Option<Option<Value>>>, StoreError> {
+        let rows: Vec<u32> = spans.iter().map(|span| (self.rows.spans.start + *span as u64) as u32).collect();
+        let mut outputs = outputs_of_segment(&self.engine.indexes, self.segment, &rows)?;
+        Ok(rows.iter().map(|row| outputs.remove(row)).collect())
+    }
+
+    /// A column of the spans, read once for a question.
+    fn span_column(&self, file: &RowFile, column: &str) -> Result<ArrayRef, StoreError> {
+        if let Some(known) = self.read.borrow().get(column) {
             return Ok(Arc::clone(known));
         }
-        let array = file.read_column(column, rows)?;
-        self.read.borrow_mut().insert(key, Arc::clone(&array));
+        let array = file.read_column(column, &self.rows.spans)?;
+        self.read.borrow_mut().insert(column.to_owned(), Arc::clone(&array));
         Ok(array)
     }
 }
@@ -96,9 +120,13 @@ impl Source for SegmentSource<'_> {
 
     fn of_spans(&self, column: &str) -> Result<ArrayRef, StoreError> {
         match self.segment.file_of_span_column(column)? {
-            Some(file) => self.column(file, column, &self.rows.spans, "span"),
+            Some(file) => self.span_column(file, column),
             None => no_values(column, self.span_count()),
         }
+    }
+
+    fn trace_count(&self) -> usize {
+        (self.rows.traces.end - self.rows.traces.start) as usize
     }
 
     fn rows_of_traces(&self) -> Result<&[Range<usize>], StoreError> {
@@ -124,7 +152,11 @@ impl Source for SegmentSource<'_> {
 
     fn spans_by_content(&self, filter: &Filter) -> Result<Bounds, StoreError> {
         let Some(condition) = Condition::of(filter) else { return Ok(Bounds::unknown(self.span_count())) };
-        let found = bounds_of_segment(self.indexes, self.segment, self.rows.spans.clone(), &condition)?;
+        let name = format!("{filter:?}");
+        if let Some(known) = self.found.borrow().get(&name) {
+            return Ok(known.clone());
+        }
+        let found = bounds_of_segment(&self.engine.indexes, self.segment, self.rows.spans.clone(), &condition)?;
         let first = self.rows.spans.start as u32;
         let mask = |rows: &RowSet| {
             let mut mask = vec![false; self.span_count()];
@@ -132,7 +164,27 @@ impl Source for SegmentSource<'_> {
             BooleanBuffer::from(mask)
         };
         let sure = mask(&found.sure);
-        Ok(Bounds { possible: &sure | &mask(&found.maybe), sure })
+        let bounds = Bounds { possible: &sure | &mask(&found.maybe), sure };
+        self.found.borrow_mut().insert(name, bounds.clone());
+        Ok(bounds)
+    }
+}
+
+impl Content for SegmentSource<'_> {
+    fn was_searched(&self) -> bool {
+        !self.found.borrow().is_empty()
+    }
+
+    fn each_with_content(&self, spans: &[usize], look: &mut dyn FnMut(usize, &Span)) -> Result<(), StoreError> {
+        let first = self.rows.spans.start;
+        let rows = spans.iter().map(|span| first + *span as u64).map(|row| row..row + 1).collect();
+        let (Some(rows), mut spans) = (in_order(rows), spans.iter()) else { return Ok(()) };
+        for batch in self.segment.content.read(None, &rows, limits::READ_WHOLE_BATCH_ROWS)? {
+            for (raw, span) in raws_from_batch(&batch?)?.into_iter().zip(&mut spans) {
+                look(*span, &self.engine.indexes.content.derive(raw));
+            }
+        }
+        Ok(())
     }
 }
 
@@ -150,100 +202,4 @@ fn no_values(column: &str, rows: usize) -> Result<ArrayRef, StoreError> {
     let schema = crate::rows::spans::schema();
     let field = schema.field_with_name(column).map_err(|_| StoreError::Invalid(format!("spans have no column `{column}`")))?;
     Ok(new_null_array(field.data_type(), rows))
-}
-
-/// Traces read by themselves, because they are in memory or in several places.
-///
-/// In order of start, as in the table of a segment.
-pub(super) struct Apart {
-    pub(super) rows: Vec<TraceRow>,
-    pub(super) traces: RecordBatch,
-    pub(super) spans: RecordBatch,
-    rows_of_traces: Vec<Range<usize>>,
-}
-
-impl Apart {
-    /// Reads all traces that are apart; those without records in memory are kept from question to question.
-    pub(super) fn all(engine: &Engine, snapshot: &Snapshot, project: &ProjectSlug) -> Result<Vec<Arc<Self>>, StoreError> {
-        let moving = snapshot.traces_apart.difference(&snapshot.traces_settled).copied().collect();
-        let mut all = vec![Arc::new(Self::read(engine, project, &moving)?)];
-        if let (Some(newest), false) = (snapshot.segments.last(), snapshot.traces_settled.is_empty()) {
-            all.push(Self::settled(engine, snapshot, project, newest.description.id)?);
-        }
-        Ok(all)
-    }
-
-    /// Kept in the name of the newest segment: with another one they may be others.
-    fn settled(engine: &Engine, snapshot: &Snapshot, project: &ProjectSlug, newest: u64) -> Result<Arc<Self>, StoreError> {
-        let question = QuestionHash::of(&("settled", project, snapshot.settled_hash()));
-        if let Some(known) = engine.partials.get::<Self>(newest, question) {
-            return Ok(known);
-        }
-        let settled = Arc::new(Self::read(engine, project, &snapshot.traces_settled)?);
-        let bytes = settled.spans.get_array_memory_size() + 2 * settled.traces.get_array_memory_size();
-        engine.partials.keep(newest, question, &settled, bytes);
-        Ok(settled)
-    }
-
-    /// Reads those of the traces that the project has.
-    pub(super) fn read(engine: &Engine, project: &ProjectSlug, trace_ids: &HashSet<TraceId>) -> Result<Self, StoreError> {
-        let trace_ids: Vec<TraceId> = trace_ids.iter().copied().collect();
-        let wanted = Wanted { project, trace_ids: &trace_ids, spans: None, detail: Detail::Columns, with_logs: true };
-        let found = fetch(engine, &wanted)?;
-        let mut apart = Vec::new();
-        let (mut rows, mut rows_of_traces) = (Vec::new(), Vec::new());
-        let mut found: Vec<TraceRecords> = found.into_values().filter(|records| !records.spans.is_empty()).collect();
-        found.sort_unstable_by_key(|records| (records.spans[0].start_unix_nanos, records.trace_id));
-        for records in found {
-            let (row, spans) = understood(engine, project, apart.len(), records)?;
-            rows_of_traces.push(apart.len()..apart.len() + spans.len());
-            apart.extend(spans);
-            rows.push(row);
-        }
-        let (traces, spans) = (traces::batch_from_rows(&rows)?, core_of_spans(apart.into_iter())?);
-        Ok(Self { rows, traces, spans, rows_of_traces })
-    }
-}
-
-/// A trace as a row, and its spans as the trace makes them.
-fn understood(
-    engine: &Engine,
-    project: &ProjectSlug,
-    row_first: usize,
-    records: TraceRecords,
-) -> Result<(TraceRow, Vec<Span>), StoreError> {
-    let (trace_id, extent) = (records.trace_id, TraceExtent::of(&records.spans));
-    let last_start_unix_nanos = last_start(&records.spans);
-    // Log records on its spans may carry their messages and tokens: then columns alone do not tell.
-    let is_told_by_logs = records.logs.iter().any(|log| log.span().is_some());
-    let whole = if is_told_by_logs { super::fetch::trace(engine, project, trace_id, Detail::Whole)? } else { None };
-    let (facts, spans) = engine.understand.trace(project, whole.unwrap_or(records));
-    let (row_first, row_count) = (row_first as u32, spans.len() as u32);
-    let row =
-        TraceRow { project: project.to_string(), trace_id, row_first, row_count, is_told_by_logs, extent, last_start_unix_nanos, facts };
-    Ok((row, spans))
-}
-
-impl Source for Apart {
-    fn of_traces(&self, column: &str) -> Result<Option<ArrayRef>, StoreError> {
-        Ok(self.traces.column_by_name(column).map(Arc::clone))
-    }
-
-    fn of_spans(&self, column: &str) -> Result<ArrayRef, StoreError> {
-        let missing = || StoreError::Invalid(format!("spans have no column `{column}`"));
-        self.spans.column_by_name(column).map(Arc::clone).ok_or_else(missing)
-    }
-
-    fn rows_of_traces(&self) -> Result<&[Range<usize>], StoreError> {
-        Ok(&self.rows_of_traces)
-    }
-
-    fn span_count(&self) -> usize {
-        self.spans.num_rows()
-    }
-
-    /// They are few, and looked at whole.
-    fn spans_by_content(&self, _: &Filter) -> Result<Bounds, StoreError> {
-        Ok(Bounds::unknown(self.span_count()))
-    }
 }

@@ -9,12 +9,14 @@ use model::{ProjectSlug, Span, TraceId};
 use query::{Comparison, Filter, Operand, Subject, Test};
 use store::{Detail, SpanPage, SpanQuery, StoreError};
 
+use super::apart::Apart;
 use super::bounds::Bounds;
 use super::fetch::{Wanted, fetch, span_of_tie, tie_of_span};
-use super::masks::{Masks, Source};
+use super::looked_at::{LookedAt, are_met};
+use super::masks::{Content, Masks, Source};
 use super::page::{PageCollector, PageKeys, Scanned};
 use super::snapshot::Snapshot;
-use super::sources::{Apart, SegmentSource};
+use super::sources::SegmentSource;
 use super::sql::question;
 use super::verify::Verifier;
 use crate::engine::Engine;
@@ -24,31 +26,64 @@ use crate::segment::Segment;
 use crate::tail::{Projects, span_key};
 
 pub(crate) fn list_spans(engine: &Engine, project: &ProjectSlug, query: &SpanQuery) -> Result<SpanPage, StoreError> {
-    let page = page_of_list(engine, project, query)?;
-    let keys = keys_of(&page)?;
+    let snapshot = Snapshot::new(&engine.read());
+    let Listed { page, .. } = listed(engine, &snapshot, project, query)?;
+    let keys: Vec<SpanKey> = page.keys.iter().map(|(_, span)| span.key()).collect::<Result<_, _>>()?;
     let mut found = fetch_spans(engine, project, &keys, Detail::Columns)?;
     let spans = keys.iter().filter_map(|key| found.remove(key)).collect();
     Ok(SpanPage { spans, next: page.next, total: page.total })
 }
 
-/// The spans of a page by their ids, in its order.
-pub(super) fn keys_of_page(engine: &Engine, project: &ProjectSlug, query: &SpanQuery) -> Result<Vec<SpanKey>, StoreError> {
-    keys_of(&page_of_list(engine, project, query)?)
+/// A span, by the bytes of its trace id and its own, and where it was found.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct FoundSpan {
+    id: [u8; 24],
+    pub(super) place: Place,
+    /// Its row among those of its source.
+    pub(super) row: usize,
 }
 
-fn keys_of(page: &PageKeys<[u8; 24]>) -> Result<Vec<SpanKey>, StoreError> {
-    page.keys.iter().map(|(_, tie)| span_of_tie(*tie)).collect()
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Place {
+    /// In memory, and not read yet.
+    Tail,
+    /// In which source of traces that were read by themselves.
+    Apart(usize),
+    /// In a segment, by its number.
+    Segment(u64),
 }
 
-fn page_of_list(engine: &Engine, project: &ProjectSlug, query: &SpanQuery) -> Result<PageKeys<[u8; 24]>, StoreError> {
-    let snapshot = Snapshot::new(&engine.read());
+impl FoundSpan {
+    pub(super) fn key(&self) -> Result<SpanKey, StoreError> {
+        span_of_tie(self.id)
+    }
+}
+
+impl AsRef<[u8]> for FoundSpan {
+    fn as_ref(&self) -> &[u8] {
+        &self.id
+    }
+}
+
+/// The spans of a page, and what was read on the way.
+pub(super) struct Listed<'a> {
+    pub(super) page: PageKeys<FoundSpan>,
+    pub(super) apart: Vec<Apart<'a>>,
+}
+
+pub(super) fn listed<'a>(
+    engine: &'a Engine,
+    snapshot: &'a Snapshot,
+    project: &'a ProjectSlug,
+    query: &'a SpanQuery,
+) -> Result<Listed<'a>, StoreError> {
     let page = PageCollector::new(query.order, query.limit, query.after.as_ref());
     let filter = filter_of(query);
     let verifier = Verifier::new(engine, project, &filter);
-    let mut listing = Listing { engine, snapshot: &snapshot, project, query, filter, page, verifier, scanned: Scanned::default() };
-    listing.add_spans_apart()?;
+    let mut listing = Listing { engine, snapshot, project, query, filter, page, verifier, scanned: Scanned::default() };
+    let apart = listing.add_spans_apart()?;
     listing.add_segments()?;
-    Ok(listing.page.finish())
+    Ok(Listed { page: listing.page.finish(), apart })
 }
 
 /// The filter of a question and the span it asks for.
@@ -65,18 +100,24 @@ struct Listing<'a> {
     project: &'a ProjectSlug,
     query: &'a SpanQuery,
     filter: Filter,
-    page: PageCollector<[u8; 24]>,
+    page: PageCollector<FoundSpan>,
     verifier: Verifier<'a>,
     scanned: Scanned,
 }
 
-impl Listing<'_> {
-    /// Adds the spans of traces that are in memory or in several places.
-    fn add_spans_apart(&mut self) -> Result<(), StoreError> {
-        let to_read = if self.filter.is_everything() { self.add_spans_of_tails()? } else { self.snapshot.traces_apart.clone() };
-        let apart = Apart::read(self.engine, self.project, &to_read)?;
-        let bounds = Masks(&apart).spans(&self.filter)?;
-        self.add_rows(&Spans::of(&apart)?, &bounds, |_| true)
+impl<'a> Listing<'a> {
+    /// Adds the spans of traces that are in memory or in several places; returns those it had to read.
+    fn add_spans_apart(&mut self) -> Result<Vec<Apart<'a>>, StoreError> {
+        let apart = match self.filter.is_everything() {
+            true => Apart::settled_and(self.engine, self.snapshot, self.project, &self.add_spans_of_tails()?)?,
+            false => Apart::all(self.engine, self.snapshot, self.project)?,
+        };
+        for (source, apart) in apart.iter().enumerate() {
+            let bounds = Masks(apart).spans(&self.filter)?;
+            let doubtful = self.add_rows(&Spans::of(apart)?, &bounds, Place::Apart(source), |_| true)?;
+            self.add_doubtful(doubtful, apart)?;
+        }
+        Ok(apart)
     }
 
     /// Adds the spans of traces that are in memory alone; returns the other traces that are apart.
@@ -88,12 +129,20 @@ impl Listing<'_> {
                 |name| batch.column_by_name(name).cloned().ok_or_else(|| StoreError::Damaged(format!("column `{name}` is missing")));
             let spans = Spans { trace_ids: column("trace_id")?, span_ids: column("span_id")?, starts: column("start_unix_nanos")? };
             let of_project = BooleanBuffer::collect_bool(batch.num_rows(), |row| projects.text(row) == self.project.as_str());
-            self.add_rows(&spans, &Bounds::exactly(of_project), |id| TraceId::from_bytes(id).is_ok_and(|id| !rest.contains(&id)))?;
+            let is_wanted = |id: &[u8; 16]| TraceId::from_bytes(id).is_ok_and(|id| !rest.contains(&id));
+            self.add_rows(&spans, &Bounds::exactly(of_project), Place::Tail, is_wanted)?;
         }
         Ok(rest)
     }
 
-    fn add_rows(&mut self, spans: &Spans, bounds: &Bounds, is_wanted: impl Fn(&[u8; 16]) -> bool) -> Result<(), StoreError> {
+    /// Adds those that surely meet the filter; returns those that may.
+    fn add_rows(
+        &mut self,
+        spans: &Spans,
+        bounds: &Bounds,
+        place: Place,
+        is_wanted: impl Fn(&[u8; 16]) -> bool,
+    ) -> Result<Vec<(u64, FoundSpan)>, StoreError> {
         let (trace_ids, span_ids) = (spans.trace_ids.as_fixed_size_binary(), spans.span_ids.as_fixed_size_binary());
         let starts = spans.starts.as_primitive::<UInt64Type>();
         let mut doubtful = Vec::new();
@@ -102,15 +151,30 @@ impl Listing<'_> {
             if !is_wanted(trace_id) {
                 continue;
             }
-            let tie = tie_of_span(span_key(trace_id, span_ids.value(row))?);
+            let span = FoundSpan { id: tie_of_span(span_key(trace_id, span_ids.value(row))?), place, row };
             match bounds.is_sure(row) {
-                true => self.page.add(starts.value(row), tie),
-                false => doubtful.push((starts.value(row), tie)),
+                true => self.page.add(starts.value(row), span),
+                false => doubtful.push((starts.value(row), span)),
             }
         }
-        let verifier = &self.verifier;
-        self.page.add_doubtful(doubtful, &mut self.scanned, |rows| {
-            verifier.spans(&rows.iter().map(|(_, tie)| span_of_tie(*tie)).collect::<Result<Vec<_>, _>>()?)
+        Ok(doubtful)
+    }
+
+    /// Adds those of some spans of a source that turn out to meet the filter.
+    fn add_doubtful(&mut self, doubtful: Vec<(u64, FoundSpan)>, source: &impl Content) -> Result<(), StoreError> {
+        let (verifier, filter) = (&self.verifier, &self.filter);
+        self.page.add_doubtful(doubtful, &mut self.scanned, |spans| {
+            verifier.check_time()?;
+            let rows: Vec<usize> = spans.iter().map(|(_, span)| span.row).collect();
+            are_met(
+                source,
+                &rows,
+                || LookedAt::spans(source, &rows).bounds_of_spans(filter),
+                |unknown| {
+                    let keys = unknown.iter().map(|at| spans[*at].1.key());
+                    verifier.spans(&keys.collect::<Result<Vec<_>, _>>()?)
+                },
+            )
         })
     }
 
@@ -126,7 +190,9 @@ impl Listing<'_> {
                 _ => {
                     let bounds = Masks(&source).spans(&self.filter)?;
                     let snapshot = self.snapshot;
-                    self.add_rows(&Spans::of(&source)?, &bounds, |trace_id| !snapshot.is_apart(trace_id))?;
+                    let place = Place::Segment(source.id());
+                    let rest = self.add_rows(&Spans::of(&source)?, &bounds, place, |trace_id| !snapshot.is_apart(trace_id))?;
+                    self.add_doubtful(rest, &source)?;
                     let doubtful = bounds.possible.count_set_bits() - bounds.sure.count_set_bits();
                     self.scanned.seen += (source.span_count() - doubtful) as u64;
                     self.scanned.met += bounds.sure.count_set_bits() as u64;

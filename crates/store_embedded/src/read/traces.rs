@@ -1,52 +1,121 @@
 //! Lists traces: newest segments first, and no more of them than the page needs.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, AsArray, FixedSizeBinaryArray, UInt64Array};
 use datafusion::arrow::datatypes::UInt64Type;
-use model::{ProjectSlug, TraceId};
-use store::{Detail, StoreError, TracePage, TraceQuery, TraceRecords, TraceSort};
+use model::{ProjectSlug, TraceId, TraceSummary};
+use store::{StoreError, TracePage, TraceQuery, TraceSort};
 
-use super::fetch::{Wanted, fetch};
-use super::masks::Masks;
+use super::apart::{Apart, rows_of_traces};
+use super::fetch::in_order;
+use super::looked_at::{LookedAt, are_met};
+use super::masks::{Content, Masks, Source};
 use super::page::{PageCollector, PageKeys, Scanned};
 use super::snapshot::Snapshot;
-use super::sources::{Apart, SegmentSource};
+use super::sources::SegmentSource;
 use super::verify::Verifier;
 use crate::engine::Engine;
+use crate::limits;
 use crate::rows::Columns;
-use crate::rows::traces::{TraceExtent, TraceRow};
+use crate::rows::traces::{TraceExtent, TraceRow, summaries_from_batch};
 use crate::segment::Segment;
 use crate::tail::Projects;
 
 pub(crate) fn list_traces(engine: &Engine, project: &ProjectSlug, query: &TraceQuery) -> Result<TracePage, StoreError> {
-    let page = keys(engine, project, query, PageCollector::new(query.order, query.limit, query.after.as_ref()))?;
-    let trace_ids = trace_ids_of(&page);
-    let wanted = Wanted { project, trace_ids: &trace_ids, spans: None, detail: Detail::Columns, with_logs: true };
-    let mut found = fetch(engine, &wanted)?;
-    let traces: Vec<TraceRecords> = trace_ids.iter().filter_map(|trace_id| found.remove(trace_id)).collect();
+    let snapshot = Snapshot::new(&engine.read());
+    let page = PageCollector::new(query.order, query.limit, query.after.as_ref());
+    let Listed { page, apart } = listed(engine, &snapshot, project, query, page)?;
+    let mut summaries = summaries(engine, &snapshot, project, &apart, page.keys.iter().map(|(_, trace)| trace))?;
+    let traces = page.keys.iter().filter_map(|(_, trace)| summaries.remove(&trace.id)).collect();
     Ok(TracePage { traces, next: page.next, total: page.total })
 }
 
 /// Returns the traces that a list shows on all its pages, up to so many.
 pub(crate) fn find_traces(engine: &Engine, project: &ProjectSlug, query: &TraceQuery, limit: usize) -> Result<Vec<TraceId>, StoreError> {
-    Ok(trace_ids_of(&keys(engine, project, query, PageCollector::of_many(query.order, limit))?))
-}
-
-type Keys = PageKeys<[u8; 16]>;
-
-fn keys(engine: &Engine, project: &ProjectSlug, query: &TraceQuery, page: PageCollector<[u8; 16]>) -> Result<Keys, StoreError> {
     let snapshot = Snapshot::new(&engine.read());
-    let verifier = Verifier::new(engine, project, &query.filter);
-    let mut listing = Listing { engine, snapshot: &snapshot, project, query, page, verifier, scanned: Scanned::default() };
-    listing.add_traces_apart()?;
-    listing.add_segments()?;
-    Ok(listing.page.finish())
+    let Listed { page, .. } = listed(engine, &snapshot, project, query, PageCollector::of_many(query.order, limit))?;
+    Ok(page.keys.iter().filter_map(|(_, trace)| TraceId::from_bytes(&trace.id).ok()).collect())
 }
 
-fn trace_ids_of(page: &Keys) -> Vec<TraceId> {
-    page.keys.iter().filter_map(|(_, tie)| TraceId::from_bytes(tie).ok()).collect()
+/// A trace, and where it stands what it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct FoundTrace {
+    id: [u8; 16],
+    place: Place,
+    /// Which of the traces of its source it is.
+    at: usize,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Place {
+    /// In memory, and not read yet.
+    Tail,
+    /// Which source of traces that were read by themselves.
+    Apart(usize),
+    /// A row of the table of a segment.
+    Table { segment: u64, row: u64 },
+}
+
+impl AsRef<[u8]> for FoundTrace {
+    fn as_ref(&self) -> &[u8] {
+        &self.id
+    }
+}
+
+/// The traces of a page, and what was read on the way.
+struct Listed<'a> {
+    page: PageKeys<FoundTrace>,
+    apart: Vec<Apart<'a>>,
+}
+
+fn listed<'a>(
+    engine: &'a Engine,
+    snapshot: &'a Snapshot,
+    project: &'a ProjectSlug,
+    query: &'a TraceQuery,
+    page: PageCollector<FoundTrace>,
+) -> Result<Listed<'a>, StoreError> {
+    let verifier = Verifier::new(engine, project, &query.filter);
+    let mut listing = Listing { engine, snapshot, project, query, page, verifier, scanned: Scanned::default() };
+    let apart = listing.add_traces_apart()?;
+    listing.add_segments()?;
+    Ok(Listed { page: listing.page.finish(), apart })
+}
+
+/// Reads what traces are, each where it stands.
+fn summaries<'a>(
+    engine: &Engine,
+    snapshot: &Snapshot,
+    project: &ProjectSlug,
+    apart: &[Apart<'_>],
+    traces: impl Iterator<Item = &'a FoundTrace>,
+) -> Result<HashMap<[u8; 16], TraceSummary>, StoreError> {
+    let (mut summaries, mut in_tails, mut in_tables) = (HashMap::new(), HashSet::new(), BTreeMap::<u64, Vec<u64>>::new());
+    for FoundTrace { id, place, at } in traces {
+        match *place {
+            Place::Tail => in_tails.extend(TraceId::from_bytes(id)),
+            Place::Apart(source) => {
+                summaries.insert(*id, apart[source].rows()[*at].summary.clone());
+            }
+            Place::Table { segment, row } => in_tables.entry(segment).or_default().push(row),
+        }
+    }
+    let mut add = |summary: TraceSummary| summaries.insert(*summary.trace_id.as_bytes(), summary);
+    for row in rows_of_traces(engine, project, &in_tails)? {
+        add(row.summary);
+    }
+    for segment in snapshot.segments.iter() {
+        let rows = in_tables.remove(&segment.description.id).into_iter().flatten().map(|row| row..row + 1);
+        let Some(rows) = in_order(rows.collect()) else { continue };
+        for batch in segment.trace_table.read(None, &rows, limits::READ_BATCH_ROWS)? {
+            summaries_from_batch(&batch?)?.into_iter().for_each(|summary| {
+                add(summary);
+            });
+        }
+    }
+    Ok(summaries)
 }
 
 struct Listing<'a> {
@@ -54,24 +123,30 @@ struct Listing<'a> {
     snapshot: &'a Snapshot,
     project: &'a ProjectSlug,
     query: &'a TraceQuery,
-    page: PageCollector<[u8; 16]>,
+    page: PageCollector<FoundTrace>,
     verifier: Verifier<'a>,
     scanned: Scanned,
 }
 
-impl Listing<'_> {
-    /// Adds the traces that are in memory or in several places.
-    fn add_traces_apart(&mut self) -> Result<(), StoreError> {
-        let needs_no_facts = self.query.filter.is_everything() && self.query.sort == TraceSort::Start;
-        let to_read = if needs_no_facts { self.add_starts_of_tails()? } else { self.snapshot.traces_apart.clone() };
-        let apart = Apart::read(self.engine, self.project, &to_read)?;
-        let bounds = Masks(&apart).traces(&self.query.filter)?;
-        let mut doubtful = Vec::new();
-        for row in bounds.possible.set_indices() {
-            let TraceRow { extent, trace_id, .. } = &apart.rows[row];
-            self.sort_in(*extent, *trace_id.as_bytes(), bounds.is_sure(row), &mut doubtful);
+impl<'a> Listing<'a> {
+    /// Adds the traces that are in memory or in several places; returns those it had to read.
+    fn add_traces_apart(&mut self) -> Result<Vec<Apart<'a>>, StoreError> {
+        let needs_starts_alone = self.query.filter.is_everything() && self.query.sort == TraceSort::Start;
+        let apart = match needs_starts_alone {
+            true => Apart::settled_and(self.engine, self.snapshot, self.project, &self.add_starts_of_tails()?)?,
+            false => Apart::all(self.engine, self.snapshot, self.project)?,
+        };
+        for (source, apart) in apart.iter().enumerate() {
+            let bounds = Masks(apart).traces(&self.query.filter)?;
+            let mut doubtful = Vec::new();
+            for row in bounds.possible.set_indices() {
+                let TraceRow { extent, trace_id, .. } = &apart.rows()[row];
+                let trace = FoundTrace { id: *trace_id.as_bytes(), place: Place::Apart(source), at: row };
+                self.sort_in(*extent, trace, bounds.is_sure(row), &mut doubtful);
+            }
+            self.add_doubtful(doubtful, apart)?;
         }
-        self.add_doubtful(doubtful)
+        Ok(apart)
     }
 
     /// Adds the traces whose spans are all in memory, each once, by their starts; returns the rest.
@@ -92,13 +167,13 @@ impl Listing<'_> {
             if TraceId::from_bytes(&id).is_ok_and(|id| !rest.contains(&id)) {
                 // Only a list by starts asks for these.
                 let extent = TraceExtent { start_unix_nanos: start, sort_duration_nanos: 0 };
-                self.sort_in(extent, id, true, &mut Vec::new());
+                self.sort_in(extent, FoundTrace { id, place: Place::Tail, at: 0 }, true, &mut Vec::new());
             }
         }
         Ok(rest)
     }
 
-    fn sort_in(&mut self, extent: TraceExtent, trace_id: [u8; 16], is_sure: bool, doubtful: &mut Vec<(u64, [u8; 16])>) {
+    fn sort_in(&mut self, extent: TraceExtent, trace: FoundTrace, is_sure: bool, doubtful: &mut Vec<(u64, FoundTrace)>) {
         if !self.query.range.contains(extent.start_unix_nanos) {
             return;
         }
@@ -107,15 +182,26 @@ impl Listing<'_> {
             TraceSort::Duration => extent.sort_duration_nanos,
         };
         match is_sure {
-            true => self.page.add(key, trace_id),
-            false => doubtful.push((key, trace_id)),
+            true => self.page.add(key, trace),
+            false => doubtful.push((key, trace)),
         }
     }
 
-    fn add_doubtful(&mut self, doubtful: Vec<(u64, [u8; 16])>) -> Result<(), StoreError> {
-        let verifier = &self.verifier;
-        self.page.add_doubtful(doubtful, &mut self.scanned, |rows| {
-            verifier.traces(&rows.iter().filter_map(|(_, id)| TraceId::from_bytes(id).ok()).collect::<Vec<_>>())
+    /// Adds those of some traces of a source that turn out to meet the filter.
+    fn add_doubtful(&mut self, doubtful: Vec<(u64, FoundTrace)>, source: &impl Content) -> Result<(), StoreError> {
+        let (verifier, filter) = (&self.verifier, &self.query.filter);
+        self.page.add_doubtful(doubtful, &mut self.scanned, |traces| {
+            verifier.check_time()?;
+            let rows: Vec<usize> = traces.iter().map(|(_, trace)| trace.at).collect();
+            are_met(
+                source,
+                &rows,
+                || LookedAt::traces(source, &rows)?.bounds_of_traces(filter),
+                |unknown| {
+                    let ids = unknown.iter().map(|at| TraceId::from_bytes(&traces[*at].1.id));
+                    verifier.traces(&ids.filter_map(Result::ok).collect::<Vec<_>>())
+                },
+            )
         })
     }
 
@@ -127,7 +213,7 @@ impl Listing<'_> {
             let is_inside = self.query.range.contains(first) && self.query.range.contains(last);
             match is_beyond {
                 true if self.query.filter.is_everything() && is_inside => self.page.count_more(self.count_of(segment, &source)?),
-                true if !self.query.filter.is_everything() => self.scanned.left_out += source.trace_count(),
+                true if !self.query.filter.is_everything() => self.scanned.left_out += source.trace_count() as u64,
                 _ => self.add_segment(&source)?,
             }
         }
@@ -139,6 +225,10 @@ impl Listing<'_> {
 
     fn add_segment(&mut self, source: &SegmentSource<'_>) -> Result<(), StoreError> {
         let bounds = Masks(source).traces(&self.query.filter)?;
+        if bounds.possible.count_set_bits() == 0 {
+            self.scanned.seen += source.trace_count() as u64;
+            return Ok(());
+        }
         let (ids, starts) = (source.trace_column("trace_id")?, source.trace_column("start_unix_nanos")?);
         let durations = match self.query.sort {
             TraceSort::Duration => source.trace_column("sort_duration_nanos")?,
@@ -151,18 +241,19 @@ impl Listing<'_> {
             let id: [u8; 16] = ids.value(row).try_into().expect("the column has the width of a trace id");
             if !self.snapshot.is_apart(&id) {
                 let extent = TraceExtent { start_unix_nanos: starts.value(row), sort_duration_nanos: durations.value(row) };
-                self.sort_in(extent, id, bounds.is_sure(row), &mut doubtful);
+                let place = Place::Table { segment: source.id(), row: source.row_of_trace(row) };
+                self.sort_in(extent, FoundTrace { id, place, at: row }, bounds.is_sure(row), &mut doubtful);
             }
         }
         self.scanned.seen += (ids.len() - doubtful.len()) as u64;
         self.scanned.met += bounds.sure.count_set_bits() as u64;
-        self.add_doubtful(doubtful)
+        self.add_doubtful(doubtful, source)
     }
 
     /// How many traces of the project a segment knows whole.
     fn count_of(&self, segment: &Segment, source: &SegmentSource<'_>) -> Result<u64, StoreError> {
         let Some((number, _)) = segment.description.project(self.project) else { return Ok(0) };
-        let mut count = source.trace_count();
+        let mut count = source.trace_count() as u64;
         // Only traces in several places can be here and apart.
         for trace_id in &self.snapshot.loose_traces {
             let rows = segment.rows_of_trace(*trace_id)?;

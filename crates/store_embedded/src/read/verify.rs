@@ -12,6 +12,9 @@ use crate::engine::Engine;
 use crate::keys::SpanKey;
 use crate::limits;
 
+/// Whole traces that are in memory together.
+const TRACES_AT_ONCE: usize = 16;
+
 /// Asks the traces of one project, for as long as a question may take.
 pub(super) struct Verifier<'a> {
     engine: &'a Engine,
@@ -28,9 +31,11 @@ impl<'a> Verifier<'a> {
     /// Says of each trace whether it meets the filter.
     pub(super) fn traces(&self, trace_ids: &[TraceId]) -> Result<Vec<bool>, StoreError> {
         let mut met = HashMap::new();
-        self.each(trace_ids, |trace_id, _, trace| {
-            met.insert(trace_id, self.matcher.trace(trace));
-        })?;
+        for trace_ids in trace_ids.chunks(TRACES_AT_ONCE) {
+            self.each(trace_ids, |trace_id, _, trace| {
+                met.insert(trace_id, self.matcher.trace(trace));
+            })?;
+        }
         Ok(trace_ids.iter().map(|trace_id| met.get(trace_id).copied().unwrap_or(false)).collect())
     }
 
@@ -40,11 +45,13 @@ impl<'a> Verifier<'a> {
         trace_ids.sort_unstable();
         trace_ids.dedup();
         let mut met = HashMap::new();
-        self.each(&trace_ids, |trace_id, spans, trace| {
-            for (span, is_met) in spans.iter().zip(self.matcher.spans(trace)) {
-                met.insert(SpanKey { trace_id, span_id: span.span_id }, is_met);
-            }
-        })?;
+        for trace_ids in trace_ids.chunks(TRACES_AT_ONCE) {
+            self.each(trace_ids, |trace_id, spans, trace| {
+                for (span, is_met) in spans.iter().zip(self.matcher.spans(trace)) {
+                    met.insert(SpanKey { trace_id, span_id: span.span_id }, is_met);
+                }
+            })?;
+        }
         Ok(keys.iter().map(|key| met.get(key).copied().unwrap_or(false)).collect())
     }
 
@@ -60,11 +67,17 @@ impl<'a> Verifier<'a> {
         self.each_records(trace_ids, |trace_id, spans, logs| look(trace_id, &spans, &TraceRow::new(&spans, &logs)))
     }
 
-    fn each_records(&self, trace_ids: &[TraceId], mut take: impl FnMut(TraceId, Vec<Span>, Vec<LogRecord>)) -> Result<(), StoreError> {
+    /// Fails when the question has taken all the time it may.
+    pub(super) fn check_time(&self) -> Result<(), StoreError> {
         if Instant::now() > self.deadline {
             let seconds = limits::QUESTION_TIME.as_secs();
             return Err(StoreError::Invalid(format!("the question takes longer than {seconds} s; ask for a shorter time or for less")));
         }
+        Ok(())
+    }
+
+    fn each_records(&self, trace_ids: &[TraceId], mut take: impl FnMut(TraceId, Vec<Span>, Vec<LogRecord>)) -> Result<(), StoreError> {
+        self.check_time()?;
         let wanted = Wanted { project: self.project, trace_ids, spans: None, detail: Detail::Whole, with_logs: true };
         for (trace_id, records) in fetch(self.engine, &wanted)? {
             let logs = records.logs.clone();

@@ -347,7 +347,7 @@ pub(crate) fn add_other_usage(usage: &mut Usage, json: &str) {
 }
 
 /// Pairs as a JSON object; as a list of pairs where a key stands twice, which an object cannot hold.
-fn pairs_json(pairs: &[(String, Value)]) -> Option<String> {
+pub(super) fn pairs_json(pairs: &[(String, Value)]) -> Option<String> {
     let object: serde_json::Map<String, Value> = pairs.iter().cloned().collect();
     if object.len() == pairs.len() {
         return (!pairs.is_empty()).then(|| Value::Object(object).to_string());
@@ -356,7 +356,7 @@ fn pairs_json(pairs: &[(String, Value)]) -> Option<String> {
     Some(Value::Array(pairs.collect()).to_string())
 }
 
-fn pairs_from_json(json: &str) -> Vec<(String, Value)> {
+pub(super) fn pairs_from_json(json: &str) -> Vec<(String, Value)> {
     match serde_json::from_str(json) {
         Ok(Value::Object(object)) => object.into_iter().collect(),
         Ok(Value::Array(pairs)) => pairs.into_iter().filter_map(pair_from_json).collect(),

@@ -3,18 +3,18 @@
 use std::cmp::Ordering;
 use std::sync::{Arc, LazyLock};
 
-use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::array::{FixedSizeBinaryArray, RecordBatch};
 use datafusion::arrow::datatypes::SchemaRef;
-use model::{Span, TraceId};
-use store::{StoreError, TraceFacts};
+use model::{CostStatus, NanoUsd, Span, SpanId, SpanStatus, TraceId, TraceSummary, Usage};
+use store::StoreError;
 
 use super::columns::{
-    Column, batch_from_columns, fixed_bytes, numbers, owned_texts, schema_of_columns, signed_numbers, small_numbers, text_lists, texts,
-    truths,
+    Column, Columns, batch_from_columns, fixed_bytes, numbers, owned_texts, schema_of_columns, signed_numbers, small_numbers, text_lists,
+    texts, truths,
 };
-use super::spans::{USAGE_COLUMNS, other_usage_json};
+use super::spans::{USAGE_COLUMNS, add_other_usage, other_usage_json, pairs_from_json, pairs_json};
 
-/// One trace of one project. Facts have the names of the columns of spans that say the same of a span.
+/// One trace of one project. It has the names of the columns of spans that say the same of a span.
 #[derive(Debug, Clone)]
 pub(crate) struct TraceRow {
     pub(crate) project: String,
@@ -27,7 +27,7 @@ pub(crate) struct TraceRow {
     pub(crate) extent: TraceExtent,
     /// The latest start of its spans.
     pub(crate) last_start_unix_nanos: u64,
-    pub(crate) facts: TraceFacts,
+    pub(crate) summary: TraceSummary,
 }
 
 impl TraceRow {
@@ -81,31 +81,127 @@ fn columns(rows: &[TraceRow]) -> Vec<Column> {
         ("start_unix_nanos", numbers(rows, |row| Some(row.extent.start_unix_nanos))),
         ("last_start_unix_nanos", numbers(rows, |row| Some(row.last_start_unix_nanos))),
         ("sort_duration_nanos", numbers(rows, |row| Some(row.extent.sort_duration_nanos))),
-        ("name", texts(rows, |row| Some(&row.facts.name))),
-        ("status", texts(rows, |row| Some(row.facts.status.as_str()))),
-        ("duration_nanos", numbers(rows, |row| row.facts.duration_nanos)),
-        ("span_count", numbers(rows, |row| Some(row.facts.span_count))),
-        ("error_count", numbers(rows, |row| Some(row.facts.error_count))),
-        ("llm_call_count", numbers(rows, |row| Some(row.facts.llm_call_count))),
-        ("tool_call_count", numbers(rows, |row| Some(row.facts.tool_call_count))),
-        ("models", text_lists(rows, |row| &row.facts.models)),
-        ("providers", text_lists(rows, |row| &row.facts.providers)),
-        ("cost_nanousd", signed_numbers(rows, |row| row.facts.cost.map(|cost| cost.0))),
-        ("cost_status", texts(rows, |row| Some(row.facts.cost_status.as_str()))),
-        ("ttft_nanos", numbers(rows, |row| row.facts.ttft_nanos)),
-        ("session_id", texts(rows, |row| row.facts.session_id.as_deref())),
-        ("user_id", texts(rows, |row| row.facts.user_id.as_deref())),
-        ("service_name", texts(rows, |row| row.facts.service_name.as_deref())),
-        ("environment", texts(rows, |row| row.facts.environment.as_deref())),
-        ("release", texts(rows, |row| row.facts.release.as_deref())),
-        ("tags", text_lists(rows, |row| &row.facts.tags)),
-        ("workflow_name", texts(rows, |row| row.facts.workflow_name.as_deref())),
-        ("prompt_names", text_lists(rows, |row| &row.facts.prompt_names)),
-        ("error_type", texts(rows, |row| row.facts.error_type.as_deref())),
-        ("input_preview", texts(rows, |row| row.facts.input_preview.as_deref())),
-        ("output_preview", texts(rows, |row| row.facts.output_preview.as_deref())),
+        ("last_seen_unix_nanos", numbers(rows, |row| Some(row.summary.last_seen_unix_nanos))),
+        ("root_span_id", fixed_bytes(rows, |row| row.summary.root_span_id.map(|id| *id.as_bytes()))),
+        ("name", texts(rows, |row| Some(&row.summary.name))),
+        ("status", texts(rows, |row| Some(row.summary.status.as_str()))),
+        ("duration_nanos", numbers(rows, |row| row.summary.duration_nanos)),
+        ("span_count", numbers(rows, |row| Some(row.summary.span_count))),
+        ("error_count", numbers(rows, |row| Some(row.summary.error_count))),
+        ("folded_count", numbers(rows, |row| Some(row.summary.folded_count))),
+        ("llm_call_count", numbers(rows, |row| Some(row.summary.llm_call_count))),
+        ("tool_call_count", numbers(rows, |row| Some(row.summary.tool_call_count))),
+        ("models", text_lists(rows, |row| &row.summary.models)),
+        ("providers", text_lists(rows, |row| &row.summary.providers)),
+        ("cost_nanousd", signed_numbers(rows, |row| row.summary.cost.map(|cost| cost.0))),
+        ("cost_status", texts(rows, |row| Some(row.summary.cost_status.as_str()))),
+        ("ttft_nanos", numbers(rows, |row| row.summary.ttft_nanos)),
+        ("session_id", texts(rows, |row| row.summary.session_id.as_deref())),
+        ("user_id", texts(rows, |row| row.summary.user_id.as_deref())),
+        ("service_name", texts(rows, |row| row.summary.service_name.as_deref())),
+        ("environment", texts(rows, |row| row.summary.environment.as_deref())),
+        ("release", texts(rows, |row| row.summary.release.as_deref())),
+        ("tags", text_lists(rows, |row| &row.summary.tags)),
+        ("metadata", owned_texts(rows, |row| pairs_json(&row.summary.metadata))),
+        ("workflow_name", texts(rows, |row| row.summary.workflow_name.as_deref())),
+        ("prompt_names", text_lists(rows, |row| &row.summary.prompt_names)),
+        ("error_type", texts(rows, |row| row.summary.error_type.as_deref())),
+        ("error_message", texts(rows, |row| row.summary.error_message.as_deref())),
+        ("input_preview", texts(rows, |row| row.summary.input_preview.as_deref())),
+        ("output_preview", texts(rows, |row| row.summary.output_preview.as_deref())),
     ];
-    columns.extend(USAGE_COLUMNS.iter().map(|unit| (*unit, numbers(rows, |row| row.facts.usage.get(unit)))));
-    columns.push(("usage_other", owned_texts(rows, |row| other_usage_json(&row.facts.usage))));
+    columns.extend(USAGE_COLUMNS.iter().map(|unit| (*unit, numbers(rows, |row| row.summary.usage.get(unit)))));
+    columns.push(("usage_other", owned_texts(rows, |row| other_usage_json(&row.summary.usage))));
     columns
+}
+
+/// Reads what the traces of a batch are.
+pub(crate) fn summaries_from_batch(batch: &RecordBatch) -> Result<Vec<TraceSummary>, StoreError> {
+    let columns = Columns(batch);
+    let ids = columns.get::<FixedSizeBinaryArray>("trace_id")?;
+    let blank = |id| TraceId::from_bytes(id).map(blank).map_err(|error| StoreError::Damaged(error.to_string()));
+    let mut rows: Vec<TraceSummary> = (0..batch.num_rows()).map(|row| blank(ids.value(row))).collect::<Result<_, _>>()?;
+    read_outcome(columns, &mut rows)?;
+    read_context(columns, &mut rows)?;
+    read_sums(columns, &mut rows)?;
+    Ok(rows)
+}
+
+/// A trace of which nothing is known yet but its id.
+fn blank(trace_id: TraceId) -> TraceSummary {
+    TraceSummary {
+        trace_id,
+        root_span_id: None,
+        name: String::new(),
+        start_unix_nanos: 0,
+        duration_nanos: None,
+        last_seen_unix_nanos: 0,
+        status: SpanStatus::default(),
+        span_count: 0,
+        error_count: 0,
+        folded_count: 0,
+        llm_call_count: 0,
+        tool_call_count: 0,
+        models: Vec::new(),
+        providers: Vec::new(),
+        usage: Usage::default(),
+        cost: None,
+        cost_status: CostStatus::default(),
+        ttft_nanos: None,
+        session_id: None,
+        user_id: None,
+        service_name: None,
+        environment: None,
+        release: None,
+        tags: Vec::new(),
+        metadata: Vec::new(),
+        workflow_name: None,
+        prompt_names: Vec::new(),
+        input_preview: None,
+        output_preview: None,
+        error_type: None,
+        error_message: None,
+    }
+}
+
+fn read_outcome(columns: Columns<'_>, rows: &mut [TraceSummary]) -> Result<(), StoreError> {
+    columns.each_number("start_unix_nanos", |row, nanos| rows[row].start_unix_nanos = nanos)?;
+    columns.each_number("last_seen_unix_nanos", |row, nanos| rows[row].last_seen_unix_nanos = nanos)?;
+    columns.each_fixed_bytes("root_span_id", |row, id| rows[row].root_span_id = SpanId::from_bytes(id).ok())?;
+    columns.each_text("name", |row, text| rows[row].name = text.to_owned())?;
+    columns.each_text("status", |row, text| rows[row].status = SpanStatus::from_text(text).unwrap_or_default())?;
+    columns.each_number("duration_nanos", |row, nanos| rows[row].duration_nanos = Some(nanos))?;
+    columns.each_number("ttft_nanos", |row, nanos| rows[row].ttft_nanos = Some(nanos))?;
+    columns.each_text("error_type", |row, text| rows[row].error_type = Some(text.to_owned()))?;
+    columns.each_text("error_message", |row, text| rows[row].error_message = Some(text.to_owned()))?;
+    columns.each_text("input_preview", |row, text| rows[row].input_preview = Some(text.to_owned()))?;
+    columns.each_text("output_preview", |row, text| rows[row].output_preview = Some(text.to_owned()))
+}
+
+fn read_context(columns: Columns<'_>, rows: &mut [TraceSummary]) -> Result<(), StoreError> {
+    columns.each_text_list("models", |row, list| rows[row].models = list)?;
+    columns.each_text_list("providers", |row, list| rows[row].providers = list)?;
+    columns.each_text("session_id", |row, text| rows[row].session_id = Some(text.to_owned()))?;
+    columns.each_text("user_id", |row, text| rows[row].user_id = Some(text.to_owned()))?;
+    columns.each_text("service_name", |row, text| rows[row].service_name = Some(text.to_owned()))?;
+    columns.each_text("environment", |row, text| rows[row].environment = Some(text.to_owned()))?;
+    columns.each_text("release", |row, text| rows[row].release = Some(text.to_owned()))?;
+    columns.each_text_list("tags", |row, list| rows[row].tags = list)?;
+    columns.each_text("metadata", |row, json| rows[row].metadata = pairs_from_json(json))?;
+    columns.each_text("workflow_name", |row, text| rows[row].workflow_name = Some(text.to_owned()))?;
+    columns.each_text_list("prompt_names", |row, list| rows[row].prompt_names = list)
+}
+
+fn read_sums(columns: Columns<'_>, rows: &mut [TraceSummary]) -> Result<(), StoreError> {
+    columns.each_number("span_count", |row, count| rows[row].span_count = count)?;
+    columns.each_number("error_count", |row, count| rows[row].error_count = count)?;
+    columns.each_number("folded_count", |row, count| rows[row].folded_count = count)?;
+    columns.each_number("llm_call_count", |row, count| rows[row].llm_call_count = count)?;
+    columns.each_number("tool_call_count", |row, count| rows[row].tool_call_count = count)?;
+    columns.each_signed_number("cost_nanousd", |row, nanos| rows[row].cost = Some(NanoUsd(nanos)))?;
+    columns.each_text("cost_status", |row, text| rows[row].cost_status = CostStatus::from_text(text).unwrap_or_default())?;
+    for unit in USAGE_COLUMNS {
+        columns.each_number(unit, |row, count| rows[row].usage.set(unit, count))?;
+    }
+    columns.each_text("usage_other", |row, json| add_other_usage(&mut rows[row].usage, json))
 }

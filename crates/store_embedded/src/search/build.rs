@@ -1,7 +1,7 @@
 //! Builds the index of rows, in their order and in bounded memory.
 //!
-//! A document of the index is a longer text of a row; the first of a row has its short texts and the keys of its values too. Which
-//! row a document is of stands in a column. Whenever the memory is used up, a part ends.
+//! A document of the index is a longer text of a row; the first of a row has its short texts and the keys of its values too, and its
+//! output, where that is short. Which row a document is of stands in a column. Whenever the memory is used up, a part ends.
 
 use std::io::Write;
 
@@ -18,9 +18,10 @@ use super::words::WordTokenizer;
 use crate::limits;
 
 /// Of what is in an index; raised with any change of texts, words or keys.
-pub(super) const FORMAT_VERSION: u32 = 1;
+pub(super) const FORMAT_VERSION: u32 = 2;
 
 pub(super) const ROW_FIELD: &str = "row";
+pub(super) const OUTPUT_FIELD: &str = "output";
 const WORDS: &str = "words";
 
 /// The fields of a document.
@@ -32,6 +33,8 @@ pub(super) struct Fields {
     /// Words of all short texts of a row.
     pub(super) short_words: Field,
     pub(super) keys: Field,
+    /// Short outputs as JSON, empty for a row without one; absent for a longer one.
+    pub(super) output: Field,
 }
 
 impl Fields {
@@ -48,6 +51,7 @@ impl Fields {
             short_words: schema.add_text_field("short_words", words),
             keys: schema.add_bytes_field("keys", BytesOptions::default().set_indexed()),
             row: schema.add_u64_field(ROW_FIELD, FAST),
+            output: schema.add_bytes_field(OUTPUT_FIELD, BytesOptions::default().set_fast()),
             schema: schema.build(),
         }
     }
@@ -85,6 +89,7 @@ impl<W: Write> IndexBuilder<W> {
         let mut texts = texts_of(span);
         let mut document = self.document();
         keys_of(span).iter().for_each(|key| document.add_bytes(self.fields.keys, key));
+        short_output(span).iter().for_each(|output| document.add_bytes(self.fields.output, output));
         document.add_text(self.fields.short_words, &texts.short);
         texts.long.pop().iter().for_each(|text| document.add_text(self.fields.words, text));
         part.writer.add_document(document)?;
@@ -121,6 +126,12 @@ impl<W: Write> IndexBuilder<W> {
         }
         Ok(self.pack.finish(made)?)
     }
+}
+
+/// The output of a span as it stands in the index; None for one that is too long.
+fn short_output(span: &Span) -> Option<Vec<u8>> {
+    let output = span.content.output.as_ref().map(|output| output.to_string().into_bytes()).unwrap_or_default();
+    (output.len() <= limits::SEARCH_OUTPUT_BYTES_MAX).then_some(output)
 }
 
 impl Part {

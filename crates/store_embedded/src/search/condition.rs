@@ -1,6 +1,7 @@
 //! What is asked of the content of a span: how the index finds it, and how a span is held against it.
 
-use query::{Filter, Root, Subject, Words};
+use model::Span;
+use query::{Filter, Matcher, Root, Subject, TraceRow, Words};
 
 use super::keys::Place;
 use super::words::indexed_word;
@@ -9,8 +10,7 @@ use super::words::indexed_word;
 #[derive(Debug, Clone)]
 pub(crate) struct Condition {
     pub(super) question: Question,
-    #[cfg(test)]
-    matcher: query::Matcher,
+    matcher: Matcher,
 }
 
 #[derive(Debug, Clone)]
@@ -56,17 +56,12 @@ impl Condition {
             }
             _ => return None,
         };
-        Some(Self {
-            question,
-            #[cfg(test)]
-            matcher: query::Matcher::new(filter),
-        })
+        Some(Self { question, matcher: Matcher::new(filter) })
     }
 
     /// Whether it holds for a span with its content.
-    #[cfg(test)]
-    pub(super) fn holds(&self, span: &model::Span) -> bool {
-        self.matcher.spans(&query::TraceRow::new(std::slice::from_ref(span), &[]))[0]
+    pub(crate) fn holds(&self, span: &Span) -> bool {
+        self.matcher.spans(&TraceRow::new(std::slice::from_ref(span), &[]))[0]
     }
 }
 

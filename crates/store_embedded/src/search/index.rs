@@ -1,17 +1,19 @@
 //! An index that is open for questions: from words and values to rows.
 
+use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
 
 use query::Comparison;
 use roaring::RoaringBitmap;
-use tantivy::columnar::Column;
+use serde_json::Value;
+use tantivy::columnar::{BytesColumn, Column};
 use tantivy::directory::FileSlice;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, HasLen, Index, InvertedIndexReader, SegmentReader, TERMINATED, Term};
 
-use super::build::{Fields, ROW_FIELD};
+use super::build::{Fields, OUTPUT_FIELD, ROW_FIELD};
 use super::condition::{Condition, Question, WordQuery};
 use super::keys::{INCOMPLETE, PREFIX_BYTES, Place, key_of_operand};
 use super::number::{Bounds, Number};
@@ -40,6 +42,7 @@ struct Part {
     keys: Arc<InvertedIndexReader>,
     /// The row of each document.
     rows: Column<u64>,
+    outputs: Option<BytesColumn>,
 }
 
 impl SearchIndex {
@@ -98,6 +101,15 @@ impl SearchIndex {
         Ok(found)
     }
 
+    /// Returns the outputs of rows, each with whether there is one; rows whose output is too long are left out.
+    pub(crate) fn outputs(&self, rows: &[u32]) -> io::Result<HashMap<u32, Option<Value>>> {
+        let mut outputs = HashMap::new();
+        for part in &self.parts {
+            part.add_outputs(rows, &mut outputs)?;
+        }
+        Ok(outputs)
+    }
+
     fn find_words(&self, part: &Part, query: &WordQuery, found: &mut Found) -> tantivy::Result<()> {
         if query.words.is_empty() {
             part.add_every_row(&mut found.maybe);
@@ -145,6 +157,7 @@ impl Part {
             short_words: reader.inverted_index(fields.short_words)?,
             keys: reader.inverted_index(fields.keys)?,
             rows: reader.fast_fields().u64(ROW_FIELD)?,
+            outputs: reader.fast_fields().bytes(OUTPUT_FIELD)?,
         }))
     }
 
@@ -200,6 +213,36 @@ impl Part {
             }
         }
         Ok(())
+    }
+
+    fn add_outputs(&self, rows: &[u32], outputs: &mut HashMap<u32, Option<Value>>) -> io::Result<()> {
+        let Some(column) = &self.outputs else { return Ok(()) };
+        // Few outputs are different.
+        let mut known: HashMap<u64, Option<Value>> = HashMap::new();
+        for row in rows {
+            let Some(ordinal) = self.first_document(*row).and_then(|document| column.ords().first(document)) else { continue };
+            if !known.contains_key(&ordinal) {
+                let mut json = Vec::new();
+                column.ord_to_bytes(ordinal, &mut json)?;
+                let output = if json.is_empty() { None } else { Some(serde_json::from_slice(&json)?) };
+                known.insert(ordinal, output);
+            }
+            outputs.extend(known.get(&ordinal).map(|output| (*row, output.clone())));
+        }
+        Ok(())
+    }
+
+    /// Documents stand in the order of rows.
+    fn first_document(&self, row: u32) -> Option<u32> {
+        let (mut first, mut end) = (0, self.rows.num_docs());
+        while first < end {
+            let middle = first + (end - first) / 2;
+            match self.rows.first(middle)? < u64::from(row) {
+                true => first = middle + 1,
+                false => end = middle,
+            }
+        }
+        (self.rows.first(first)? == u64::from(row)).then_some(first)
     }
 
     fn add_every_row(&self, rows: &mut RoaringBitmap) {

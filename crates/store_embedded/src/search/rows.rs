@@ -1,8 +1,10 @@
 //! Which rows meet a condition, as far as the index of their segment tells.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use roaring::RoaringBitmap;
+use serde_json::Value;
 use store::StoreError;
 
 use super::Indexes;
@@ -12,6 +14,12 @@ use crate::segment::Segment;
 
 /// Numbers of rows, sorted.
 pub(crate) type RowSet = RoaringBitmap;
+
+/// Returns the outputs of rows of a segment that its index has at hand.
+pub(crate) fn outputs_of_segment(indexes: &Indexes, segment: &Segment, rows: &[u32]) -> Result<HashMap<u32, Option<Value>>, StoreError> {
+    let Some(index) = indexes.of_segment(segment.description.id) else { return Ok(HashMap::new()) };
+    index.outputs(rows).map_err(|source| StoreError::failed("failed to read outputs from a search index", source))
+}
 
 /// Returns which rows among some of a segment meet a condition, and which may: as far as the index tells, without looking at any.
 ///

@@ -4,6 +4,7 @@ mod agree;
 mod background;
 mod looking;
 mod measure;
+mod outputs;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -7,7 +7,7 @@ use model::{ProjectSlug, SpanId, TraceId};
 use serde::{Deserialize, Serialize};
 
 use crate::keys::SpanKey;
-use crate::rows::ROW_FORMAT_VERSION;
+use crate::rows::{ROW_FORMAT_VERSION, TABLES_FORMAT_VERSION};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Description {
@@ -37,6 +37,9 @@ pub(crate) struct Description {
     /// Traces that have records in an older segment too: trace ids in hex.
     #[serde(default)]
     pub(crate) loose_traces: Vec<String>,
+    /// Format of its table of traces and its understood spans; those of an older one are made anew at the next start.
+    #[serde(default)]
+    pub(crate) tables_format: u32,
     /// Size and CRC-32C of each file.
     pub(crate) files: BTreeMap<String, FileSeal>,
 }
@@ -79,6 +82,7 @@ impl Description {
             point_unix_nanos: None,
             updated_spans: Vec::new(),
             loose_traces: Vec::new(),
+            tables_format: TABLES_FORMAT_VERSION,
             files: BTreeMap::new(),
         }
     }

@@ -58,6 +58,11 @@ pub(super) fn core_properties() -> WriterProperties {
     ALL_DIFFERENT.iter().fold(properties, |properties, column| properties.set_column_dictionary_enabled((*column).into(), false)).build()
 }
 
+/// Small beside the rows they are made of, and read by every list: what is quick to unpack is worth more than what is short.
+pub(super) fn table_properties() -> WriterProperties {
+    core_properties().into_builder().set_compression(Compression::LZ4_RAW).build()
+}
+
 /// Raw records are long and all different; who sent them is not.
 pub(super) fn content_properties() -> WriterProperties {
     properties()

@@ -14,7 +14,7 @@ use datafusion::parquet::arrow::ProjectionMask;
 use datafusion::parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
 };
-use datafusion::parquet::file::metadata::PageIndexPolicy;
+use datafusion::parquet::file::metadata::{PageIndexPolicy, RowGroupMetaData};
 use model::TraceId;
 use store::StoreError;
 
@@ -244,8 +244,8 @@ impl RowFile {
             builder = builder.with_projection(mask);
         }
         if rows != std::slice::from_ref(&(0..rows_in_file as u64)) {
-            let ranges = rows.iter().map(|rows| rows.start as usize..rows.end as usize);
-            builder = builder.with_row_selection(RowSelection::from_consecutive_ranges(ranges, rows_in_file));
+            let Selected { groups, rows, count } = select(metadata.metadata().row_groups(), rows);
+            builder = builder.with_row_groups(groups).with_row_selection(RowSelection::from_consecutive_ranges(rows.into_iter(), count));
         }
         Ok(Batches { file: self, reader: builder.build().map_err(|source| self.failed(source))? })
     }
@@ -330,6 +330,32 @@ impl RowFile {
     fn failed(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
         StoreError::failed(format!("failed to read {}", self.path.display()), source)
     }
+}
+
+/// Row groups that have wanted rows, and where these are among the rows of those groups.
+struct Selected {
+    groups: Vec<usize>,
+    rows: Vec<Range<usize>>,
+    count: usize,
+}
+
+/// Selects rows, given in order. To pass over a group costs a reader for each of its columns, so only those with rows are opened.
+fn select(groups: &[RowGroupMetaData], wanted: &[Range<u64>]) -> Selected {
+    let mut selected = Selected { groups: Vec::new(), rows: Vec::new(), count: 0 };
+    let mut first = 0;
+    for (number, group) in groups.iter().enumerate() {
+        let count = group.num_rows() as u64;
+        let inside = wanted.iter().map(|rows| rows.start.max(first)..rows.end.min(first + count)).filter(|rows| !rows.is_empty());
+        let place = |row: u64| selected.count + (row - first) as usize;
+        let rows: Vec<_> = inside.map(|rows| place(rows.start)..place(rows.end)).collect();
+        if !rows.is_empty() {
+            selected.groups.push(number);
+            selected.rows.extend(rows);
+            selected.count += count as usize;
+        }
+        first += count;
+    }
+    selected
 }
 
 /// What the core columns of a span take in memory, about.

@@ -7,7 +7,7 @@ use store::{StoreError, Understand};
 
 use super::cursor::{Chunk, Cursor};
 use super::description::Description;
-use super::parquet_file::{ParquetFileWriter, core_properties};
+use super::parquet_file::{ParquetFileWriter, table_properties};
 use super::read::Segment;
 use super::taken_over::{Tables, column};
 use super::trace_places::FinishedPlaces;
@@ -38,7 +38,7 @@ pub(super) fn write_merged_tables(
         let batches = segment.trace_table.read_all(limits::READ_BATCH_ROWS)?;
         cursors.push(Cursor::new(batches.map(|batch| tables.taken_over(&conform(&batch?, &schema())?)), Some(START))?);
     }
-    let mut file = ParquetFileWriter::create(&directory_of_segment(segments, description.id), TRACE_TABLE, schema(), core_properties())?;
+    let mut file = ParquetFileWriter::create(&directory_of_segment(segments, description.id), TRACE_TABLE, schema(), table_properties())?;
     let (mut chunk, mut counts) = (Chunk::default(), Vec::new());
     let mut write = |batch: &RecordBatch| file.write(&placed(batch, places)?);
     while let Some(least) = (0..cursors.len()).filter(|cursor| cursors[*cursor].place_in_table().is_some()).min_by(|a, b| {

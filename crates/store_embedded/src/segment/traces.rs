@@ -13,12 +13,13 @@ use store::{StoreError, TraceRecords, Understand};
 
 use super::core_rows::CoreRows;
 use super::description::Description;
-use super::parquet_file::{ParquetFileWriter, core_properties};
+use super::parquet_file::{ParquetFileWriter, table_properties};
 use super::read::Segment;
 use super::understood::UnderstoodSpans;
 use super::{TRACE_TABLE, UNDERSTOOD, directory_of_segment};
 use crate::files::sync_directory;
 use crate::limits;
+use crate::rows::TABLES_FORMAT_VERSION;
 use crate::rows::logs::{effective_time, rows_from_batch as logs_from_batch};
 use crate::rows::spans::{StoredSpan, raws_from_batch, rows_from_batch};
 use crate::rows::traces::{TraceExtent, TraceRow, batch_from_rows, last_start, schema};
@@ -62,7 +63,7 @@ pub(super) fn write_trace_table(
     for rows in rows.chunk_by(|a, b| a.project == b.project) {
         description.note_traces(&rows[0].project, rows.len() as u64);
     }
-    let mut file = ParquetFileWriter::create(&directory_of_segment(segments, description.id), TRACE_TABLE, schema(), core_properties())?;
+    let mut file = ParquetFileWriter::create(&directory_of_segment(segments, description.id), TRACE_TABLE, schema(), table_properties())?;
     for chunk in rows.chunks(CHUNK_ROWS) {
         file.write(&batch_from_rows(chunk)?)?;
     }
@@ -111,11 +112,11 @@ pub(crate) fn complete_trace_table(
     description: &Description,
     understand: &dyn Understand,
 ) -> Result<Option<Description>, StoreError> {
-    let is_complete = [TRACE_TABLE, UNDERSTOOD].iter().all(|name| description.files.contains_key(*name));
-    if is_complete || description.span_rows == 0 {
+    let has_tables = [TRACE_TABLE, UNDERSTOOD].iter().all(|name| description.files.contains_key(*name));
+    if has_tables && description.tables_format == TABLES_FORMAT_VERSION || description.span_rows == 0 {
         return Ok(None);
     }
-    let mut completed = description.clone();
+    let mut completed = Description { tables_format: TABLES_FORMAT_VERSION, ..description.clone() };
     let directory = directory_of_segment(segments, description.id);
     // What an earlier try left.
     for name in [TRACE_TABLE, UNDERSTOOD] {
@@ -172,7 +173,7 @@ impl Gathered {
         let (extent, last_start_unix_nanos) = (TraceExtent::of(&spans), last_start(&spans));
         let order: Vec<SpanId> = spans.iter().map(|span| span.span_id).collect();
         let project = self.project.parse().map_err(|error: model::IdError| StoreError::Damaged(error.to_string()))?;
-        let (facts, spans) = understand.trace(&project, TraceRecords { trace_id, spans, logs, spans_left_out: 0 });
+        let (summary, spans) = understand.trace(&project, TraceRecords { trace_id, spans, logs, spans_left_out: 0 });
         understood.push(&order, spans)?;
         Ok(Some(TraceRow {
             project: self.project,
@@ -182,7 +183,7 @@ impl Gathered {
             is_told_by_logs,
             extent,
             last_start_unix_nanos,
-            facts,
+            summary,
         }))
     }
 }

@@ -15,7 +15,7 @@ use store::StoreError;
 use super::core_rows::CoreRows;
 use super::description::Description;
 use super::encoded::fields_of_spans;
-use super::parquet_file::{ParquetFileWriter, core_properties};
+use super::parquet_file::{ParquetFileWriter, table_properties};
 use super::read::Segment;
 use super::{UNDERSTOOD, directory_of_segment};
 use crate::limits;
@@ -80,7 +80,7 @@ impl UnderstoodSpans {
         let (fields, arrays): (Vec<_>, Vec<_>) = wanted.into_iter().unzip();
         let schema: SchemaRef = Schema::new(fields).into();
         let batch = RecordBatch::try_new(schema.clone(), arrays).map_err(failed)?;
-        let mut file = ParquetFileWriter::create(&directory_of_segment(segments, description.id), UNDERSTOOD, schema, core_properties())?;
+        let mut file = ParquetFileWriter::create(&directory_of_segment(segments, description.id), UNDERSTOOD, schema, table_properties())?;
         for first in (0..batch.num_rows()).step_by(limits::READ_BATCH_ROWS) {
             file.write(&batch.slice(first, limits::READ_BATCH_ROWS.min(batch.num_rows() - first)))?;
         }

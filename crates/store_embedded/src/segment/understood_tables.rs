@@ -10,7 +10,7 @@ use store::StoreError;
 
 use super::cursor::{Chunk, Cursor, least};
 use super::description::Description;
-use super::parquet_file::{ParquetFileWriter, core_properties};
+use super::parquet_file::{ParquetFileWriter, table_properties};
 use super::taken_over::Tables;
 use super::traces::Anew;
 use super::understood::FIRST_COLUMN;
@@ -44,7 +44,7 @@ pub(super) fn write_merged_spans(
     let own: Vec<usize> = (NAMES.len()..schema.fields().len()).collect();
     let own_schema = Arc::new(schema.project(&own).map_err(failed)?);
     let directory = directory_of_segment(segments, description.id);
-    let mut file = ParquetFileWriter::create(&directory, UNDERSTOOD, own_schema, core_properties())?;
+    let mut file = ParquetFileWriter::create(&directory, UNDERSTOOD, own_schema, table_properties())?;
     let (mut chunk, mut written) = (Chunk::default(), 0);
     let mut write = |batch: &RecordBatch| {
         written += batch.num_rows() as u64;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use dialect::TraceSummary;
+use model::TraceSummary;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -24,11 +24,11 @@ pub(crate) struct TraceSummaryAnswer {
     /// `ok`, `error`, `unset`, or `running` while the root has not come or ended, or another span is known to run.
     status: &'static str,
     /// All spans, folded ones included.
-    span_count: usize,
-    error_count: usize,
-    folded_count: usize,
-    llm_call_count: usize,
-    tool_call_count: usize,
+    span_count: u64,
+    error_count: u64,
+    folded_count: u64,
+    llm_call_count: u64,
+    tool_call_count: u64,
     models: Vec<String>,
     providers: Vec<String>,
     /// Counts by unit, over billed spans; totals include their parts.

@@ -15,11 +15,12 @@ use super::named::{NamedTrace, NamedTraces, column_of, trace_column};
 use super::wanted::Known;
 use crate::engine::Engine;
 use crate::partials::QuestionHash;
+use crate::read::apart::Apart;
 use crate::read::bounds::Bounds;
 use crate::read::cores::on_all_cores;
 use crate::read::masks::{Masks, Source};
 use crate::read::snapshot::Snapshot;
-use crate::read::sources::{Apart, SegmentSource};
+use crate::read::sources::SegmentSource;
 use crate::segment::Segment;
 
 /// Some traces, by name.
@@ -36,13 +37,13 @@ pub(super) struct Place<'a> {
 pub(super) fn places<'a>(
     engine: &'a Engine,
     snapshot: &'a Snapshot,
-    project: &ProjectSlug,
+    project: &'a ProjectSlug,
     key: GroupKey,
 ) -> Result<Vec<Place<'a>>, StoreError> {
     let mut places = Vec::new();
     for apart in Apart::all(engine, snapshot, project)? {
         let named = Arc::new(NamedTraces::gather(&apart, key, &[])?);
-        places.push(Place { source: Box::new(apart) as Box<dyn Source>, named, starts: (0, u64::MAX), masks: OnceCell::new() });
+        places.push(Place { source: Box::new(apart) as Box<dyn Source + 'a>, named, starts: (0, u64::MAX), masks: OnceCell::new() });
     }
     let segments = snapshot.segments_in(store::Order::Descending, TimeRange::default());
     let named = on_all_cores(&segments, |(segment, _)| named_of_segment(engine, snapshot, segment, project, key))?;

@@ -1,39 +1,8 @@
-//! What a trace is as a whole: what lists filter, sort and sum by.
+//! What engines ask those who know what a trace is.
 
-use model::{CostStatus, NanoUsd, ProjectSlug, Span, SpanStatus, Usage};
+use model::{CostStatus, NanoUsd, ProjectSlug, Span, SpanStatus, TraceId, TraceSummary, Usage};
 
 use crate::query::TraceRecords;
-
-/// One trace in one row, as its tree tells.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TraceFacts {
-    pub name: String,
-    pub status: SpanStatus,
-    /// The root's; None while it runs or has not come.
-    pub duration_nanos: Option<u64>,
-    pub span_count: u64,
-    pub error_count: u64,
-    pub llm_call_count: u64,
-    pub tool_call_count: u64,
-    pub models: Vec<String>,
-    pub providers: Vec<String>,
-    /// Over billing leaves only.
-    pub usage: Usage,
-    pub cost: Option<NanoUsd>,
-    pub cost_status: CostStatus,
-    pub ttft_nanos: Option<u64>,
-    pub session_id: Option<String>,
-    pub user_id: Option<String>,
-    pub service_name: Option<String>,
-    pub environment: Option<String>,
-    pub release: Option<String>,
-    pub tags: Vec<String>,
-    pub workflow_name: Option<String>,
-    pub prompt_names: Vec<String>,
-    pub error_type: Option<String>,
-    pub input_preview: Option<String>,
-    pub output_preview: Option<String>,
-}
 
 /// What engines ask those who understand traces.
 ///
@@ -43,7 +12,7 @@ pub trait Understand: Send + Sync {
     /// Gets the columns of a trace, and its raw spans too where it has log records on its spans.
     ///
     /// Returns what the trace is, and every span as the trace makes it: with what it has from others, and who bills.
-    fn trace(&self, project: &ProjectSlug, records: TraceRecords) -> (TraceFacts, Vec<Span>);
+    fn trace(&self, project: &ProjectSlug, records: TraceRecords) -> (TraceSummary, Vec<Span>);
 
     /// Gets a trace with its raw spans; returns every span as the trace makes it, with its content.
     fn spans(&self, project: &ProjectSlug, records: TraceRecords) -> Vec<Span>;
@@ -54,8 +23,8 @@ pub trait Understand: Send + Sync {
 pub struct PlainUnderstanding;
 
 impl Understand for PlainUnderstanding {
-    fn trace(&self, _: &ProjectSlug, records: TraceRecords) -> (TraceFacts, Vec<Span>) {
-        (plain(&records.spans), records.spans)
+    fn trace(&self, _: &ProjectSlug, records: TraceRecords) -> (TraceSummary, Vec<Span>) {
+        (plain(records.trace_id, &records.spans), records.spans)
     }
 
     fn spans(&self, _: &ProjectSlug, records: TraceRecords) -> Vec<Span> {
@@ -63,7 +32,7 @@ impl Understand for PlainUnderstanding {
     }
 }
 
-fn plain(spans: &[Span]) -> TraceFacts {
+fn plain(trace_id: TraceId, spans: &[Span]) -> TraceSummary {
     let root = spans.iter().find(|span| span.parent_span_id.is_none());
     let leaves = || spans.iter().filter(|span| span.billing == model::Billing::Leaf && span.billed_in.is_none());
     let first = |get: fn(&Span) -> &Option<String>| spans.iter().find_map(|span| get(span).clone());
@@ -79,12 +48,17 @@ fn plain(spans: &[Span]) -> TraceFacts {
     let mut usage = Usage::default();
     leaves().for_each(|leaf| usage.add(&leaf.usage));
     let costs: Vec<NanoUsd> = leaves().filter_map(|leaf| leaf.price.cost).collect();
-    TraceFacts {
+    TraceSummary {
+        trace_id,
+        root_span_id: root.map(|span| span.span_id),
+        start_unix_nanos: spans.iter().map(|span| span.start_unix_nanos).min().unwrap_or(0),
+        last_seen_unix_nanos: spans.iter().map(|span| span.start_unix_nanos.max(span.end_unix_nanos)).max().unwrap_or(0),
         name: root.or(spans.first()).map(|span| span.name.clone()).unwrap_or_default(),
         status: status(spans, root),
         duration_nanos: root.and_then(Span::duration_nanos),
         span_count: spans.len() as u64,
         error_count: spans.iter().filter(|span| span.status == SpanStatus::Error).count() as u64,
+        folded_count: 0,
         llm_call_count: leaves().filter(|leaf| leaf.observation_type == model::ObservationType::Llm).count() as u64,
         tool_call_count: spans.iter().filter(|span| span.observation_type == model::ObservationType::Tool).count() as u64,
         models: all(|span| span.response_model.as_ref().or(span.request_model.as_ref())),
@@ -99,9 +73,11 @@ fn plain(spans: &[Span]) -> TraceFacts {
         environment: first(|span| &span.environment),
         release: first(|span| &span.release),
         tags: spans.iter().flat_map(|span| span.tags.clone()).collect::<std::collections::BTreeSet<_>>().into_iter().collect(),
+        metadata: spans.iter().find(|span| !span.metadata.is_empty()).map(|span| span.metadata.clone()).unwrap_or_default(),
         workflow_name: first(|span| &span.workflow_name),
         prompt_names: all(|span| span.prompt_name.as_ref()),
         error_type: first(|span| &span.error_type),
+        error_message: first(|span| &span.status_message),
         input_preview: first(|span| &span.previews.input),
         output_preview: first(|span| &span.previews.output),
     }

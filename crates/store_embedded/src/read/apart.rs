@@ -1,0 +1,252 @@
+//! Traces that no single segment knows whole: those in memory, and those that lie in several places.
+//!
+//! They are understood when somebody asks. What those are that have no records in memory stays while the segments do, and is kept.
+
+use std::cell::{OnceCell, RefCell};
+use std::collections::{HashMap, HashSet};
+use std::ops::Range;
+use std::sync::Arc;
+
+use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch};
+use model::{ProjectSlug, Span, TraceId};
+use query::Filter;
+use store::{Detail, StoreError, TraceRecords};
+
+use super::bounds::Bounds;
+use super::fetch::{Wanted, fetch, fetch_from_segments, in_order};
+use super::masks::{Content, Source};
+use super::snapshot::Snapshot;
+use super::spans::fetch_spans;
+use crate::engine::Engine;
+use crate::keys::SpanKey;
+use crate::limits;
+use crate::partials::QuestionHash;
+use crate::rows::traces::{self, TraceExtent, TraceRow, last_start};
+use crate::search::{Condition, bounds_of_segment};
+use crate::segment::{Segment, core_of_spans};
+use crate::tail::span_key;
+
+/// Some of these traces, in order of start, as in the table of a segment.
+pub(super) struct Apart<'a> {
+    engine: &'a Engine,
+    snapshot: &'a Snapshot,
+    project: &'a ProjectSlug,
+    /// Whether they have no records in memory.
+    is_settled: bool,
+    known: Arc<Known>,
+    spans: OnceCell<Arc<RecordBatch>>,
+    /// What indexes said, by filter.
+    found: RefCell<HashMap<String, Bounds>>,
+}
+
+/// What traces are.
+struct Known {
+    rows: Vec<TraceRow>,
+    traces: RecordBatch,
+    rows_of_traces: Vec<Range<usize>>,
+}
+
+impl<'a> Apart<'a> {
+    /// Reads all traces that are apart.
+    pub(super) fn all(engine: &'a Engine, snapshot: &'a Snapshot, project: &'a ProjectSlug) -> Result<Vec<Self>, StoreError> {
+        Self::settled_and(engine, snapshot, project, &snapshot.traces_apart)
+    }
+
+    /// Reads all that have no records in memory, and those of some that have.
+    pub(super) fn settled_and(
+        engine: &'a Engine,
+        snapshot: &'a Snapshot,
+        project: &'a ProjectSlug,
+        others: &HashSet<TraceId>,
+    ) -> Result<Vec<Self>, StoreError> {
+        let apart = |is_settled, known, spans| Self { engine, snapshot, project, is_settled, known, spans, found: RefCell::default() };
+        let mut all = Vec::new();
+        let moving: HashSet<TraceId> = others.difference(&snapshot.traces_settled).copied().collect();
+        if !moving.is_empty() {
+            let (known, spans) = read_moving(engine, project, &moving)?;
+            all.push(apart(false, Arc::new(known), OnceCell::from(Arc::new(spans))));
+        }
+        if !snapshot.traces_settled.is_empty() {
+            let question = QuestionHash::of(&("settled", project, snapshot.settled_hash()));
+            match engine.partials.get::<Known>(snapshot.newest_segment(), question) {
+                Some(known) => all.push(apart(true, known, OnceCell::new())),
+                None => {
+                    let (known, spans) = read_settled(engine, snapshot, project)?;
+                    all.push(apart(true, known, OnceCell::from(spans)));
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    pub(super) fn rows(&self) -> &[TraceRow] {
+        &self.known.rows
+    }
+
+    /// Their spans, as they make them.
+    pub(super) fn spans(&self) -> Result<&Arc<RecordBatch>, StoreError> {
+        if let Some(spans) = self.spans.get() {
+            return Ok(spans);
+        }
+        let kept = self.engine.partials.get::<RecordBatch>(self.snapshot.newest_segment(), spans_question(self.snapshot, self.project));
+        let spans = match kept {
+            Some(spans) => spans,
+            None => read_settled(self.engine, self.snapshot, self.project)?.1,
+        };
+        Ok(self.spans.get_or_init(|| spans))
+    }
+
+    fn keys(&self) -> Result<Vec<SpanKey>, StoreError> {
+        let spans = self.spans()?;
+        let columns = crate::rows::Columns(spans);
+        let (trace_ids, span_ids) = (columns.get("trace_id")?, columns.get("span_id")?);
+        let (trace_ids, span_ids): (&ByteColumn, &ByteColumn) = (trace_ids, span_ids);
+        (0..spans.num_rows()).map(|row| span_key(trace_ids.value(row), span_ids.value(row))).collect()
+    }
+
+    /// What the indexes of the segments say of settled traces: each span lies in one place, unless it was updated.
+    fn searched(&self, condition: &Condition) -> Result<Bounds, StoreError> {
+        let numbers: HashMap<SpanKey, usize> = self.keys()?.into_iter().enumerate().map(|(at, key)| (key, at)).collect();
+        let (mut sure, mut possible) = (vec![false; numbers.len()], vec![false; numbers.len()]);
+        for segment in self.snapshot.segments.iter() {
+            let Some((number, rows)) = segment.description.project(self.project) else { continue };
+            let mut of_traces = Vec::new();
+            for trace in self.rows() {
+                let rows = segment.rows_of_trace(trace.trace_id)?;
+                of_traces.extend(rows.into_iter().filter(|rows| rows.project == number).map(|rows| rows.spans));
+            }
+            let Some(of_traces) = in_order(of_traces) else { continue };
+            let found = bounds_of_segment(&self.engine.indexes, segment, rows.spans.clone(), condition)?;
+            for (row, key) in keys_of_rows(segment, &of_traces)? {
+                let (Some(at), row) = (numbers.get(&key), row as u32) else { continue };
+                let is_updated = self.snapshot.updated_spans.contains(&key);
+                sure[*at] |= !is_updated && found.sure.contains(row);
+                possible[*at] |= is_updated || found.sure.contains(row) || found.maybe.contains(row);
+            }
+        }
+        Ok(Bounds { sure: sure.into(), possible: possible.into() })
+    }
+}
+
+type ByteColumn = datafusion::arrow::array::FixedSizeBinaryArray;
+
+fn keys_of_rows(segment: &Segment, rows: &[Range<u64>]) -> Result<Vec<(u64, SpanKey)>, StoreError> {
+    let (mut numbers, mut keys) = (rows.iter().cloned().flatten(), Vec::new());
+    for batch in segment.core.read(Some(&["trace_id", "span_id"]), rows, limits::READ_BATCH_ROWS)? {
+        let batch = batch?;
+        let (trace_ids, span_ids) = (batch.column(0).as_fixed_size_binary(), batch.column(1).as_fixed_size_binary());
+        for (at, row) in (0..batch.num_rows()).zip(numbers.by_ref()) {
+            keys.push((row, span_key(trace_ids.value(at), span_ids.value(at))?));
+        }
+    }
+    Ok(keys)
+}
+
+/// Says what traces are as the store is now.
+pub(super) fn rows_of_traces(engine: &Engine, project: &ProjectSlug, trace_ids: &HashSet<TraceId>) -> Result<Vec<TraceRow>, StoreError> {
+    Ok(read_moving(engine, project, trace_ids)?.0.rows)
+}
+
+fn read_moving(engine: &Engine, project: &ProjectSlug, trace_ids: &HashSet<TraceId>) -> Result<(Known, RecordBatch), StoreError> {
+    read(engine, project, trace_ids, |wanted| fetch(engine, wanted))
+}
+
+/// Keeps what it read, in the name of the newest segment: with another one it may be other.
+fn read_settled(engine: &Engine, snapshot: &Snapshot, project: &ProjectSlug) -> Result<(Arc<Known>, Arc<RecordBatch>), StoreError> {
+    let read = read(engine, project, &snapshot.traces_settled, |wanted| fetch_from_segments(&snapshot.segments, wanted))?;
+    let (known, spans) = (Arc::new(read.0), Arc::new(read.1));
+    let question = QuestionHash::of(&("settled", project, snapshot.settled_hash()));
+    let newest = snapshot.newest_segment();
+    engine.partials.keep(newest, question, &known, 2 * known.traces.get_array_memory_size());
+    engine.partials.keep(newest, spans_question(snapshot, project), &spans, spans.get_array_memory_size());
+    Ok((known, spans))
+}
+
+fn spans_question(snapshot: &Snapshot, project: &ProjectSlug) -> QuestionHash {
+    QuestionHash::of(&("settled spans", project, snapshot.settled_hash()))
+}
+
+/// Reads those of some traces that the project has.
+fn read(
+    engine: &Engine,
+    project: &ProjectSlug,
+    trace_ids: &HashSet<TraceId>,
+    fetch: impl Fn(&Wanted<'_>) -> Result<HashMap<TraceId, TraceRecords>, StoreError>,
+) -> Result<(Known, RecordBatch), StoreError> {
+    let trace_ids: Vec<TraceId> = trace_ids.iter().copied().collect();
+    let wanted = Wanted { project, trace_ids: &trace_ids, spans: None, detail: Detail::Columns, with_logs: true };
+    let (mut rows, mut rows_of_traces, mut all) = (Vec::new(), Vec::new(), Vec::new());
+    let mut found: Vec<TraceRecords> = fetch(&wanted)?.into_values().filter(|records| !records.spans.is_empty()).collect();
+    found.sort_unstable_by_key(|records| (records.spans[0].start_unix_nanos, records.trace_id));
+    for records in found {
+        let (trace_id, extent) = (records.trace_id, TraceExtent::of(&records.spans));
+        let last_start_unix_nanos = last_start(&records.spans);
+        // Log records on its spans may carry their messages and tokens: then columns alone do not tell.
+        let is_told_by_logs = records.logs.iter().any(|log| log.span().is_some());
+        let whole = || fetch(&Wanted { trace_ids: &[trace_id], detail: Detail::Whole, ..wanted }).map(|mut found| found.remove(&trace_id));
+        let whole = if is_told_by_logs { whole()? } else { None };
+        let (summary, spans) = engine.understand.trace(project, whole.unwrap_or(records));
+        rows_of_traces.push(all.len()..all.len() + spans.len());
+        let (project, row_first, row_count) = (project.to_string(), all.len() as u32, spans.len() as u32);
+        rows.push(TraceRow { project, trace_id, row_first, row_count, is_told_by_logs, extent, last_start_unix_nanos, summary });
+        all.extend(spans);
+    }
+    let traces = traces::batch_from_rows(&rows)?;
+    Ok((Known { rows, traces, rows_of_traces }, core_of_spans(all.into_iter())?))
+}
+
+impl Source for Apart<'_> {
+    fn of_traces(&self, column: &str) -> Result<Option<ArrayRef>, StoreError> {
+        Ok(self.known.traces.column_by_name(column).map(Arc::clone))
+    }
+
+    fn of_spans(&self, column: &str) -> Result<ArrayRef, StoreError> {
+        let missing = || StoreError::Invalid(format!("spans have no column `{column}`"));
+        self.spans()?.column_by_name(column).map(Arc::clone).ok_or_else(missing)
+    }
+
+    fn trace_count(&self) -> usize {
+        self.known.rows.len()
+    }
+
+    fn rows_of_traces(&self) -> Result<&[Range<usize>], StoreError> {
+        Ok(&self.known.rows_of_traces)
+    }
+
+    fn span_count(&self) -> usize {
+        self.known.rows_of_traces.last().map_or(0, |rows| rows.end)
+    }
+
+    fn spans_by_content(&self, filter: &Filter) -> Result<Bounds, StoreError> {
+        let name = format!("{filter:?}");
+        if let Some(known) = self.found.borrow().get(&name) {
+            return Ok(known.clone());
+        }
+        let bounds = match Condition::of(filter).filter(|_| self.is_settled) {
+            Some(condition) => self.searched(&condition)?,
+            None => Bounds::unknown(self.span_count()),
+        };
+        self.found.borrow_mut().insert(name, bounds.clone());
+        Ok(bounds)
+    }
+}
+
+impl Content for Apart<'_> {
+    fn was_searched(&self) -> bool {
+        !self.found.borrow().is_empty()
+    }
+
+    fn each_with_content(&self, spans: &[usize], look: &mut dyn FnMut(usize, &Span)) -> Result<(), StoreError> {
+        let keys = self.keys()?;
+        for spans in spans.chunks(limits::READ_WHOLE_BATCH_ROWS) {
+            let wanted: Vec<SpanKey> = spans.iter().map(|span| keys[*span]).collect();
+            let mut found = fetch_spans(self.engine, self.project, &wanted, Detail::Whole)?;
+            for (span, key) in spans.iter().zip(wanted) {
+                if let Some(raw) = found.remove(&key).and_then(|stored| stored.raw) {
+                    look(*span, &self.engine.indexes.content.derive(raw));
+                }
+            }
+        }
+        Ok(())
+    }
+}
