@@ -3,12 +3,13 @@
 //! They are understood when somebody asks. What those are that have no records in memory stays while the segments do, and is kept.
 
 use std::cell::{OnceCell, RefCell};
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch};
-use model::{ProjectSlug, Span, TraceId};
+use datafusion::arrow::array::{ArrayRef, FixedSizeBinaryArray, RecordBatch};
+use model::merge::merge_raw;
+use model::{ProjectSlug, RawSpan, Span, TraceId};
 use query::Filter;
 use store::{Detail, StoreError, TraceRecords};
 
@@ -21,9 +22,10 @@ use crate::engine::Engine;
 use crate::keys::SpanKey;
 use crate::limits;
 use crate::partials::QuestionHash;
+use crate::rows::Columns;
 use crate::rows::traces::{self, TraceExtent, TraceRow, last_start};
 use crate::search::{Condition, bounds_of_segment};
-use crate::segment::{Segment, core_of_spans};
+use crate::segment::core_of_spans;
 use crate::tail::span_key;
 
 /// Some of these traces, in order of start, as in the table of a segment.
@@ -44,6 +46,17 @@ struct Known {
     rows: Vec<TraceRow>,
     traces: RecordBatch,
     rows_of_traces: Vec<Range<usize>>,
+    /// Of their spans.
+    keys: Vec<SpanKey>,
+    /// Where the spans lie that settled traces have: segment, row there, and which span it is.
+    places: Vec<(u64, u32, u32)>,
+}
+
+impl Known {
+    /// What it takes in memory, about.
+    fn bytes(&self) -> usize {
+        2 * self.traces.get_array_memory_size() + self.keys.len() * size_of::<SpanKey>() + self.places.len() * size_of::<(u64, u32, u32)>()
+    }
 }
 
 impl<'a> Apart<'a> {
@@ -96,50 +109,52 @@ impl<'a> Apart<'a> {
         Ok(self.spans.get_or_init(|| spans))
     }
 
-    fn keys(&self) -> Result<Vec<SpanKey>, StoreError> {
-        let spans = self.spans()?;
-        let columns = crate::rows::Columns(spans);
-        let (trace_ids, span_ids) = (columns.get("trace_id")?, columns.get("span_id")?);
-        let (trace_ids, span_ids): (&ByteColumn, &ByteColumn) = (trace_ids, span_ids);
-        (0..spans.num_rows()).map(|row| span_key(trace_ids.value(row), span_ids.value(row))).collect()
-    }
-
     /// What the indexes of the segments say of settled traces: each span lies in one place, unless it was updated.
     fn searched(&self, condition: &Condition) -> Result<Bounds, StoreError> {
-        let numbers: HashMap<SpanKey, usize> = self.keys()?.into_iter().enumerate().map(|(at, key)| (key, at)).collect();
-        let (mut sure, mut possible) = (vec![false; numbers.len()], vec![false; numbers.len()]);
-        for segment in self.snapshot.segments.iter() {
-            let Some((number, rows)) = segment.description.project(self.project) else { continue };
-            let mut of_traces = Vec::new();
-            for trace in self.rows() {
-                let rows = segment.rows_of_trace(trace.trace_id)?;
-                of_traces.extend(rows.into_iter().filter(|rows| rows.project == number).map(|rows| rows.spans));
-            }
-            let Some(of_traces) = in_order(of_traces) else { continue };
+        let (mut sure, mut possible) = (vec![false; self.span_count()], vec![false; self.span_count()]);
+        for places in self.known.places.chunk_by(|(a, ..), (b, ..)| a == b) {
+            let segment = self.snapshot.segments.iter().find(|segment| segment.description.id == places[0].0);
+            let Some((segment, (_, rows))) = segment.and_then(|segment| Some((segment, segment.description.project(self.project)?))) else {
+                continue;
+            };
             let found = bounds_of_segment(&self.engine.indexes, segment, rows.spans.clone(), condition)?;
-            for (row, key) in keys_of_rows(segment, &of_traces)? {
-                let (Some(at), row) = (numbers.get(&key), row as u32) else { continue };
-                let is_updated = self.snapshot.updated_spans.contains(&key);
-                sure[*at] |= !is_updated && found.sure.contains(row);
-                possible[*at] |= is_updated || found.sure.contains(row) || found.maybe.contains(row);
+            for (_, row, span) in places {
+                let span = *span as usize;
+                let is_updated = self.snapshot.updated_spans.contains(&self.known.keys[span]);
+                sure[span] |= !is_updated && found.sure.contains(*row);
+                possible[span] |= is_updated || found.sure.contains(*row) || found.maybe.contains(*row);
             }
         }
         Ok(Bounds { sure: sure.into(), possible: possible.into() })
     }
 }
 
-type ByteColumn = datafusion::arrow::array::FixedSizeBinaryArray;
-
-fn keys_of_rows(segment: &Segment, rows: &[Range<u64>]) -> Result<Vec<(u64, SpanKey)>, StoreError> {
-    let (mut numbers, mut keys) = (rows.iter().cloned().flatten(), Vec::new());
-    for batch in segment.core.read(Some(&["trace_id", "span_id"]), rows, limits::READ_BATCH_ROWS)? {
-        let batch = batch?;
-        let (trace_ids, span_ids) = (batch.column(0).as_fixed_size_binary(), batch.column(1).as_fixed_size_binary());
-        for (at, row) in (0..batch.num_rows()).zip(numbers.by_ref()) {
-            keys.push((row, span_key(trace_ids.value(at), span_ids.value(at))?));
+/// Where the spans of traces lie in the segments, in the order of these.
+fn places_of(snapshot: &Snapshot, project: &ProjectSlug, rows: &[TraceRow], keys: &[SpanKey]) -> Result<Vec<(u64, u32, u32)>, StoreError> {
+    let numbers: HashMap<SpanKey, u32> = keys.iter().copied().zip(0..).collect();
+    let mut places = Vec::with_capacity(keys.len());
+    for segment in snapshot.segments.iter() {
+        let Some((project, _)) = segment.description.project(project) else { continue };
+        let mut of_traces = Vec::new();
+        for trace in rows {
+            let rows = segment.rows_of_trace(trace.trace_id)?;
+            of_traces.extend(rows.into_iter().filter(|rows| rows.project == project).map(|rows| rows.spans));
+        }
+        let Some(of_traces) = in_order(of_traces) else { continue };
+        let mut row_numbers = of_traces.iter().cloned().flatten();
+        for batch in segment.core.read(Some(&["trace_id", "span_id"]), &of_traces, limits::READ_BATCH_ROWS)? {
+            for (key, row) in keys_of(&batch?)?.iter().zip(row_numbers.by_ref()) {
+                places.extend(numbers.get(key).map(|span| (segment.description.id, row as u32, *span)));
+            }
         }
     }
-    Ok(keys)
+    Ok(places)
+}
+
+fn keys_of(spans: &RecordBatch) -> Result<Vec<SpanKey>, StoreError> {
+    let columns = Columns(spans);
+    let (trace_ids, span_ids) = (columns.get::<FixedSizeBinaryArray>("trace_id")?, columns.get::<FixedSizeBinaryArray>("span_id")?);
+    (0..spans.num_rows()).map(|row| span_key(trace_ids.value(row), span_ids.value(row))).collect()
 }
 
 /// Says what traces are as the store is now.
@@ -154,10 +169,11 @@ fn read_moving(engine: &Engine, project: &ProjectSlug, trace_ids: &HashSet<Trace
 /// Keeps what it read, in the name of the newest segment: with another one it may be other.
 fn read_settled(engine: &Engine, snapshot: &Snapshot, project: &ProjectSlug) -> Result<(Arc<Known>, Arc<RecordBatch>), StoreError> {
     let read = read(engine, project, &snapshot.traces_settled, |wanted| fetch_from_segments(&snapshot.segments, wanted))?;
-    let (known, spans) = (Arc::new(read.0), Arc::new(read.1));
+    let places = places_of(snapshot, project, &read.0.rows, &read.0.keys)?;
+    let (known, spans) = (Arc::new(Known { places, ..read.0 }), Arc::new(read.1));
     let question = QuestionHash::of(&("settled", project, snapshot.settled_hash()));
     let newest = snapshot.newest_segment();
-    engine.partials.keep(newest, question, &known, 2 * known.traces.get_array_memory_size());
+    engine.partials.keep(newest, question, &known, known.bytes());
     engine.partials.keep(newest, spans_question(snapshot, project), &spans, spans.get_array_memory_size());
     Ok((known, spans))
 }
@@ -191,8 +207,8 @@ fn read(
         rows.push(TraceRow { project, trace_id, row_first, row_count, is_told_by_logs, extent, last_start_unix_nanos, summary });
         all.extend(spans);
     }
-    let traces = traces::batch_from_rows(&rows)?;
-    Ok((Known { rows, traces, rows_of_traces }, core_of_spans(all.into_iter())?))
+    let (traces, spans) = (traces::batch_from_rows(&rows)?, core_of_spans(all.into_iter())?);
+    Ok((Known { rows, traces, rows_of_traces, keys: keys_of(&spans)?, places: Vec::new() }, spans))
 }
 
 impl Source for Apart<'_> {
@@ -237,13 +253,34 @@ impl Content for Apart<'_> {
     }
 
     fn each_with_content(&self, spans: &[usize], look: &mut dyn FnMut(usize, &Span)) -> Result<(), StoreError> {
-        let keys = self.keys()?;
-        for spans in spans.chunks(limits::READ_WHOLE_BATCH_ROWS) {
-            let wanted: Vec<SpanKey> = spans.iter().map(|span| keys[*span]).collect();
+        let wanted: HashSet<usize> = spans.iter().copied().collect();
+        let is_updated = |span: usize| self.snapshot.updated_spans.contains(&self.known.keys[span]);
+        let content = &self.engine.indexes.content;
+        let (mut looked_at, mut merged) = (HashSet::new(), BTreeMap::<usize, Arc<RawSpan>>::new());
+        // From the segment with the oldest rows to that with the newest.
+        for places in self.known.places.chunk_by(|(a, ..), (b, ..)| a == b) {
+            let segment = self.snapshot.segments.iter().find(|segment| segment.description.id == places[0].0);
+            let of_segment = places.iter().map(|(_, row, span)| (u64::from(*row), *span as usize));
+            let of_segment: Vec<_> = of_segment.filter(|(_, span)| wanted.contains(span)).collect();
+            let (Some(segment), false) = (segment, of_segment.is_empty()) else { continue };
+            segment.each_raw(of_segment.iter().map(|(row, _)| *row), |at, raw| {
+                let span = of_segment[at].1;
+                match merged.get_mut(&span) {
+                    Some(older) => *older = Arc::new(merge_raw(older, &raw)),
+                    None if is_updated(span) => drop(merged.insert(span, raw)),
+                    None => look(span, &content.derive(raw)),
+                }
+            })?;
+            looked_at.extend(of_segment.iter().map(|(_, span)| *span));
+        }
+        merged.into_iter().for_each(|(span, raw)| look(span, &content.derive(raw)));
+        let rest: Vec<usize> = spans.iter().filter(|span| !looked_at.contains(span)).copied().collect();
+        for spans in rest.chunks(limits::READ_WHOLE_BATCH_ROWS) {
+            let wanted: Vec<SpanKey> = spans.iter().map(|span| self.known.keys[*span]).collect();
             let mut found = fetch_spans(self.engine, self.project, &wanted, Detail::Whole)?;
             for (span, key) in spans.iter().zip(wanted) {
                 if let Some(raw) = found.remove(&key).and_then(|stored| stored.raw) {
-                    look(*span, &self.engine.indexes.content.derive(raw));
+                    look(*span, &content.derive(raw));
                 }
             }
         }

@@ -173,7 +173,7 @@ impl Found {
     fn add_segment_spans(&mut self, segment: &Segment, rows: &[Range<u64>], wanted: &Wanted<'_>) -> Result<(), StoreError> {
         let mut stored = Vec::new();
         let mut kept = Vec::new();
-        for batch in segment.core.read(None, rows, limits::READ_BATCH_ROWS)? {
+        for batch in segment.core.read_filled(rows, limits::READ_BATCH_ROWS)? {
             let batch = batch?;
             let mask = wanted_rows(&batch, wanted)?;
             let rows = rows_from_batch(&filter(&batch, &mask)?)?;

@@ -14,13 +14,10 @@ use serde_json::Value;
 use store::StoreError;
 
 use super::bounds::Bounds;
-use super::fetch::in_order;
 use super::masks::{Content, Source};
 use super::snapshot::Snapshot;
 use crate::engine::Engine;
-use crate::limits;
 use crate::partials::QuestionHash;
-use crate::rows::spans::raws_from_batch;
 use crate::rows::traces;
 use crate::search::{Condition, RowSet, bounds_of_segment, outputs_of_segment};
 use crate::segment::{ProjectRows, RowFile, Segment};
@@ -176,15 +173,8 @@ impl Content for SegmentSource<'_> {
     }
 
     fn each_with_content(&self, spans: &[usize], look: &mut dyn FnMut(usize, &Span)) -> Result<(), StoreError> {
-        let first = self.rows.spans.start;
-        let rows = spans.iter().map(|span| first + *span as u64).map(|row| row..row + 1).collect();
-        let (Some(rows), mut spans) = (in_order(rows), spans.iter()) else { return Ok(()) };
-        for batch in self.segment.content.read(None, &rows, limits::READ_WHOLE_BATCH_ROWS)? {
-            for (raw, span) in raws_from_batch(&batch?)?.into_iter().zip(&mut spans) {
-                look(*span, &self.engine.indexes.content.derive(raw));
-            }
-        }
-        Ok(())
+        let rows = spans.iter().map(|span| self.rows.spans.start + *span as u64);
+        self.segment.each_raw(rows, |at, raw| look(spans[at], &self.engine.indexes.content.derive(raw)))
     }
 }
 

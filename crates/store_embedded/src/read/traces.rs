@@ -109,7 +109,7 @@ fn summaries<'a>(
     for segment in snapshot.segments.iter() {
         let rows = in_tables.remove(&segment.description.id).into_iter().flatten().map(|row| row..row + 1);
         let Some(rows) = in_order(rows.collect()) else { continue };
-        for batch in segment.trace_table.read(None, &rows, limits::READ_BATCH_ROWS)? {
+        for batch in segment.trace_table.read_filled(&rows, limits::READ_BATCH_ROWS)? {
             summaries_from_batch(&batch?)?.into_iter().for_each(|summary| {
                 add(summary);
             });

@@ -31,7 +31,8 @@ pub(crate) fn bounds_of_segment(
     within: Range<u64>,
     condition: &Condition,
 ) -> Result<Found, StoreError> {
-    let all = RowSet::from_sorted_iter(within.start as u32..within.end as u32).unwrap_or_default();
+    let mut all = RowSet::new();
+    all.insert_range(within.start as u32..within.end as u32);
     let Some(index) = indexes.of_segment(segment.description.id) else {
         return Ok(Found { sure: RowSet::new(), maybe: all });
     };

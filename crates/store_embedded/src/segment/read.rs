@@ -15,7 +15,7 @@ use datafusion::parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
 };
 use datafusion::parquet::file::metadata::{PageIndexPolicy, RowGroupMetaData};
-use model::TraceId;
+use model::{RawSpan, TraceId};
 use store::StoreError;
 
 use super::description::Description;
@@ -23,7 +23,7 @@ use super::sorted_index::{SortedIndex, Sought};
 use super::{CONTENT, CORE, KEY_ENTRY_BYTES, KEYS, LOGS, POINTS, TRACE_ENTRY_BYTES, TRACE_TABLE, TRACES, UNDERSTOOD, directory_of_segment};
 use crate::keys::{ContentHash, SpanKey};
 use crate::limits;
-use crate::rows::spans::CONTENT_COLUMNS;
+use crate::rows::spans::{CONTENT_COLUMNS, raws_from_batch};
 use crate::rows::{conform, logs, points, spans};
 
 /// A segment that is open for questions.
@@ -107,6 +107,25 @@ impl Segment {
             rows.push(TraceRows { project: number(16), spans: range(20), logs: range(28) });
         })?;
         Ok(rows)
+    }
+
+    /// Hands over the raw spans of some rows, given in order, each with its place among them.
+    pub(crate) fn each_raw(&self, rows: impl Iterator<Item = u64>, mut take: impl FnMut(usize, Arc<RawSpan>)) -> Result<(), StoreError> {
+        let mut ranges: Vec<Range<u64>> = Vec::new();
+        for row in rows {
+            match ranges.last_mut() {
+                Some(last) if last.end == row => last.end += 1,
+                _ => ranges.push(row..row + 1),
+            }
+        }
+        let mut at = 0;
+        for batch in self.content.read(None, &ranges, limits::READ_WHOLE_BATCH_ROWS)? {
+            for raw in raws_from_batch(&batch?)? {
+                take(at, raw);
+                at += 1;
+            }
+        }
+        Ok(())
     }
 
     /// Reads whole rows of spans, the columns of both files side by side, so many at once that they take about some bytes.
@@ -222,11 +241,13 @@ fn check_sizes(path: &Path, description: &Description) -> Result<(), StoreError>
 pub(crate) struct RowFile {
     path: PathBuf,
     metadata: OnceLock<ArrowReaderMetadata>,
+    /// The columns in which some row has a value.
+    filled: OnceLock<ProjectionMask>,
 }
 
 impl RowFile {
     fn new(path: PathBuf) -> Self {
-        Self { path, metadata: OnceLock::new() }
+        Self { path, metadata: OnceLock::new(), filled: OnceLock::new() }
     }
 
     pub(crate) fn path(&self) -> &Path {
@@ -236,13 +257,24 @@ impl RowFile {
     /// Reads some columns (all of them where none are named) of some rows, given in order.
     pub(crate) fn read(&self, columns: Option<&[&str]>, rows: &[Range<u64>], batch_rows: usize) -> Result<Batches<'_>, StoreError> {
         let file = File::open(&self.path).map_err(|source| self.failed(source))?;
+        let schema = self.metadata(&file)?.parquet_schema();
+        let mask = columns.map_or_else(ProjectionMask::all, |columns| ProjectionMask::columns(schema, columns.iter().copied()));
+        self.read_masked(file, mask, rows, batch_rows)
+    }
+
+    /// Reads all columns of some rows, given in order, but those in which no row of the file has a value: each would cost its readers.
+    pub(crate) fn read_filled(&self, rows: &[Range<u64>], batch_rows: usize) -> Result<Batches<'_>, StoreError> {
+        let file = File::open(&self.path).map_err(|source| self.failed(source))?;
+        let metadata = self.metadata(&file)?;
+        let mask = self.filled.get_or_init(|| filled_columns(metadata)).clone();
+        self.read_masked(file, mask, rows, batch_rows)
+    }
+
+    fn read_masked(&self, file: File, mask: ProjectionMask, rows: &[Range<u64>], batch_rows: usize) -> Result<Batches<'_>, StoreError> {
         let metadata = self.metadata(&file)?;
         let rows_in_file = metadata.metadata().file_metadata().num_rows() as usize;
-        let mut builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone()).with_batch_size(batch_rows);
-        if let Some(columns) = columns {
-            let mask = ProjectionMask::columns(builder.parquet_schema(), columns.iter().copied());
-            builder = builder.with_projection(mask);
-        }
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, metadata.clone());
+        let mut builder = builder.with_batch_size(batch_rows).with_projection(mask);
         if rows != std::slice::from_ref(&(0..rows_in_file as u64)) {
             let Selected { groups, rows, count } = select(metadata.metadata().row_groups(), rows);
             builder = builder.with_row_groups(groups).with_row_selection(RowSelection::from_consecutive_ranges(rows.into_iter(), count));
@@ -330,6 +362,17 @@ impl RowFile {
     fn failed(&self, source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> StoreError {
         StoreError::failed(format!("failed to read {}", self.path.display()), source)
     }
+}
+
+fn filled_columns(metadata: &ArrowReaderMetadata) -> ProjectionMask {
+    let groups = metadata.metadata().row_groups();
+    let schema = metadata.parquet_schema();
+    let is_empty = |column: usize, group: &RowGroupMetaData| {
+        let column = group.column(column);
+        column.statistics().and_then(|told| told.null_count_opt()).is_some_and(|nulls| nulls as i64 == column.num_values())
+    };
+    let is_filled = |column: &usize| groups.iter().any(|group| !is_empty(*column, group));
+    ProjectionMask::leaves(schema, (0..schema.num_columns()).filter(is_filled))
 }
 
 /// Row groups that have wanted rows, and where these are among the rows of those groups.

@@ -90,7 +90,7 @@ pub(super) fn understand_anew<'a>(
     let mut anew = Anew::default();
     for (project, spans) in traces {
         let mut trace = Gathered::starting(project, spans.start);
-        for batch in segment.core.read(None, &[spans], limits::READ_BATCH_ROWS)? {
+        for batch in segment.core.read_filled(&[spans], limits::READ_BATCH_ROWS)? {
             trace.spans.extend(rows_from_batch(&batch?)?);
         }
         let Some(trace_id) = trace.spans.first().map(|stored| stored.span.trace_id) else { continue };
