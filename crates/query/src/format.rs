@@ -12,6 +12,11 @@ mod value;
 pub(crate) use subject::write_subject;
 use value::quoted;
 
+/// Writes a text as a value of a test, in quotes where it would be read as something else.
+pub fn value_text(text: &str) -> String {
+    value::text(text, value::Spelling::Open)
+}
+
 /// Writes a filter; nothing for one that everything meets.
 pub fn format(filter: &Filter) -> String {
     if filter.is_everything() { String::new() } else { write(filter, Place::Whole, BareWords::Content) }

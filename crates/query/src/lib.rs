@@ -37,7 +37,7 @@ pub use field::{FIELDS, Field, FieldType, Unit, field};
 pub use filter::{
     Comparison, Filter, Follower, LogTest, Measure, Operand, PathStep, Quantity, Relation, RollUp, Root, Sequence, Subject, Test, Words,
 };
-pub use format::format;
+pub use format::{format, value_text};
 pub use names::{COMPUTED_WORDS, EITHER_WORDS, EitherWord, FIELD_WORDS, FUNCTION_WORDS, FieldWord, KEYWORDS, values_of, word_of};
 pub use needs::{Needs, needs};
 pub use parse::{Parsed, Reading, parse, parse_with, read, subjects};

@@ -25,6 +25,7 @@ mod logs;
 mod metrics;
 mod prices;
 mod projects;
+mod query;
 mod receiver;
 mod renormalize;
 mod reprice;
@@ -64,6 +65,8 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(skeleton::find))
         .routes(routes!(spans::list))
         .routes(routes!(skeleton::span))
+        .routes(routes!(query::parse))
+        .routes(routes!(query::complete))
         .routes(routes!(facets::count))
         .routes(routes!(histogram::draw))
         .routes(routes!(aggregate::ask))

@@ -123,3 +123,9 @@ pub const STEP_PARTS_MAX: usize = 20;
 
 /// Values of one output that are looked at, counted over all its places: a list of a million numbers is one output too.
 pub const STEP_LEAVES_MAX: usize = 10_000;
+
+/// Values of a field that are suggested while a query is typed.
+pub const COMPLETION_VALUES_MAX: usize = 20;
+
+/// The most frequent values of a field among which those are sought that begin as what is typed.
+pub const COMPLETION_VALUES_READ_MAX: usize = 1_000;

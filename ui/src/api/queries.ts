@@ -11,6 +11,7 @@ import {
   parseTracePage,
 } from "./parse";
 import { parseCostAccount, parseExplanation } from "./parse_explain";
+import { parseCompletion } from "./parse_query";
 import { parseSkeleton, parseSpanContent } from "./parse_skeleton";
 import { parseSystem } from "./parse_system";
 import type { ShownTrace, TracePage } from "./types";
@@ -54,6 +55,22 @@ export const queries = {
       queryKey: ["projects"],
       queryFn: ({ signal }) => get("/projects", parseProjects, { signal }),
       staleTime: 30_000,
+    }),
+
+  /** What may come at a place of a filter; values are those of the range. */
+  completion: (
+    project: string,
+    at: { readonly text: string; readonly cursor: number; readonly range?: string },
+  ) =>
+    queryOptions({
+      queryKey: ["completion", project, at.text, at.cursor, at.range ?? ""],
+      queryFn: ({ signal }) =>
+        get(`/projects/${encodeURIComponent(project)}/query/complete`, parseCompletion, {
+          signal,
+          params: { q: at.text, cursor: at.cursor, t: at.range },
+        }),
+      staleTime: 30_000,
+      retry: false,
     }),
 
   /** Pages of the traces list, keyset by `next_cursor`. */

@@ -270,6 +270,40 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{project}/query/complete": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Suggests what may come at a place of a query; values come from the data, those of most spans first. */
+        readonly get: operations["complete_query"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/query/parse": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Reads a query as far as it can be read. A text with mistakes is an answer, not an error. */
+        readonly get: operations["parse_query"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{project}/renormalize": {
         readonly parameters: {
             readonly query?: never;
@@ -1419,6 +1453,53 @@ export interface components {
             readonly requests_accepted: number;
             /** Format: int64 */
             readonly requests_refused: number;
+        };
+        readonly QueryCompletion: {
+            /** @description First byte of what a suggestion replaces. */
+            readonly from: number;
+            /** @description Best first. */
+            readonly suggestions: readonly components["schemas"]["QuerySuggestion"][];
+            /** @description The byte behind it. */
+            readonly to: number;
+        };
+        readonly QueryMistake: {
+            /** @description What to do about it. */
+            readonly fix: string;
+            readonly from: number;
+            /** @description Known names close to an unknown one, closest first. */
+            readonly nearest: readonly string[];
+            readonly reason: string;
+            readonly to: number;
+        };
+        /** @description How a text reads; all places are bytes of its UTF-8. */
+        readonly QueryReading: {
+            /** @description The same query in its canonical text; absent where there are mistakes. */
+            readonly canonical?: string | null;
+            /** @description In the order of the text. */
+            readonly mistakes: readonly components["schemas"]["QueryMistake"][];
+            /** @description The pieces of the text, for colouring it; gaps are white space. */
+            readonly tokens: readonly components["schemas"]["QueryToken"][];
+            /** @description What is allowed and probably not meant. */
+            readonly warnings: readonly components["schemas"]["QueryMistake"][];
+        };
+        readonly QuerySuggestion: {
+            /** @description What it is, for people. */
+            readonly about: string;
+            /**
+             * Format: int64
+             * @description Of a value: how many spans have it.
+             */
+            readonly count?: number | null;
+            /** @description `field`, `function`, `operator`, `value` or `keyword`. */
+            readonly kind: string;
+            readonly text: string;
+        };
+        readonly QueryToken: {
+            readonly from: number;
+            /** @description `field`, `function`, `operator`, `value`, `regex`, `word`, `phrase`, `keyword` or `punctuation`. */
+            readonly kind: string;
+            /** @description The byte behind it. */
+            readonly to: number;
         };
         /** @description What an answer took. */
         readonly QuestionCost: {
@@ -2579,6 +2660,78 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["PriceTableAnswer"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly complete_query: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The byte at which something is to come; by default the end. */
+                readonly cursor?: number;
+                /** @description The text as far as it is written. */
+                readonly q?: string;
+                /** @description The time whose values are suggested: `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. */
+                readonly t?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["QueryCompletion"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly parse_query: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description Text in the query language; absent is the empty query, which everything meets. */
+                readonly q?: string;
+                /** @description What the rows of the list are: `traces`, `spans` or `sessions`; by default `traces`. */
+                readonly rows?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["QueryReading"];
                 };
             };
             readonly default: {

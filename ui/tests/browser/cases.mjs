@@ -145,7 +145,7 @@ export const cases = {
   "a filter is typed, told of where it is wrong, and kept in the link": async (tools) => {
     const page = await openList(tools);
     await page.keyboard.press("/");
-    const field = page.getByRole("textbox", { name: "Filter" });
+    const field = page.getByRole("combobox", { name: "Filter" });
     await field.fill("status:error");
     await field.press("Enter");
     await page.waitForURL(/q=status:error/);
@@ -165,6 +165,46 @@ export const cases = {
     await page.getByRole("button", { name: "Clear the filter" }).last().click();
     await rows(page).first().waitFor();
     assert.equal(new URL(page.url()).searchParams.get("q"), null);
+  },
+
+  "a filter is completed from the language and from the data, by keyboard": async (tools) => {
+    const page = await openList(tools);
+    await page.keyboard.press("/");
+    const field = page.getByRole("combobox", { name: "Filter" });
+    await field.pressSequentially("stat");
+    await page.getByRole("option", { name: /^status_message/ }).waitFor();
+    await tools.axe(page);
+    await field.press("ArrowDown");
+    await field.press("Enter");
+    assert.equal(await field.inputValue(), "status");
+    await field.pressSequentially(":e");
+    await page.getByRole("option", { name: /^error.*spans?$/ }).waitFor();
+    await tools.shot(page, "filter-suggestions");
+    await field.press("ArrowDown");
+    await field.press("Enter");
+    assert.equal(await field.inputValue(), "status:error ");
+    // What stands behind the caret stays.
+    await field.fill("x status:ok");
+    await page.getByRole("option", { name: /^ok/ }).waitFor();
+    await field.press("Escape");
+    await page.getByRole("option").first().waitFor({ state: "detached" });
+    await field.press("Home");
+    assert.equal(await field.evaluate((input) => input.selectionStart), 0);
+    await field.press("Delete");
+    await field.pressSequentially("lev");
+    await page.getByRole("option", { name: /^level/ }).waitFor();
+    await field.press("ArrowDown");
+    await field.press("Enter");
+    assert.equal(await field.inputValue(), "level status:ok");
+    await field.pressSequentially(":");
+    assert.equal(await field.inputValue(), "level: status:ok");
+    // Escape takes the suggestions away first, then what was typed.
+    await page.getByRole("option", { name: /^error/ }).waitFor();
+    await field.press("Escape");
+    await page.getByRole("option").first().waitFor({ state: "detached" });
+    assert.equal(await field.inputValue(), "level: status:ok");
+    await field.press("Escape");
+    assert.equal(await field.inputValue(), "");
   },
 
   "a new trace waits for the pill and shifts nothing": async (tools) => {

@@ -12,6 +12,7 @@ mod metrics;
 mod openapi;
 mod otlp_http;
 mod prices;
+mod query;
 mod reading;
 mod skeleton;
 mod system;

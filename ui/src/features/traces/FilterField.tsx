@@ -1,10 +1,14 @@
-/** The filter of the list: one line in the query language, with what is wrong with it below. */
+/** The filter of the list: one line in the query language, with what may come next and what is wrong with it below. */
 
 import { Search, X } from "lucide-react";
-import { type RefObject, useId, useState } from "react";
+import { type RefObject, useId, useLayoutEffect, useState } from "react";
 import { ApiError } from "../../api/client";
+import type { Suggestion } from "../../api/parse_query";
+import { textBefore, textFrom } from "../../base/utf8";
 import { Button } from "../../kit/Button";
+import { SuggestField, type SuggestOption } from "../../kit/SuggestField";
 import styles from "./FilterField.module.css";
+import { complete, useSuggestions } from "./suggestions";
 
 /** Why a filter could not be read. */
 export type FilterMistake = {
@@ -21,16 +25,42 @@ export function mistakeIn(error: unknown): FilterMistake | undefined {
 }
 
 type FilterFieldProps = {
+  readonly project: string;
+  /** The `t` parameter: values are suggested from there. */
+  readonly range?: string;
   readonly filter?: string;
   readonly mistake?: FilterMistake;
   readonly input: RefObject<HTMLInputElement | null>;
   readonly onChange: (filter: string | undefined) => void;
 };
 
-export function FilterField({ filter = "", mistake, input, onChange }: FilterFieldProps) {
-  const [text, setText] = useState(filter);
+export function FilterField({
+  project,
+  range,
+  filter = "",
+  mistake,
+  input,
+  onChange,
+}: FilterFieldProps) {
+  const [{ text, caret }, setTyped] = useState({ text: filter, caret: filter.length });
+  const [open, setOpen] = useState(false);
+  const completion = useSuggestions(project, range, { text, caret }, open);
+  const suggestions = completion?.suggestions ?? [];
   const told = useId();
   const shown = mistake && text === filter ? mistake : undefined;
+
+  const accept = (suggestion: Suggestion | undefined) => {
+    if (!completion || !suggestion) return;
+    setTyped(complete(text, completion, suggestion));
+    setOpen(true);
+  };
+  // The caret stands behind what was put in, not at the end of the text.
+  useLayoutEffect(() => {
+    const element = input.current;
+    if (element && document.activeElement === element && element.selectionStart !== caret)
+      element.setSelectionRange(caret, caret);
+  }, [caret, input]);
+
   return (
     <search>
       <form
@@ -38,25 +68,28 @@ export function FilterField({ filter = "", mistake, input, onChange }: FilterFie
         data-wrong={shown ? "" : undefined}
         onSubmit={(event) => {
           event.preventDefault();
+          setOpen(false);
           onChange(text.trim() || undefined);
         }}
       >
         <Search size={14} className={styles.icon} aria-hidden="true" />
-        <input
-          ref={input}
+        <SuggestField
+          input={input}
           value={text}
-          aria-label="Filter"
-          aria-invalid={shown !== undefined}
-          aria-describedby={shown ? told : undefined}
+          label="Filter"
           placeholder={'status:error model:gpt-5 cost > $0.01 "refund"'}
-          spellCheck={false}
-          autoComplete="off"
-          autoCapitalize="off"
-          onChange={(event) => setText(event.target.value)}
-          onKeyDown={(event) => {
-            if (event.key !== "Escape") return;
-            setText(filter);
-            event.currentTarget.blur();
+          toldBy={shown ? told : undefined}
+          open={open}
+          options={suggestions.map(option)}
+          onOpenChange={setOpen}
+          onChange={({ target: { value, selectionStart } }) => {
+            setTyped({ text: value, caret: selectionStart ?? value.length });
+            setOpen(true);
+          }}
+          onChoose={(index) => accept(suggestions[index])}
+          onEscape={(element) => {
+            setTyped({ text: filter, caret: filter.length });
+            element.blur();
           }}
         />
         {text && (
@@ -65,7 +98,7 @@ export function FilterField({ filter = "", mistake, input, onChange }: FilterFie
             icon={<X size={14} />}
             aria-label="Clear the filter"
             onClick={() => {
-              setText("");
+              setTyped({ text: "", caret: 0 });
               onChange(undefined);
             }}
           />
@@ -75,8 +108,8 @@ export function FilterField({ filter = "", mistake, input, onChange }: FilterFie
         <p id={told} role="alert" className={styles.mistake}>
           {shown.at !== undefined && (
             <code>
-              {charactersBefore(filter, shown.at)}
-              <mark>{charactersFrom(filter, shown.at) || "…"}</mark>
+              {textBefore(filter, shown.at)}
+              <mark>{textFrom(filter, shown.at) || "…"}</mark>
             </code>
           )}
           <span>
@@ -88,9 +121,10 @@ export function FilterField({ filter = "", mistake, input, onChange }: FilterFie
   );
 }
 
-/** The server counts bytes of UTF-8. */
-const charactersBefore = (text: string, byte: number) =>
-  new TextDecoder().decode(new TextEncoder().encode(text).slice(0, byte));
+const option = ({ text, kind, about, count }: Suggestion): SuggestOption => ({
+  key: `${kind} ${text}`,
+  label: text,
+  note: count === undefined ? about.replaceAll("`", "") : spans(count),
+});
 
-const charactersFrom = (text: string, byte: number) =>
-  new TextDecoder().decode(new TextEncoder().encode(text).slice(byte));
+const spans = (count: number) => `${count.toLocaleString("en")} ${count === 1 ? "span" : "spans"}`;

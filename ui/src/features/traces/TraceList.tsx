@@ -109,6 +109,8 @@ export function TraceList({ project, search, newest }: TraceListProps) {
       </PageHeader>
       <FilterField
         key={filter}
+        project={project}
+        range={token}
         filter={filter}
         mistake={mistake}
         input={filterInput}
