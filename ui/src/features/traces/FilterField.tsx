@@ -4,6 +4,7 @@ import { Search, X } from "lucide-react";
 import { type RefObject, useId, useLayoutEffect, useState } from "react";
 import { ApiError } from "../../api/client";
 import type { Suggestion } from "../../api/parse_query";
+import { formatPlural } from "../../base/format";
 import { textBefore, textFrom } from "../../base/utf8";
 import { Button } from "../../kit/Button";
 import { SuggestField, type SuggestOption } from "../../kit/SuggestField";
@@ -124,7 +125,5 @@ export function FilterField({
 const option = ({ text, kind, about, count }: Suggestion): SuggestOption => ({
   key: `${kind} ${text}`,
   label: text,
-  note: count === undefined ? about.replaceAll("`", "") : spans(count),
+  note: count === undefined ? about.replaceAll("`", "") : formatPlural(count, "span"),
 });
-
-const spans = (count: number) => `${count.toLocaleString("en")} ${count === 1 ? "span" : "spans"}`;
