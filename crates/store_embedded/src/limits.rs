@@ -149,8 +149,11 @@ pub(crate) const SEARCH_TEXT_BYTES_MIN: usize = 32;
 /// Longer texts of one span that are indexed each by itself; a conversation of so many turns has most of its words in the first.
 pub(crate) const SEARCH_TEXTS_MAX: usize = 256;
 
-/// Outputs up to this length, as JSON, stand in the index whole: decisions and other small values, no texts.
+/// Outputs up to this length, as JSON, stand in the index whole: decisions and other small values.
 pub(crate) const SEARCH_OUTPUT_BYTES_MAX: usize = 256;
+
+/// An output that is one text stands there up to this length: a longer one is an answer, and nearly every answer is another.
+pub(crate) const SEARCH_OUTPUT_TEXT_BYTES_MAX: usize = 32;
 
 /// Values of one span that are indexed by their places. A span with more, a vector for instance, is looked at itself.
 pub(crate) const SEARCH_KEYS_MAX: usize = 1_024;

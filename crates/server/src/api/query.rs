@@ -81,7 +81,8 @@ fn rows(name: Option<&str>) -> Result<Rows, Problem> {
         "sessions" => Ok(Rows::Sessions),
         other => {
             let shown: String = other.chars().take(80).collect();
-            Err(Problem::bad_request("invalid-parameter", format!("there are no rows `{shown}`")).with_hint("Use traces, spans or sessions."))
+            Err(Problem::bad_request("invalid-parameter", format!("there are no rows `{shown}`"))
+                .with_hint("Use traces, spans or sessions."))
         }
     }
 }
@@ -135,22 +136,13 @@ pub(crate) async fn complete(scope: ProjectScope, Params(params): Params<Complet
     let completion = query::complete(&text, params.cursor.unwrap_or(text.len()), &Seen::default());
     let suggested = completion.suggestions.into_iter();
     let mut suggestions: Vec<QuerySuggestion> = suggested
-        .map(|suggestion| QuerySuggestion {
-            text: suggestion.text,
-            kind: suggestion.kind.as_str(),
-            about: suggestion.about,
-            count: None,
-        })
+        .map(|suggestion| QuerySuggestion { text: suggestion.text, kind: suggestion.kind.as_str(), about: suggestion.about, count: None })
         .collect();
     let fields = completion.values_of.as_deref().map(texts_of).unwrap_or_default();
     if !fields.is_empty() {
         let grouping = |field: &&'static Field| Grouping { by: vec![*field], limit: COMPLETION_VALUES_READ_MAX, ..Grouping::default() };
-        let query = AggregateQuery {
-            range,
-            filter: Filter::everything(),
-            groupings: fields.iter().map(grouping).collect(),
-            measures: Vec::new(),
-        };
+        let query =
+            AggregateQuery { range, filter: Filter::everything(), groupings: fields.iter().map(grouping).collect(), measures: Vec::new() };
         let typed = text[completion.from..completion.to].trim_start_matches(['"', '\'']).to_lowercase();
         let values = values(scope.aggregate(&query).await?.groupings, &typed);
         suggestions.retain(|suggestion| values.iter().all(|value| value.text != suggestion.text));

@@ -6,6 +6,7 @@
 use std::io::Write;
 
 use model::Span;
+use serde_json::Value;
 use tantivy::directory::RamDirectory;
 use tantivy::schema::{BytesOptions, FAST, Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::{TextAnalyzer, TokenizerManager};
@@ -130,7 +131,11 @@ impl<W: Write> IndexBuilder<W> {
 
 /// The output of a span as it stands in the index; None for one that is too long.
 fn short_output(span: &Span) -> Option<Vec<u8>> {
-    let output = span.content.output.as_ref().map(|output| output.to_string().into_bytes()).unwrap_or_default();
+    let output = match &span.content.output {
+        None => Vec::new(),
+        Some(Value::String(text)) if text.len() > limits::SEARCH_OUTPUT_TEXT_BYTES_MAX => return None,
+        Some(output) => output.to_string().into_bytes(),
+    };
     (output.len() <= limits::SEARCH_OUTPUT_BYTES_MAX).then_some(output)
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use store::{SpanStore, StepOutput, StepQuery};
 
 use super::{append_all, derive, indexing, options, span, wait_for_index};
-use crate::limits::{SEARCH_OUTPUT_BYTES_MAX, SEARCH_TEXT_BYTES_MIN};
+use crate::limits::{SEARCH_OUTPUT_BYTES_MAX, SEARCH_OUTPUT_TEXT_BYTES_MAX, SEARCH_TEXT_BYTES_MIN};
 use crate::tests::project;
 use crate::{EmbeddedStore, open};
 
@@ -29,14 +29,17 @@ async fn the_index_has_short_outputs_at_hand() {
     let store = open(directory.path(), options()).await.unwrap();
     // A row with long texts has several documents.
     let long_text = json!("word ".repeat(SEARCH_TEXT_BYTES_MIN));
-    let at_the_limit = json!("x".repeat(SEARCH_OUTPUT_BYTES_MAX - 2));
-    let beyond = json!("x".repeat(SEARCH_OUTPUT_BYTES_MAX - 1));
+    let at_the_limit = json!(["x".repeat(SEARCH_OUTPUT_BYTES_MAX - 4)]);
+    let beyond = json!(["x".repeat(SEARCH_OUTPUT_BYTES_MAX - 3)]);
+    let (word, answer) = (json!("x".repeat(SEARCH_OUTPUT_TEXT_BYTES_MAX)), json!("x".repeat(SEARCH_OUTPUT_TEXT_BYTES_MAX + 1)));
     let rows: Vec<Vec<(&str, Value)>> = vec![
         vec![("output", json!({"route": "refund", "confidence": 0.5}))],
         vec![("input", long_text.clone()), ("message", long_text.clone()), ("document", long_text)],
         vec![("output", json!({"route": "refund", "confidence": 0.5}))],
         vec![("output", at_the_limit.clone())],
         vec![("output", beyond.clone())],
+        vec![("output", word.clone())],
+        vec![("output", answer.clone())],
         vec![("output", json!(""))],
         vec![("output", json!(null))],
     ];
@@ -45,12 +48,13 @@ async fn the_index_has_short_outputs_at_hand() {
     append_all(&store, (0..).zip(&rows).map(run).collect()).await;
     let route = Some(json!({"route": "refund", "confidence": 0.5}));
     // Newest first.
-    let expected = vec![Some(json!(null)), Some(json!("")), Some(beyond), Some(at_the_limit), route.clone(), None, route];
+    let texts = [Some(json!(null)), Some(json!("")), Some(answer), Some(word)];
+    let expected = [texts.to_vec(), vec![Some(beyond), Some(at_the_limit), route.clone(), None, route]].concat();
     assert_eq!(outputs(&store).await, (expected.clone(), rows.len()), "in memory");
     store.flush().await.unwrap();
     assert_eq!(outputs(&store).await, (expected.clone(), rows.len()), "without an index");
     drop(store);
     let store = open(directory.path(), indexing()).await.unwrap();
     wait_for_index(&store).await;
-    assert_eq!(outputs(&store).await, (expected, 1), "with an index");
+    assert_eq!(outputs(&store).await, (expected, 2), "with an index");
 }
