@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use dialect::AgentSessions;
 use model::{ObservationType, ProjectSlug, Span, TraceId};
-use store::{BatchParts, Catalog, CleanBatch, Receipt, SpanStore, StoreError};
+use store::{BatchParts, BrokeOff, Catalog, CleanBatch, Receipt, SpanStore, StoreError, compute};
 use tokio::sync::broadcast;
 use wire::Incoming;
 
@@ -40,7 +40,7 @@ pub enum SubmitError {
     #[error("batch not stored")]
     Store(#[from] StoreError),
     #[error("translation broke off")]
-    Broken(#[from] tokio::task::JoinError),
+    Broken(#[from] BrokeOff),
 }
 
 /// The way into the pipeline; cheap to clone.
@@ -80,12 +80,14 @@ impl Entrance {
     }
 
     /// Takes a decoded request through all stages; returns once its records are on disk and visible.
-    pub async fn submit(&self, project: ProjectSlug, incoming: Incoming) -> Result<Outcome, SubmitError> {
+    ///
+    /// `request_bytes` is the size of the request the records are of, unpacked.
+    pub async fn submit(&self, project: ProjectSlug, incoming: Incoming, request_bytes: usize) -> Result<Outcome, SubmitError> {
         self.ensure_project(&project).await?;
         let tables = self.prices.tables(&project).await?;
-        let prepared = tokio::task::spawn_blocking({
+        let prepared = compute(request_bytes, {
             let (project, agents) = (project.clone(), Arc::clone(&self.agents));
-            move || prepare(project, incoming, &tables, &agents)
+            move || prepare(project, incoming, request_bytes, &tables, &agents)
         })
         .await?;
         let receipt = self.store.append(prepared.batch).await?;
@@ -123,7 +125,13 @@ struct Prepared {
     content_seen: bool,
 }
 
-fn prepare(project: ProjectSlug, mut incoming: Incoming, tables: &PriceTables, agents: &Mutex<AgentSessions>) -> Prepared {
+fn prepare(
+    project: ProjectSlug,
+    mut incoming: Incoming,
+    request_bytes: usize,
+    tables: &PriceTables,
+    agents: &Mutex<AgentSessions>,
+) -> Prepared {
     let mut rejected = BTreeMap::new();
     for rejection in &incoming.rejected {
         *rejected.entry(rejection.reason.as_str().to_owned()).or_default() += 1;
@@ -134,8 +142,8 @@ fn prepare(project: ProjectSlug, mut incoming: Incoming, tables: &PriceTables, a
     price::price(&mut spans, tables);
     let llm_calls = spans.iter().filter(|span| span.observation_type == ObservationType::Llm).count();
     let span_count = spans.len();
-    let parts =
-        BatchParts { project, received_unix_nanos: now_unix_nanos(), spans, logs: incoming.logs, points: incoming.points, rejected };
+    let Incoming { logs, points, .. } = incoming;
+    let parts = BatchParts { project, received_unix_nanos: now_unix_nanos(), request_bytes, spans, logs, points, rejected };
     Prepared { batch: redact::redact(parts), spans: span_count, llm_calls, content_seen }
 }
 

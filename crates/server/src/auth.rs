@@ -106,8 +106,8 @@ impl ProjectScope {
         &self.project
     }
 
-    pub(crate) async fn submit(&self, incoming: Incoming) -> Result<Outcome, SubmitError> {
-        self.gate.entrance.submit(self.project.clone(), incoming).await
+    pub(crate) async fn submit(&self, incoming: Incoming, request_bytes: usize) -> Result<Outcome, SubmitError> {
+        self.gate.entrance.submit(self.project.clone(), incoming, request_bytes).await
     }
 
     pub(crate) async fn list_traces(&self, query: &TraceQuery) -> Result<TracePage, StoreError> {

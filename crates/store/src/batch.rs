@@ -9,6 +9,8 @@ use model::{LogRecord, MetricPoint, ProjectSlug, Span, TraceId};
 pub struct BatchParts {
     pub project: ProjectSlug,
     pub received_unix_nanos: u64,
+    /// The bytes of the request, unpacked: what it costs to deal with the records goes by them.
+    pub request_bytes: usize,
     /// Translated and priced, each with its raw span.
     pub spans: Vec<Span>,
     pub logs: Vec<LogRecord>,

@@ -5,6 +5,7 @@
 pub mod limits;
 
 mod batch;
+mod compute;
 mod derive_content;
 mod error;
 mod ledger;
@@ -38,6 +39,7 @@ pub mod conformance;
 pub use backup::{BackupReceipt, BackupRest};
 pub use batch::{BatchParts, CleanBatch, Receipt};
 pub use catalog::{Catalog, Project};
+pub use compute::{AT_ONCE_BYTES_MAX, BrokeOff, compute};
 pub use deletion::{Chosen, Deletion, DeletionCheck, DeletionReceipt, SaidByLog};
 pub use derive_content::DeriveContent;
 pub use error::{StoreError, with_causes};

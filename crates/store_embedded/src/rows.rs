@@ -65,10 +65,6 @@ impl TableBatches {
         }
         Ok(trace_ids)
     }
-
-    pub(crate) fn rows(&self) -> usize {
-        self.tables().into_iter().flatten().map(RecordBatch::num_rows).sum()
-    }
 }
 
 /// The schemas of spans, logs and points.

@@ -10,7 +10,7 @@ use store::aggregate::{AggregateAnswer, AggregateQuery};
 use store::{
     BackupReceipt, BackupRest, CleanBatch, Damage, Deletion, DeletionReceipt, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery,
     PointPage, PointQuery, RawPage, RawQuery, Receipt, Rederive, RederiveReceipt, SpanPage, SpanQuery, SpanStore, StepPage, StepQuery,
-    StoreError, StoreStatus, TimeRange, TracePage, TraceQuery, TraceRecords, Understand, with_causes,
+    StoreError, StoreStatus, TimeRange, TracePage, TraceQuery, TraceRecords, Understand, compute, with_causes,
 };
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
@@ -280,7 +280,9 @@ impl SpanStore for EmbeddedStore {
     async fn append(&self, batch: CleanBatch) -> Result<Receipt, StoreError> {
         self.engine.check_running()?;
         let commands = self.flusher.commands().ok_or_else(closed)?;
-        let prepared = Box::new(blocking(move || prepare(batch)).await?);
+        let bytes = batch.parts().request_bytes;
+        let prepared = compute(bytes, move || prepare(batch)).await;
+        let prepared = Box::new(prepared.map_err(|error| StoreError::failed("failed to make rows of a batch", error))??);
         let reservation = self.engine.reserve(prepared.bytes as u64)?;
         let (answer, receipt) = oneshot::channel();
         match commands.try_send(Command::Append { prepared, reservation, answer }) {

@@ -14,7 +14,7 @@ pub(crate) use table::{Located, Table};
 use crate::claims::{ClaimColumns, entry_of_trace};
 use crate::keys::{ContentHash, RecordKey, RecordKind, SpanKey, content_record_key, span_record_key};
 use crate::limits;
-use crate::rows::{Columns, TableBatches, bytes_of_batch};
+use crate::rows::{Columns, TableBatches};
 use crate::wal::Record;
 
 /// Rows since the last flush, and what is needed to find them and to know them again.
@@ -33,7 +33,6 @@ pub(crate) struct Tail {
     loose_traces: HashSet<TraceId>,
     /// By minute of receipt.
     ledger: BTreeMap<u64, Ledger>,
-    bytes: u64,
     sequence_last: u64,
 }
 
@@ -59,9 +58,6 @@ impl Tail {
             self.ledger.entry(delta.minute_unix).or_default().add(&delta.ledger());
         }
         self.sequence_last = record.head.sequence_last;
-        let batches = record.batches.tables().into_iter().flatten();
-        self.bytes += batches.map(|batch| bytes_of_batch(batch) as u64).sum::<u64>();
-        self.bytes += record.batches.rows() as u64 * limits::TAIL_ROW_OVERHEAD_BYTES;
         Ok(())
     }
 
@@ -164,7 +160,8 @@ impl Tail {
     }
 
     pub(crate) fn bytes(&self) -> u64 {
-        self.bytes
+        let columns = self.spans.bytes() + self.logs.bytes() + self.points.bytes();
+        columns as u64 + self.rows() * limits::TAIL_ROW_OVERHEAD_BYTES
     }
 
     pub(crate) fn rows(&self) -> u64 {

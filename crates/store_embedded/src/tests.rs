@@ -107,6 +107,7 @@ pub(crate) fn batch(spans: Vec<Span>) -> CleanBatch {
     CleanBatch::seal(BatchParts {
         project: project(),
         received_unix_nanos: 60_000_000_000,
+        request_bytes: 0,
         spans,
         logs: Vec::new(),
         points: Vec::new(),

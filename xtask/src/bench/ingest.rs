@@ -16,6 +16,9 @@ use crate::workspace::cargo;
 /// Connections that send as fast as they can.
 const SENDERS: usize = 4;
 
+/// Connections that send at a pace: so many that a slow answer holds up none but its own.
+const PACED_SENDERS: usize = 64;
+
 /// The server's thread that makes search indexes; what runs in it is the cost of search.
 const INDEXING_THREAD: &str = "search-indexer";
 
@@ -109,7 +112,7 @@ fn at_half_load(server: &ServerProcess, section: &'static str, span_bytes: usize
     let traces_per_second = spans_per_second / SPANS_PER_TRACE as f64;
     let traces = (traces_per_second * SECONDS) as u64;
     let mix = fresh_mix(12, span_bytes, traces * SPANS_PER_TRACE);
-    let sent = send(&server.http, 0..traces, 8, Pace::PerSecond(traces_per_second), &|number| mix.one_trace(number))?;
+    let sent = send(&server.http, 0..traces, PACED_SENDERS, Pace::PerSecond(traces_per_second), &|number| mix.one_trace(number))?;
     Ok(waits(section, &format!("half load ({spans_per_second:.0} spans a second)"), sent))
 }
 

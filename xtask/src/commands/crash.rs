@@ -4,10 +4,12 @@
 //! stop, or while it starts. It moves rows to disk every few requests, so that flushes and merges are hit as well.
 //! After the restart on the same folder every acknowledged span must be there exactly once; a request that got no answer is there
 //! whole or not at all, and when it is sent again, as an exporter would, nothing is there twice; lists count each once; the ledger
-//! counts every record in exactly one bucket. Now and then `clew verify` reads every byte, and at the end every trace ever sent is
-//! looked for.
+//! counts every record in exactly one bucket. Meanwhile traces of earlier runs are deleted: what was answered stays gone, what was
+//! not is gone or whole, and gone when it is asked for again. Now and then `clew verify` reads every byte, and at the end every trace
+//! that is left is looked for.
 
 mod checks;
+mod deletions;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -15,6 +17,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
+
+use deletions::Deletion;
 
 use super::generate::unix_nanos_now;
 use crate::arguments::Arguments;
@@ -58,7 +62,7 @@ struct End {
     starting: Option<Duration>,
 }
 
-/// A request whose fate the test knows.
+/// A request of spans whose fate the test knows.
 #[derive(Debug, Clone, Copy)]
 struct Sent {
     sketch: TraceSketch,
@@ -71,7 +75,10 @@ struct Sums {
     acknowledged_spans: u64,
     unanswered_requests: u64,
     unanswered_found: u64,
+    /// Stored ever, those deleted since included.
     spans: u64,
+    deleted_traces: u64,
+    unanswered_deletions: u64,
     kills: u64,
     restart_longest: Duration,
 }
@@ -83,6 +90,7 @@ struct Crashes {
     log: PathBuf,
     options: Vec<String>,
     random: Random,
+    /// Of earlier runs, without what was deleted.
     history: Vec<TraceSketch>,
     sums: Sums,
 }
@@ -136,7 +144,8 @@ impl Crashes {
 
     fn one_run(&mut self, server: ServerProcess) -> Result<(ServerProcess, String)> {
         let end = End::choose(&mut self.random);
-        let sent = load_and_kill(server, end, self.random.next())?;
+        let doomed = deletions::choose(&mut self.random, &self.history);
+        let (sent, deletions) = load_and_kill(server, end, self.random.next(), doomed)?;
         self.sums.kills += 1;
         if let Some(life) = end.starting {
             ServerProcess::start_and_kill(&self.binary, &self.data, &self.log, &self.options, life)?;
@@ -149,6 +158,7 @@ impl Crashes {
         let found_unanswered = checks::look(&server, &sent)?;
         // Exporters send again what got no answer.
         checks::send_again(&server, &sent)?;
+        self.forget_deleted(&server, &deletions)?;
         self.history.extend(sent.iter().map(|one| one.sketch));
         for one in &sent {
             checks::look_for_whole(&server, one.sketch)?;
@@ -157,12 +167,23 @@ impl Crashes {
             let at = self.random.below(self.history.len() as u64) as usize;
             checks::look_for_whole(&server, self.history[at])?;
         }
-        let spans = self.history.iter().map(|sketch| sketch.span_count).sum();
-        checks::check_sums(&server, self.history.len() as u64, spans)?;
-        Ok((server, self.sum_up(end, &sent, found_unanswered, restart, spans)))
+        self.sums.spans += sent.iter().map(|one| one.sketch.span_count).sum::<u64>();
+        checks::check_sums(&server, self.sums.spans, &self.history)?;
+        Ok((server, self.sum_up(end, &sent, found_unanswered, restart)))
     }
 
-    fn sum_up(&mut self, end: End, sent: &[Sent], found_unanswered: u64, restart: Duration, spans: u64) -> String {
+    /// What was chosen to go is gone, at the latest when it is asked for again.
+    fn forget_deleted(&mut self, server: &ServerProcess, deletions: &[Deletion]) -> Result {
+        for deletion in deletions {
+            deletions::look(server, deletion)?;
+            self.history.retain(|sketch| !deletion.doomed.iter().any(|doomed| doomed.seed == sketch.seed));
+            self.sums.deleted_traces += deletion.doomed.len() as u64;
+            self.sums.unanswered_deletions += u64::from(!deletion.acknowledged);
+        }
+        Ok(())
+    }
+
+    fn sum_up(&mut self, end: End, sent: &[Sent], found_unanswered: u64, restart: Duration) -> String {
         let acknowledged = sent.iter().filter(|one| one.acknowledged);
         let (requests, answered_spans) = acknowledged.fold((0, 0), |(requests, spans), one| (requests + 1, spans + one.sketch.span_count));
         let unanswered = sent.len() as u64 - requests;
@@ -170,7 +191,6 @@ impl Crashes {
         self.sums.acknowledged_spans += answered_spans;
         self.sums.unanswered_requests += unanswered;
         self.sums.unanswered_found += found_unanswered;
-        self.sums.spans = spans;
         self.sums.restart_longest = self.sums.restart_longest.max(restart);
         let during = |what: &str, time: Option<Duration>| time.map_or(String::new(), |time| format!(", {} ms of {what}", time.as_millis()));
         let lived = format!("{} ms{}{}", end.life.as_millis(), during("stopping", end.stopping), during("starting", end.starting));
@@ -191,10 +211,14 @@ impl Crashes {
             "{} kills; {} requests with {} spans acknowledged and found again, once each; {} got no answer, of which {} were stored all the same",
             sums.kills, sums.acknowledged_requests, sums.acknowledged_spans, sums.unanswered_requests, sums.unanswered_found
         );
+        println!(
+            "{} traces deleted and not found again, by deletions of which {} got no answer",
+            sums.deleted_traces, sums.unanswered_deletions
+        );
         let log = std::fs::read_to_string(&self.log)?;
         let count = |text: &str| log.matches(text).count();
         println!(
-            "{} spans in the end; kills hit {} flushes or merges, {} restarts read rows from the log, {} cut an unfinished record, slowest restart {} ms",
+            "{} spans in all; kills hit {} flushes or merges, {} restarts read rows from the log, {} cut an unfinished record, slowest restart {} ms",
             sums.spans,
             count("removed a segment that the manifest does not name"),
             count("opened the store") - count("rows_replayed=0"),
@@ -215,12 +239,13 @@ impl End {
     }
 }
 
-/// Sends from several threads until the server dies under them.
-fn load_and_kill(server: ServerProcess, end: End, seed: u64) -> Result<Vec<Sent>> {
+/// Sends and deletes from several threads until the server dies under them.
+fn load_and_kill(server: ServerProcess, end: End, seed: u64, doomed: Vec<Vec<TraceSketch>>) -> Result<(Vec<Sent>, Vec<Deletion>)> {
     let all = Mutex::new(Vec::new());
     let next = AtomicU64::new(0);
     let address = server.http.clone();
-    thread::scope(|scope| {
+    let deletions = thread::scope(|scope| {
+        let deleting = scope.spawn(|| deletions::delete_until_dead(&address, Random::seeded(seed), doomed));
         for _ in 0..SENDERS {
             scope.spawn(|| {
                 let sent = send_until_dead(&address, seed, &next);
@@ -232,9 +257,10 @@ fn load_and_kill(server: ServerProcess, end: End, seed: u64) -> Result<Vec<Sent>
             server.ask_to_stop()?;
             thread::sleep(stopping);
         }
-        server.kill()
+        server.kill()?;
+        deleting.join().expect("deleting does not panic")
     })?;
-    Ok(all.into_inner().expect("all senders are done"))
+    Ok((all.into_inner().expect("all senders are done"), deletions))
 }
 
 fn send_until_dead(address: &str, seed: u64, next: &AtomicU64) -> Vec<Sent> {

@@ -7,6 +7,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use pipeline::Permit;
+use store::compute;
 use tonic::Code;
 use wire::{ContentEncoding, Format, Incoming, Rejection, Signal};
 
@@ -36,33 +37,35 @@ pub(crate) async fn take(app: &App, arrived: Arrived, event: &mut ReceiverEvent)
         ContentEncoding::Identity => None,
         _ => Some(app.gate.admission().unpack_turn().await),
     };
-    let decoded = tokio::task::spawn_blocking(move || {
+    // What is packed may be much more than it looks.
+    let bytes = if encoding == ContentEncoding::Identity { body.len() } else { usize::MAX };
+    let decoded = compute(bytes, move || {
         let plain = wire::decompress(&body, encoding, limits.body_bytes_max)?;
         if let Cow::Owned(unpacked) = &plain {
             permit.claim(unpacked.len())?;
         }
         drop(turn);
-        Ok::<_, Refusal>((wire::decode(signal, format, &plain, &limits)?, permit))
+        Ok::<_, Refusal>((wire::decode(signal, format, &plain, &limits)?, plain.len(), permit))
     });
     // The permit lives until the receipt.
-    let (incoming, _permit) = decoded.await.map_err(|error| {
+    let (incoming, request_bytes, _permit) = decoded.await.map_err(|error| {
         tracing::error!(%error, "decoding broke off");
         Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, "the server failed to decode the request")
     })??;
     event.records = incoming.received() as u64;
     let rejections = incoming.rejected.clone();
-    store(app, &headers, incoming, event).await?;
+    store(app, &headers, incoming, request_bytes, event).await?;
     Ok(rejections)
 }
 
-async fn store(app: &App, headers: &HeaderMap, incoming: Incoming, event: &mut ReceiverEvent) -> Result<(), Refusal> {
+async fn store(app: &App, headers: &HeaderMap, incoming: Incoming, request_bytes: usize, event: &mut ReceiverEvent) -> Result<(), Refusal> {
     let scopes = app.gate.scopes_for(headers, incoming).map_err(|problem| {
         Refusal::new(StatusCode::BAD_REQUEST, Code::InvalidArgument, problem.detail())
             .with_hint("Use a-z, 0-9, `-`, `_` and `.` in project names.")
     })?;
     for (scope, incoming) in scopes {
         let began = Instant::now();
-        let outcome = scope.submit(incoming).await?;
+        let outcome = scope.submit(incoming, request_bytes).await?;
         app.metrics.append(began.elapsed());
         event.project = Some(scope.project().to_string());
         event.stored += outcome.receipt.stored + outcome.receipt.updated + outcome.receipt.duplicate;

@@ -66,6 +66,7 @@ pub(super) fn empty_parts(project: &ProjectSlug) -> BatchParts {
     BatchParts {
         project: project.clone(),
         received_unix_nanos: RECEIVED_UNIX_NANOS,
+        request_bytes: 0,
         spans: Vec::new(),
         logs: Vec::new(),
         points: Vec::new(),

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    Array, ArrayRef, BinaryArray, BooleanArray, FixedSizeBinaryArray, Int32Array, Int64Array, ListArray, ListBuilder, RecordBatch,
+    Array, ArrayRef, BinaryBuilder, BooleanArray, FixedSizeBinaryArray, Int32Array, Int64Array, ListArray, ListBuilder, RecordBatch,
     StringArray, StringBuilder, UInt32Array, UInt64Array,
 };
 use datafusion::arrow::array::{FixedSizeBinaryBuilder, new_null_array};
@@ -38,8 +38,16 @@ pub(crate) fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordB
         .map_err(|source| StoreError::Damaged(format!("a batch of rows does not fit its schema: {source}")))
 }
 
+/// Most spans lack most texts: a column without any takes no room for them.
 pub(super) fn texts<'a, Row>(rows: &'a [Row], get: impl Fn(&'a Row) -> Option<&'a str>) -> ArrayRef {
-    Arc::new(rows.iter().map(get).collect::<StringArray>())
+    let lengths = rows.iter().filter_map(|row| get(row).map(str::len));
+    let (present, bytes) = lengths.fold((0, 0), |(present, bytes), length| (present + 1, bytes + length));
+    if present == 0 {
+        return Arc::new(StringArray::new_null(rows.len()));
+    }
+    let mut builder = StringBuilder::with_capacity(rows.len(), bytes);
+    rows.iter().for_each(|row| builder.append_option(get(row)));
+    Arc::new(builder.finish())
 }
 
 pub(super) fn owned_texts<Row>(rows: &[Row], get: impl Fn(&Row) -> Option<String>) -> ArrayRef {
@@ -67,7 +75,9 @@ pub(super) fn truths<Row>(rows: &[Row], get: impl Fn(&Row) -> Option<bool>) -> A
 }
 
 pub(super) fn bytes<'a, Row>(rows: &'a [Row], get: impl Fn(&'a Row) -> &'a [u8]) -> ArrayRef {
-    Arc::new(BinaryArray::from_iter_values(rows.iter().map(get)))
+    let mut builder = BinaryBuilder::with_capacity(rows.len(), rows.iter().map(|row| get(row).len()).sum());
+    rows.iter().for_each(|row| builder.append_value(get(row)));
+    Arc::new(builder.finish())
 }
 
 pub(super) fn fixed_bytes<const WIDTH: usize, Row>(rows: &[Row], get: impl Fn(&Row) -> Option<[u8; WIDTH]>) -> ArrayRef {

@@ -15,12 +15,15 @@ use crate::rows::bytes_of_batch;
 pub(crate) struct Table {
     batches: Vec<TableBatch>,
     rows: usize,
+    bytes: usize,
 }
 
 #[derive(Debug)]
 struct TableBatch {
     row_first: usize,
     bytes: usize,
+    /// How often its rows were copied together.
+    merges: u32,
     batch: Arc<RecordBatch>,
 }
 
@@ -29,30 +32,24 @@ impl Table {
         self.rows
     }
 
+    /// Of the columns.
+    pub(super) fn bytes(&self) -> usize {
+        self.bytes
+    }
+
     pub(crate) fn batches(&self) -> SharedBatches {
         self.batches.iter().map(|batch| Arc::clone(&batch.batch)).collect()
     }
 
     pub(super) fn push(&mut self, batch: &RecordBatch) -> Result<(), StoreError> {
-        self.batches.push(TableBatch { row_first: self.rows, bytes: bytes_of_batch(batch), batch: Arc::new(batch.clone()) });
+        let bytes = bytes_of_batch(batch);
+        self.batches.push(TableBatch { row_first: self.rows, bytes, merges: 0, batch: Arc::new(batch.clone()) });
         self.rows += batch.num_rows();
-        while let [.., older, newer] = self.batches.as_slice()
-            && belong_together(older, newer)
-        {
-            self.merge_last_two()?;
+        self.bytes += bytes;
+        while let Some(together) = self.batches.last_chunk().and_then(|last| merged(last).transpose()) {
+            self.batches.truncate(self.batches.len() - BATCHES_MERGED);
+            self.batches.push(together?);
         }
-        Ok(())
-    }
-
-    fn merge_last_two(&mut self) -> Result<(), StoreError> {
-        let [.., older, newer] = self.batches.as_slice() else {
-            return Ok(());
-        };
-        let merged = concat_batches(older.batch.schema_ref(), [older.batch.as_ref(), newer.batch.as_ref()])
-            .map_err(|source| StoreError::failed("failed to merge batches in memory", source))?;
-        let merged = TableBatch { row_first: older.row_first, bytes: older.bytes + newer.bytes, batch: Arc::new(merged) };
-        self.batches.truncate(self.batches.len() - 2);
-        self.batches.push(merged);
         Ok(())
     }
 
@@ -67,12 +64,21 @@ impl Table {
     }
 }
 
-/// Sizes double from batch to batch, so that a row is copied a logarithmic number of times.
-fn belong_together(older: &TableBatch, newer: &TableBatch) -> bool {
-    let rows = older.batch.num_rows() + newer.batch.num_rows();
-    older.batch.num_rows() < 2 * newer.batch.num_rows()
-        && rows <= limits::TAIL_BATCH_ROWS
-        && older.bytes + newer.bytes <= limits::TAIL_BATCH_BYTES
+/// So many batches that were merged as often become one: few copies of a row, and few batches for a scan.
+const BATCHES_MERGED: usize = 8;
+
+/// Copies batches into one; None where they do not belong together, or together would be too large.
+fn merged(batches: &[TableBatch; BATCHES_MERGED]) -> Result<Option<TableBatch>, StoreError> {
+    let [first, ..] = batches;
+    let rows = batches.iter().map(|batch| batch.batch.num_rows()).sum::<usize>();
+    let bytes = batches.iter().map(|batch| batch.bytes).sum::<usize>();
+    let are_of_a_kind = batches.iter().all(|batch| batch.merges == first.merges);
+    if !are_of_a_kind || rows > limits::TAIL_BATCH_ROWS || bytes > limits::TAIL_BATCH_BYTES {
+        return Ok(None);
+    }
+    let merged = concat_batches(first.batch.schema_ref(), batches.iter().map(|batch| batch.batch.as_ref()))
+        .map_err(|source| StoreError::failed("failed to merge batches in memory", source))?;
+    Ok(Some(TableBatch { row_first: first.row_first, bytes, merges: first.merges + 1, batch: Arc::new(merged) }))
 }
 
 /// Rows found; copied together only when asked for, so that no lock is held meanwhile.

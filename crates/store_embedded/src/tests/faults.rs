@@ -216,6 +216,7 @@ fn received_at(minute: u64, seed: SpanSeed) -> CleanBatch {
     CleanBatch::seal(BatchParts {
         project: project(),
         received_unix_nanos: minute * 60_000_000_000,
+        request_bytes: 0,
         spans: vec![seed.build()],
         logs: Vec::new(),
         points: Vec::new(),

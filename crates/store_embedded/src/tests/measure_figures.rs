@@ -104,6 +104,7 @@ pub(crate) async fn measure_figures() {
         let parts = BatchParts {
             project: project.clone(),
             received_unix_nanos: FIRST_UNIX_NANOS,
+            request_bytes: 0,
             spans,
             logs: Vec::new(),
             points: Vec::new(),

@@ -59,6 +59,7 @@ async fn a_project_has_a_limit_of_its_own() {
     let parts = BatchParts {
         project: chat.clone(),
         received_unix_nanos: 0,
+        request_bytes: 0,
         spans: spans(),
         logs: Vec::new(),
         points: Vec::new(),

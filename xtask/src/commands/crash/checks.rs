@@ -35,9 +35,9 @@ pub(super) fn send_again(server: &ServerProcess, sent: &[Sent]) -> Result {
 }
 
 /// How often each span id of a trace stands in the server's answer.
-struct Found(BTreeMap<String, u64>);
+pub(super) struct Found(BTreeMap<String, u64>);
 
-fn look_for(address: &str, sketch: TraceSketch) -> Result<Found> {
+pub(super) fn look_for(address: &str, sketch: TraceSketch) -> Result<Found> {
     let trace_id = hex(&sketch.trace_id());
     let answer = get(address, &format!("/api/v1/projects/default/traces/{trace_id}?content=none"))?;
     let mut counts = BTreeMap::new();
@@ -54,8 +54,12 @@ fn look_for(address: &str, sketch: TraceSketch) -> Result<Found> {
 }
 
 impl Found {
+    pub(super) fn is_gone(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Every span of the sketch is there exactly once, and nothing else.
-    fn whole(&self, sketch: TraceSketch) -> Result {
+    pub(super) fn whole(&self, sketch: TraceSketch) -> Result {
         let wanted: BTreeMap<String, u64> = (0..sketch.span_count).map(|index| (hex(&sketch.span_id(index)), 1)).collect();
         if self.0 == wanted {
             return Ok(());
@@ -71,20 +75,21 @@ pub(super) fn look_for_whole(server: &ServerProcess, sketch: TraceSketch) -> Res
     look_for(&server.http, sketch)?.whole(sketch)
 }
 
-/// Every span is stored once, lists count each once, and the buckets sum up to what was received.
-pub(super) fn check_sums(server: &ServerProcess, traces: u64, spans: u64) -> Result {
+/// Every span was stored once, lists count each that is left once, and the buckets sum up to what was received.
+pub(super) fn check_sums(server: &ServerProcess, stored_ever: u64, left: &[TraceSketch]) -> Result {
     let text = get(&server.http, "/api/v1/ledger")?.text();
     let bucket = |name| number_of(&text, name).ok_or_else(|| format!("the ledger has no `{name}`: {text}"));
     let (received, stored, duplicate) = (bucket("received")?, bucket("stored")?, bucket("duplicate")?);
     let (updated, sampled_out) = (bucket("updated")?, bucket("sampled_out")?);
-    if stored != spans {
-        return Err(format!("the ledger says {stored} stored, {spans} spans are there").into());
+    if stored != stored_ever {
+        return Err(format!("the ledger says {stored} stored, {stored_ever} spans were sent").into());
     }
     // Nothing this test sends is rejected, updated or sampled out.
     if received != stored + duplicate || updated + sampled_out != 0 {
         return Err(format!("the ledger does not add up: {text}").into());
     }
-    for (list, wanted) in [("traces", traces), ("spans", spans)] {
+    let spans_left = left.iter().map(|sketch| sketch.span_count).sum();
+    for (list, wanted) in [("traces", left.len() as u64), ("spans", spans_left)] {
         let text = get(&server.http, &format!("/api/v1/projects/default/{list}?limit=1"))?.text();
         let total = text.find("\"total\"").and_then(|at| number_of(&text[at..], "count"));
         if total != Some(wanted) {
