@@ -181,3 +181,28 @@ pub(crate) const MERGE_NICENESS: i32 = 8;
 
 /// How far the indexing thread steps back behind all others, in steps of nice(2): it gets about a tenth of a busy core.
 pub(crate) const SEARCH_NICENESS: i32 = 10;
+
+/// Questions in SQL that are worked on at once; each uses all cores.
+pub(crate) const SQL_QUESTIONS_MAX: usize = 2;
+
+/// How long a question in SQL waits for its turn.
+pub(crate) const SQL_WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// How long a question in SQL may take.
+pub(crate) const SQL_TIME_MAX: Duration = Duration::from_secs(30);
+
+/// Memory of joins, groups and sorts of one question in SQL; nothing is written to a disk instead.
+pub(crate) const SQL_MEMORY_BYTES_MAX: usize = 256 << 20;
+
+/// Rows that questions in SQL work on at once: few, for a row may have a whole conversation in it.
+pub(crate) const SQL_BATCH_ROWS: usize = 1_024;
+
+/// Threads that read tables for questions in SQL; two are enough for most, and each has some rows in memory.
+pub(crate) const SQL_READERS_MAX: usize = 16;
+
+/// Parentheses, subqueries and cases inside each other in a question in SQL.
+pub(crate) const SQL_DEPTH_MAX: usize = 50;
+
+/// Stack of a thread that works on questions in SQL: a plan is as deep as its longest chain of operators, which the bytes of a question
+/// bound. It is taken when it is used.
+pub(crate) const SQL_STACK_BYTES: usize = 256 << 20;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::question::Steps;
 use super::shapes::{GroupAnswer, StepAnswer, TallyAnswer};
-use crate::api::shapes::value_json;
+use store::value_json;
 use crate::limits::METRIC_GROUPS_SHOWN_MAX;
 
 /// What a series says as a whole, and by the start of each step.
