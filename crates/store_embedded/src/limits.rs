@@ -194,6 +194,9 @@ pub(crate) const SQL_TIME_MAX: Duration = Duration::from_secs(30);
 /// Memory of joins, groups and sorts of one question in SQL; nothing is written to a disk instead.
 pub(crate) const SQL_MEMORY_BYTES_MAX: usize = 256 << 20;
 
+/// What one call of a function that joins texts or lists may make of some rows; no pool counts it.
+pub(crate) const SQL_MADE_BYTES_MAX: usize = 128 << 20;
+
 /// Rows that questions in SQL work on at once: few, for a row may have a whole conversation in it.
 pub(crate) const SQL_BATCH_ROWS: usize = 1_024;
 
@@ -203,6 +206,14 @@ pub(crate) const SQL_READERS_MAX: usize = 16;
 /// Parentheses, subqueries and cases inside each other in a question in SQL.
 pub(crate) const SQL_DEPTH_MAX: usize = 50;
 
-/// Stack of a thread that works on questions in SQL: a plan is as deep as its longest chain of operators, which the bytes of a question
-/// bound. It is taken when it is used.
-pub(crate) const SQL_STACK_BYTES: usize = 256 << 20;
+/// Operators inside each other in a question in SQL, as a chain of `OR` has them; what planning takes grows with the square.
+pub(crate) const SQL_CHAIN_MAX: usize = 200;
+
+/// Values and operators of a question in SQL; a list of some thousand ids fits.
+pub(crate) const SQL_EXPRESSIONS_MAX: usize = 5_000;
+
+/// SELECTs of a question in SQL, and tables that it reads, with what names of `WITH` stand for: each that stands twice is planned twice.
+pub(crate) const SQL_TABLES_MAX: usize = 64;
+
+/// Stack of a thread that works on questions in SQL: the deepest plan that the limits allow, several times over.
+pub(crate) const SQL_STACK_BYTES: usize = 64 << 20;

@@ -53,7 +53,12 @@ pub(crate) struct Question<'a> {
 
 impl Planner {
     pub(crate) fn new() -> Self {
-        Self { state: OnceLock::new(), footers: Footers::default(), figures: Semaphore::new(limits::FIGURE_QUESTIONS_MAX), sql: OnceLock::new() }
+        Self {
+            state: OnceLock::new(),
+            footers: Footers::default(),
+            figures: Semaphore::new(limits::FIGURE_QUESTIONS_MAX),
+            sql: OnceLock::new(),
+        }
     }
 
     /// Where questions in SQL are worked on.

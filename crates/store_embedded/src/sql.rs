@@ -4,12 +4,14 @@
 //! else; no files, no addresses, no settings. A question runs on threads of its own, bounded in memory and time, and ends when whoever
 //! asked has gone.
 
+mod bounded;
 mod contents;
-mod functions;
 mod mistakes;
 mod pushed_down;
 
 mod columns;
+mod functions;
+mod structure;
 mod written;
 
 mod provider;
@@ -17,8 +19,9 @@ mod provider;
 mod session;
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::dataframe::DataFrame;
 use futures::StreamExt;
 use model::ProjectSlug;
@@ -32,13 +35,18 @@ use self::provider::ReadCount;
 use self::written::Writer;
 use crate::engine::Engine;
 
-/// Answers a question; it is given up when the future is dropped.
-pub(crate) async fn answer(engine: &Arc<Engine>, project: &ProjectSlug, question: &SqlQuestion) -> Result<SqlAnswer, SqlError> {
+/// Answers a question within some time; it is given up when the future is dropped.
+pub(crate) async fn answer(
+    engine: &Arc<Engine>,
+    project: &ProjectSlug,
+    question: &SqlQuestion,
+    time_max: Duration,
+) -> Result<SqlAnswer, SqlError> {
     check(question)?;
     let threads = engine.planner.sql()?;
     let turn = threads.turn().await?;
     let work = worked_on(Arc::clone(engine), project.clone(), question.clone(), turn);
-    threads.run(work).await
+    threads.run(work, time_max).await
 }
 
 fn check(question: &SqlQuestion) -> Result<(), SqlError> {
@@ -102,7 +110,7 @@ fn too_long() -> SqlError {
 }
 
 /// An answer names its columns once: an object of JSON cannot hold two values under one key.
-fn check_names(schema: &datafusion::arrow::datatypes::SchemaRef) -> Result<(), SqlError> {
+fn check_names(schema: &SchemaRef) -> Result<(), SqlError> {
     let mut names: Vec<&str> = schema.fields().iter().map(|field| field.name().as_str()).collect();
     names.sort_unstable();
     match names.windows(2).find(|pair| pair[0] == pair[1]) {

@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
 use store::StoreError;
 use store::sql::{SqlAnswer, SqlError};
@@ -38,13 +39,17 @@ impl SqlThreads {
     }
 
     /// Works on a question until it is answered, out of time, or nobody waits for the answer any more.
-    pub(crate) async fn run(&self, work: impl Future<Output = Result<SqlAnswer, SqlError>> + Send + 'static) -> Result<SqlAnswer, SqlError> {
+    pub(crate) async fn run(
+        &self,
+        work: impl Future<Output = Result<SqlAnswer, SqlError>> + Send + 'static,
+        time_max: Duration,
+    ) -> Result<SqlAnswer, SqlError> {
         let threads = self.threads.as_ref().expect("the threads are there until the last question is over");
         let mut work = EndsWhenDropped(threads.spawn(work));
-        match tokio::time::timeout(limits::SQL_TIME_MAX, &mut work.0).await {
+        match tokio::time::timeout(time_max, &mut work.0).await {
             Ok(Ok(answer)) => answer,
             Ok(Err(error)) => Err(StoreError::failed("failed to finish a question in SQL", error).into()),
-            Err(_) => Err(out_of_time()),
+            Err(_) => Err(out_of_time(time_max)),
         }
     }
 }
@@ -62,8 +67,8 @@ fn busy() -> SqlError {
     StoreError::Busy { what: "other questions in SQL are being worked on", retry_after: limits::RETRY_AFTER }.into()
 }
 
-fn out_of_time() -> SqlError {
-    let what = format!("the answer took longer than {} s", limits::SQL_TIME_MAX.as_secs());
+fn out_of_time(time_max: Duration) -> SqlError {
+    let what = format!("the answer took longer than {} s", time_max.as_secs());
     SqlError::TooMuch { what, hint: "Ask for a shorter time, fewer tables or fewer columns; `t` bounds the time of all tables at once." }
 }
 

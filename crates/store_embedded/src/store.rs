@@ -35,8 +35,8 @@ use crate::read;
 use crate::rederive::rederive;
 use crate::retention;
 use crate::search;
-use crate::sql;
 use crate::segment::{self, Description, Segment, directory_of_segments, has_trace};
+use crate::sql;
 use crate::tail::Tail;
 use crate::wal::{self, Scan, WalWriter, directory_of_wal};
 use crate::writer::{self, Command};
@@ -220,6 +220,11 @@ impl EmbeddedStore {
     }
 
     #[cfg(test)]
+    pub(crate) async fn sql_within_for_tests(&self, question: &SqlQuestion, time_max: std::time::Duration) -> Result<SqlAnswer, SqlError> {
+        sql::answer(&self.engine, &ProjectSlug::default_project(), question, time_max).await
+    }
+
+    #[cfg(test)]
     pub(crate) fn engine_for_tests(&self) -> &Engine {
         &self.engine
     }
@@ -348,13 +353,13 @@ impl SpanStore for EmbeddedStore {
 
     async fn sql(&self, project: &ProjectSlug, question: &SqlQuestion) -> Result<SqlAnswer, SqlError> {
         self.check_open()?;
-        let error = match sql::answer(&self.engine, project, question).await {
+        let error = match sql::answer(&self.engine, project, question, limits::SQL_TIME_MAX).await {
             Err(SqlError::Store(error)) => error,
             answer => return answer,
         };
         let engine = Arc::clone(&self.engine);
         match blocking(move || Ok((set_damaged_aside(&engine, &error), error))).await? {
-            (true, _) => sql::answer(&self.engine, project, question).await,
+            (true, _) => sql::answer(&self.engine, project, question, limits::SQL_TIME_MAX).await,
             (false, error) => Err(error.into()),
         }
     }

@@ -53,7 +53,7 @@ LIMIT 20",
     Example {
         asks: "How do a step's decisions fall, hour by hour?",
         sql: "\
-SELECT date_trunc('hour', start_time) AS hour, json_get(output, 'classification') AS classification, count(*) AS runs
+SELECT date_trunc('hour', start_time) AS hour, json_get(output, 'intent') AS intent, count(*) AS runs
 FROM steps
 WHERE step_name = 'classify_intent'
 GROUP BY 1, 2

@@ -54,7 +54,8 @@ pub fn reference() -> String {
 }
 
 fn table_section(table: &Table) -> String {
-    let mut section = format!("\n## Table `{}`\n\n{}\n\n| column | type | unit | what it is |\n|---|---|---|---|\n", table.name, table.about);
+    let mut section =
+        format!("\n## Table `{}`\n\n{}\n\n| column | type | unit | what it is |\n|---|---|---|---|\n", table.name, table.about);
     for column in table.columns {
         section.push_str(&format!("| `{}` | {} | {} | {} |\n", column.name, column.kind.as_str(), column.unit, column.about));
     }

@@ -144,7 +144,12 @@ const SPANS: &[Column] = &[
     count("http_status", "the status of the HTTP exchange"),
     text("level", "`debug`, `default`, `warning` or `error`, as the sender says"),
     text("visibility", "`app` for what the tree shows, else why it is folded"),
-    column("billed", Truth, "", "whether its tokens and money count: sums over spans without it count twice what an agent repeats of its calls"),
+    column(
+        "billed",
+        Truth,
+        "",
+        "whether its tokens and money count: sums over spans without it count twice what an agent repeats of its calls",
+    ),
     text("billing", "`leaf` where tokens and money are counted, else `aggregate` or `none`"),
     column("billed_in", Text, "32 hex digits", "the other trace in which this very call is billed"),
     text("provider", "`openai`, `anthropic`, ..."),

@@ -148,7 +148,12 @@ fn schema_of(table: StoredTable) -> SchemaRef {
 }
 
 /// Puts the wanted columns together from those that were found; rows of an older version do not have all.
-fn batch_of(table: StoredTable, wanted: &[&'static str], rows: usize, find: impl Fn(&str) -> Option<ArrayRef>) -> Result<RecordBatch, StoreError> {
+fn batch_of(
+    table: StoredTable,
+    wanted: &[&'static str],
+    rows: usize,
+    find: impl Fn(&str) -> Option<ArrayRef>,
+) -> Result<RecordBatch, StoreError> {
     let failed = |source| StoreError::failed("failed to put columns together", source);
     let schema = schema_of(table);
     let (mut fields, mut columns) = (Vec::with_capacity(wanted.len()), Vec::with_capacity(wanted.len()));

@@ -111,9 +111,10 @@ fn made(engine: &Engine, table: &Table, column: &Column, rows: &StoredRows) -> R
             contents => from_contents(engine, column.name, contents),
         });
     }
-    let stored = origin.stored.iter().map(|name| {
-        rows.columns.column_by_name(name).ok_or_else(|| StoreError::Damaged(format!("column `{name}` was not read")))
-    });
+    let stored = origin
+        .stored
+        .iter()
+        .map(|name| rows.columns.column_by_name(name).ok_or_else(|| StoreError::Damaged(format!("column `{name}` was not read"))));
     let stored: Vec<&ArrayRef> = stored.collect::<Result<_, _>>()?;
     match (stored_table(table), column.name) {
         (StoredTable::Spans, "duration_nanos") => Ok(durations(stored[0], stored[1])),

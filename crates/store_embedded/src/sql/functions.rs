@@ -10,8 +10,13 @@ use datafusion::logical_expr::{ColumnarValue, ScalarFunctionArgs, ScalarUDF, Sca
 use query::{PathStep, Subject, each_value_at, subjects};
 use serde_json::Value;
 
-/// They make long texts or lists out of nothing, or speak of files and of the engine.
-const LEFT_OUT: [&str; 12] = [
+use super::bounded::bounded;
+
+/// They make long texts or lists out of nothing, hold structures whose size nobody counts, or speak of files and of the engine.
+const LEFT_OUT: [&str; 15] = [
+    "struct",
+    "named_struct",
+    "map",
     "repeat",
     "lpad",
     "rpad",
@@ -29,6 +34,7 @@ const LEFT_OUT: [&str; 12] = [
 pub(super) fn scalar() -> Vec<Arc<ScalarUDF>> {
     let mut functions = SessionStateDefaults::default_scalar_functions();
     functions.retain(|function| !LEFT_OUT.contains(&function.name()));
+    functions = functions.into_iter().map(bounded).collect();
     functions.push(Arc::new(ScalarUDF::from(JsonGet { signature: Signature::exact(vec![DataType::Utf8; 2], Volatility::Immutable) })));
     functions
 }

@@ -33,6 +33,12 @@ fn table_names() -> String {
 
 /// Tells an error of the planner or of the work itself.
 pub(super) fn of(error: DataFusionError, sql: &str) -> SqlError {
+    if let DataFusionError::ResourcesExhausted(text) = error.find_root() {
+        return match text.contains("would make") {
+            true => SqlError::TooMuch { what: text.clone(), hint: MADE_HINT },
+            false => out_of_memory(),
+        };
+    }
     let diagnosed = diagnostic(&error).and_then(|diagnostic| place_of_diagnostic(diagnostic, sql));
     told(error, sql, diagnosed)
 }
@@ -40,7 +46,10 @@ pub(super) fn of(error: DataFusionError, sql: &str) -> SqlError {
 fn told(error: DataFusionError, sql: &str, at: Option<usize>) -> SqlError {
     match error {
         DataFusionError::Diagnostic(_, inner) | DataFusionError::Context(_, inner) => told(*inner, sql, at),
-        DataFusionError::Shared(inner) => refused_at(plain(&inner.to_string()), None, at),
+        DataFusionError::Shared(inner) => match inner.find_root() {
+            DataFusionError::External(_) => StoreError::failed("failed to read for a question in SQL", inner.to_string()).into(),
+            _ => refused_at(plain(&inner.to_string()), None, at),
+        },
         DataFusionError::Collection(mut errors) if !errors.is_empty() => told(errors.swap_remove(0), sql, at),
         DataFusionError::External(source) => match source.downcast::<StoreError>() {
             Ok(error) => SqlError::Store(*error),
@@ -50,7 +59,6 @@ fn told(error: DataFusionError, sql: &str, at: Option<usize>) -> SqlError {
             ArrowError::ExternalError(source) => told(DataFusionError::External(source), sql, at),
             error => refused_at(plain(&error.to_string()), None, at),
         },
-        DataFusionError::ResourcesExhausted(_) => out_of_memory(),
         DataFusionError::SQL(error, _) => {
             let text = error.to_string();
             let at = at.or_else(|| place_in_text(&text, sql));
@@ -59,7 +67,11 @@ fn told(error: DataFusionError, sql: &str, at: Option<usize>) -> SqlError {
         DataFusionError::SchemaError(error, _) => match *error {
             SchemaError::FieldNotFound { field, valid_fields } => {
                 let known: Vec<&str> = valid_fields.iter().map(|field| field.name.as_str()).collect();
-                refused_at(format!("there is no column `{}`", field.name), nearest_hint(&field.name, &known), at.or_else(|| place_of_word(&field.name, sql)))
+                refused_at(
+                    format!("there is no column `{}`", field.name),
+                    nearest_hint(&field.name, &known),
+                    at.or_else(|| place_of_word(&field.name, sql)),
+                )
             }
             error => refused_at(plain(&error.to_string()), None, at),
         },
@@ -70,7 +82,9 @@ fn told(error: DataFusionError, sql: &str, at: Option<usize>) -> SqlError {
             match missing_table(&text) {
                 Some(name) => {
                     let known: Vec<&str> = TABLES.iter().map(|table| table.name).collect();
-                    let hint = nearest_hint(&name, &known).filter(|hint| hint.starts_with("Did")).unwrap_or_else(|| format!("There are {}.", table_names()));
+                    let hint = nearest_hint(&name, &known)
+                        .filter(|hint| hint.starts_with("Did"))
+                        .unwrap_or_else(|| format!("There are {}.", table_names()));
                     let at = at.or_else(|| place_of_word(&name, sql));
                     refused_at(format!("there is no table `{name}`"), Some(hint), at)
                 }
@@ -83,6 +97,8 @@ fn told(error: DataFusionError, sql: &str, at: Option<usize>) -> SqlError {
 fn refused_at(what: String, hint: Option<String>, at: Option<usize>) -> SqlError {
     SqlError::Refused { what, hint, at }
 }
+
+const MADE_HINT: &str = "Join fewer or shorter texts, or cut them first with `left`.";
 
 fn out_of_memory() -> SqlError {
     let what = format!("the question needs more than {} MiB of memory", limits::SQL_MEMORY_BYTES_MAX >> 20);
@@ -127,6 +143,9 @@ fn place_of_diagnostic(diagnostic: &Diagnostic, sql: &str) -> Option<usize> {
 
 /// The parser says where it stands at the end of its texts: `at Line: 1, Column: 8`.
 fn place_in_text(text: &str, sql: &str) -> Option<usize> {
+    if text.trim_end().ends_with("found: EOF") {
+        return Some(sql.len());
+    }
     let (_, rest) = text.rsplit_once("Line: ")?;
     let (line, column) = rest.split_once(", Column: ")?;
     let column: String = column.chars().take_while(char::is_ascii_digit).collect();

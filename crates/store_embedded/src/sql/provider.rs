@@ -142,9 +142,8 @@ impl Scan {
         if !self.only_steps && self.range == TimeRange::default() {
             return Ok(rows);
         }
-        let column = |name: &str| {
-            rows.columns.column_by_name(name).ok_or_else(|| StoreError::Damaged(format!("column `{name}` was not read")))
-        };
+        let column =
+            |name: &str| rows.columns.column_by_name(name).ok_or_else(|| StoreError::Damaged(format!("column `{name}` was not read")));
         let mut is_wanted = vec![true; rows.columns.num_rows()];
         if self.only_steps {
             let names = column("step_name")?;

@@ -55,6 +55,14 @@ enum Said {
 
 fn said(table: &Table, filter: &Expr) -> Option<Said> {
     match filter {
+        // A short list of values is planned as a chain.
+        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Or, right }) => match (said(table, left)?, said(table, right)?) {
+            (Said::OneOf(mut ids), Said::OneOf(others)) => {
+                ids.extend(others);
+                Some(Said::OneOf(ids))
+            }
+            _ => None,
+        },
         Expr::BinaryExpr(BinaryExpr { left, op, right }) => match (left.as_ref(), right.as_ref()) {
             (Expr::Column(column), Expr::Literal(value, _)) => compared(table, column, *op, value),
             (Expr::Literal(value, _), Expr::Column(column)) => compared(table, column, op.swap()?, value),
@@ -62,12 +70,9 @@ fn said(table: &Table, filter: &Expr) -> Option<Said> {
         },
         Expr::InList(InList { expr, list, negated: false }) => {
             let is_trace_id = matches!(expr.as_ref(), Expr::Column(column) if column.name == "trace_id");
-            let ids = list.iter().map(|item| match item {
-                Expr::Literal(value, _) => trace_id(value),
-                _ => None,
-            });
+            let values: Option<Vec<&ScalarValue>> = list.iter().map(Expr::as_literal).collect();
             // A text that is no id is the id of no trace, but the others may be met.
-            is_trace_id.then(|| ids.flatten().collect()).map(Said::OneOf).filter(|_| list.iter().all(|item| matches!(item, Expr::Literal(..))))
+            values.filter(|_| is_trace_id).map(|values| Said::OneOf(values.into_iter().filter_map(trace_id).collect()))
         }
         _ => None,
     }

@@ -8,12 +8,13 @@ use datafusion::catalog::{
 };
 use datafusion::dataframe::DataFrame;
 use datafusion::error::Result;
+use datafusion::execution::SessionStateDefaults;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::memory_pool::GreedyMemoryPool;
 use datafusion::execution::object_store::ObjectStoreUrl;
 use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
-use datafusion::execution::SessionStateDefaults;
 use datafusion::execution::{SessionState, SessionStateBuilder};
+use datafusion::logical_expr::planner::ExprPlanner;
 use datafusion::prelude::{SQLOptions, SessionConfig, SessionContext};
 use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::ast;
@@ -22,9 +23,11 @@ use model::ProjectSlug;
 use store::TimeRange;
 use store::sql::{SqlError, TABLES};
 
+use super::bounded::BoundedPlanner;
 use super::functions;
 use super::mistakes::{self, only_questions};
 use super::provider::{ReadCount, SqlTable};
+use super::structure;
 use crate::engine::Engine;
 use crate::limits;
 use crate::read::TableReader;
@@ -33,12 +36,7 @@ const CATALOG: &str = "clew";
 const SCHEMA: &str = "public";
 
 /// A session that knows the tables of a project, as they are now.
-pub(super) fn of_question(
-    engine: &Arc<Engine>,
-    project: &ProjectSlug,
-    range: TimeRange,
-    read: &Arc<ReadCount>,
-) -> Result<SessionContext> {
+pub(super) fn of_question(engine: &Arc<Engine>, project: &ProjectSlug, range: TimeRange, read: &Arc<ReadCount>) -> Result<SessionContext> {
     let reader = Arc::new(TableReader::new(Arc::clone(engine), project.clone()));
     let tables = MemorySchemaProvider::new();
     for table in TABLES {
@@ -60,12 +58,15 @@ fn state(catalogs: Arc<dyn CatalogProviderList>) -> Result<SessionState> {
         .with_batch_size(limits::SQL_BATCH_ROWS);
     // Mistakes are told with their places.
     config.options_mut().sql_parser.collect_spans = true;
+    let scalar = functions::scalar();
+    let mut planners: Vec<Arc<dyn ExprPlanner>> = vec![Arc::new(BoundedPlanner::new(&scalar))];
+    planners.extend(SessionStateDefaults::default_expr_planners());
     let state = SessionStateBuilder::new()
         .with_config(config)
         .with_runtime_env(runtime()?)
         .with_catalog_list(catalogs)
-        .with_expr_planners(SessionStateDefaults::default_expr_planners())
-        .with_scalar_functions(functions::scalar())
+        .with_expr_planners(planners)
+        .with_scalar_functions(scalar)
         .with_higher_order_functions(SessionStateDefaults::default_higher_order_functions())
         .with_aggregate_functions(SessionStateDefaults::default_aggregate_functions())
         .with_window_functions(SessionStateDefaults::default_window_functions());
@@ -101,6 +102,7 @@ fn statement(sql: &str) -> Result<Statement, SqlError> {
         (None, _) => Err(mistakes::refused("the question is empty".into())),
         (Some(_), false) => Err(mistakes::refused("several statements are asked at once: send them one by one".into())),
         (Some(Statement::Statement(statement)), true) if matches!(*statement, ast::Statement::Query(_)) => {
+            structure::check(&statement)?;
             Ok(Statement::Statement(statement))
         }
         (Some(_), true) => Err(only_questions(sql)),
@@ -115,5 +117,7 @@ fn parsed(sql: &str) -> Result<VecDeque<Statement>> {
 fn begins_as_question(sql: &str) -> bool {
     let text = sql.trim_start_matches(|letter: char| letter.is_whitespace() || letter == '(');
     let word: String = text.chars().take_while(char::is_ascii_alphabetic).collect();
-    ["SELECT", "WITH", "VALUES", "FROM", "TABLE"].contains(&word.to_ascii_uppercase().as_str()) || text.starts_with("--") || text.starts_with("/*")
+    ["SELECT", "WITH", "VALUES", "FROM", "TABLE"].contains(&word.to_ascii_uppercase().as_str())
+        || text.starts_with("--")
+        || text.starts_with("/*")
 }

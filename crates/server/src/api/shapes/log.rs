@@ -6,7 +6,6 @@ use serde_json::{Map, Value};
 use store::{attributes_json, value_json};
 use utoipa::ToSchema;
 
-
 /// One log record; an absent field is unknown.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct LogAnswer {

@@ -9,7 +9,6 @@ use serde_json::{Map, Value};
 use store::attributes_json;
 use utoipa::ToSchema;
 
-
 /// The span as it was sent.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct RawAnswer {

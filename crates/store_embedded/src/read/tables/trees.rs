@@ -31,9 +31,8 @@ pub(super) struct RowsApart {
 
 impl RowsApart {
     pub(super) fn read(engine: &Engine, snapshot: &Snapshot, project: &ProjectSlug) -> Result<Vec<Self>, StoreError> {
-        let rows = |apart: &Apart<'_>| {
-            Ok(Self { traces: apart.traces().clone(), spans: Arc::clone(apart.spans()?), keys: apart.keys().to_vec() })
-        };
+        let rows =
+            |apart: &Apart<'_>| Ok(Self { traces: apart.traces().clone(), spans: Arc::clone(apart.spans()?), keys: apart.keys().to_vec() });
         Apart::all(engine, snapshot, project)?.iter().map(rows).collect()
     }
 }
@@ -68,7 +67,7 @@ impl TableReader {
                 let traces = traces.slice(rows.start, rows.len());
                 let columns = batch_of(wanted.table, &wanted.columns, rows.len(), |name| traces.column_by_name(name).cloned())?;
                 let bytes = bytes_of_batch(&columns) as u64;
-            if !take(StoredRows { columns, contents: Contents::Unread, bytes })? {
+                if !take(StoredRows { columns, contents: Contents::Unread, bytes })? {
                     return Ok(());
                 }
             }

@@ -2,9 +2,7 @@
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, StructArray, TimestampNanosecondArray};
 use datafusion::arrow::compute::cast;
-use datafusion::arrow::datatypes::{
-    DataType, Decimal128Type, Float64Type, Int64Type, TimeUnit, TimestampNanosecondType, UInt64Type,
-};
+use datafusion::arrow::datatypes::{DataType, Decimal128Type, Float64Type, Int64Type, TimeUnit, TimestampNanosecondType, UInt64Type};
 use datafusion::arrow::util::display::{ArrayFormatter, FormatOptions};
 use serde_json::{Map, Number, Value};
 use store::StoreError;
@@ -115,7 +113,8 @@ mod tests {
 
     #[test]
     fn decimals_keep_every_digit_that_says_something() {
-        let cases = [(31_000_000, 9, "0.031"), (-1, 9, "-0.000000001"), (5_000_000_000, 9, "5"), (0, 9, "0"), (12, 0, "12"), (12, -2, "1200")];
+        let cases =
+            [(31_000_000, 9, "0.031"), (-1, 9, "-0.000000001"), (5_000_000_000, 9, "5"), (0, 9, "0"), (12, 0, "12"), (12, -2, "1200")];
         for (digits, scale, text) in cases {
             assert_eq!(decimal(digits, scale), text);
         }
