@@ -15,6 +15,7 @@ mod structure;
 mod written;
 
 mod provider;
+mod wildcards;
 
 mod session;
 

@@ -74,10 +74,10 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     let screen = Screen::of_stdout(&args.output);
     if args.tables {
         let answer = client.get(&client.in_project("sql/tables"), &[]).await?;
-        return Ok(match args.json {
-            true => output::print_json(&answer)?,
-            false => output::print_lines(&grid::tables(&answer), &screen)?,
-        });
+        if args.json {
+            return Ok(output::print_json(&answer)?);
+        }
+        return Ok(output::print_lines(&grid::tables(&answer), &screen)?);
     }
     let sql = question(&args)?;
     let answer = ask(&client, &args, &sql).await?;

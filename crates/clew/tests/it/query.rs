@@ -104,17 +104,16 @@ fn same(listed: &Value, told: &Value, what: &str) {
     assert!(is_same, "{what}: the list says {listed}, SQL says {told}");
 }
 
-/// Compares the columns that a list and a table have in common.
-fn same_rows(place: &Place, list: &str, key: &str, sql: &str, renamed: &[(&str, &str)], when: &str) {
-    let listed = place.listed(list);
+/// Compares the columns that items of the API and rows of a table have in common.
+fn same_rows(place: &Place, listed: &[Value], key: &str, sql: &str, when: &str) {
     let told = place.rows(sql);
-    assert_eq!((listed.len(), told.is_empty()), (told.len(), false), "{list}, {when}");
+    assert_eq!((listed.len(), told.is_empty()), (told.len(), false), "{key}, {when}");
     for row in &told {
-        let item = listed.iter().find(|item| item[key] == row[key]).unwrap_or_else(|| panic!("{when}: {row}"));
+        let is_same = |item: &&Value| item[key] == row[key] && item["trace_id"] == row["trace_id"];
+        let item = listed.iter().find(is_same).unwrap_or_else(|| panic!("{when}: {row}"));
         for (name, value) in row.as_object().unwrap() {
-            let name_listed = renamed.iter().find(|(column, _)| column == name).map_or(name.as_str(), |(_, listed)| *listed);
-            let of_list = if name_listed.ends_with("_tokens") { &item["usage"][name_listed] } else { &item[name_listed] };
-            same(of_list, value, &format!("{list}, {name}, {when}"));
+            let of_list = if name.ends_with("_tokens") { &item["usage"][name] } else { &item[name] };
+            same(of_list, value, &format!("{name} of {}, {when}", row[key]));
         }
     }
 }
@@ -131,8 +130,13 @@ const TRACE_COLUMNS: &str = "trace_id, root_span_id, name, start_unix_nanos, dur
     environment, release, input_preview, output_preview";
 
 fn same_as_lists(place: &Place, when: &str) {
-    same_rows(place, "spans", "span_id", &format!("SELECT {SPAN_COLUMNS} FROM spans"), &[], when);
-    same_rows(place, "traces", "trace_id", &format!("SELECT {TRACE_COLUMNS} FROM traces"), &[], when);
+    let traces = place.listed("traces");
+    same_rows(place, &traces, "trace_id", &format!("SELECT {TRACE_COLUMNS} FROM traces"), when);
+    // A list of spans shows each by itself; what its trace makes of it stands on the page of the trace, and is what queries ask about.
+    let pages = traces.iter().map(|trace| place.get(&format!("traces/{}", trace["trace_id"].as_str().unwrap())));
+    let spans: Vec<Value> = pages.flat_map(|page| page["spans"].as_array().unwrap().clone()).collect();
+    same_rows(place, &spans, "span_id", &format!("SELECT {SPAN_COLUMNS} FROM spans"), when);
+    assert_eq!(place.listed("spans").len(), spans.len(), "{when}");
     let logs = place.listed("logs");
     assert_eq!(place.one("SELECT count(*) AS logs FROM logs")["logs"], logs.len(), "{when}");
     let told =
@@ -262,7 +266,8 @@ fn a_connection_that_ends_ends_its_question() {
     let address = format!("{}/api/v1/projects/default/sql", place.server.http);
     for _ in 0..4 {
         let asked = reqwest::Client::new().post(&address).json(&endless).timeout(Duration::from_millis(700));
-        assert!(place.runtime.block_on(asked.send()).is_err());
+        let ended = place.runtime.block_on(async { asked.send().await });
+        assert!(ended.is_err());
     }
     let began = Instant::now();
     assert_eq!(place.one("SELECT 1 AS one")["one"], 1);

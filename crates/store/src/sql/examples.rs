@@ -60,13 +60,12 @@ GROUP BY 1, 2
 ORDER BY 1, 3 DESC",
     },
     Example {
-        asks: "Which tools does each agent call after a model call that was cut short?",
+        asks: "What do traces in which a tool failed cost, and how long do they take, against all others?",
         sql: "\
-SELECT call.agent_name, tool.tool_name, count(*) AS calls
-FROM spans AS call
-JOIN spans AS tool ON tool.trace_id = call.trace_id AND tool.start_time >= call.end_time
-WHERE call.obs_type = 'llm' AND array_has(call.finish_reasons, 'length') AND tool.obs_type = 'tool'
-GROUP BY 1, 2
-ORDER BY calls DESC",
+SELECT failed.trace_id IS NOT NULL AS a_tool_failed, count(*) AS traces, sum(cost_usd) / count(cost_usd) AS cost_usd_a_trace,
+       approx_percentile_cont(duration_nanos, 0.95) / 1000000 AS p95_ms
+FROM traces
+LEFT JOIN (SELECT DISTINCT trace_id FROM spans WHERE obs_type = 'tool' AND status = 'error') AS failed ON failed.trace_id = traces.trace_id
+GROUP BY 1",
     },
 ];

@@ -20,6 +20,7 @@ Nothing can be changed: no statement that writes, defines or sets something is r
 - A span of several versions is one row, merged.
 - A value that is not known is null, never zero.
 - Tokens and money of a span count where `billed`: an agent span often repeats what its calls say. `traces` has them summed already.
+- `*` leaves out `input`, `output`, `attributes` and `resource_attributes` of spans and steps, which take long to read: name them where they are wanted.
 - Money is exact, in decimals of US dollars down to a nano-dollar; JSON and CSV write it as digits, not as a floating number.
 - Times are `TIMESTAMP` in UTC with nanoseconds (`start_time > now() - INTERVAL '1 day'`), and whole nanoseconds beside (`start_unix_nanos`).
 - Scores are not in a table, for clew does not keep scores yet.
@@ -31,8 +32,8 @@ Places are written as in [queries](query.md); `[*]` gives the first that is ther
 A key that stands there as it is written goes first, so that `json_get(attributes, 'gen_ai.request.model')` finds the attribute. \
 What is no text is given as JSON; cast it to count with it: `CAST(json_get(output, 'score') AS DOUBLE)`.
 
-Functions that make long texts or lists out of nothing are not there: \
-`repeat`, `lpad`, `rpad`, `range`, `generate_series`, `array_repeat`, `array_resize`.
+Functions that make much out of little are not there: \
+`repeat`, `lpad`, `rpad`, `range`, `generate_series`, `array_repeat`, `array_resize`, `levenshtein`, structs, maps and lambdas.
 ";
 
 /// Writes the page.
@@ -40,7 +41,8 @@ pub fn reference() -> String {
     let mut page = HEAD.to_owned();
     page.push_str(&format!(
         "\n## Limits\n\nA question has at most {} KiB, an answer {} rows and {} MiB; where more rows were found, the answer says that it is cut.\n\
-         Time, memory and the number of questions at once are bounded too, all in [limits](limits.md); a question beyond them ends with an error that says which.\n",
+         Time, memory and the number of questions at once are bounded too, and how much a planner gets: operators inside each other, values, tables.\n\
+         All stand in [limits](limits.md); a question beyond them ends with an error that says which.\n",
         SQL_BYTES_MAX >> 10,
         grouped(SQL_ROWS_MAX),
         SQL_ANSWER_BYTES_MAX >> 20

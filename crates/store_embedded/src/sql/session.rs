@@ -28,6 +28,7 @@ use super::functions;
 use super::mistakes::{self, only_questions};
 use super::provider::{ReadCount, SqlTable};
 use super::structure;
+use super::wildcards;
 use crate::engine::Engine;
 use crate::limits;
 use crate::read::TableReader;
@@ -67,7 +68,6 @@ fn state(catalogs: Arc<dyn CatalogProviderList>) -> Result<SessionState> {
         .with_catalog_list(catalogs)
         .with_expr_planners(planners)
         .with_scalar_functions(scalar)
-        .with_higher_order_functions(SessionStateDefaults::default_higher_order_functions())
         .with_aggregate_functions(SessionStateDefaults::default_aggregate_functions())
         .with_window_functions(SessionStateDefaults::default_window_functions());
     Ok(state.build())
@@ -101,8 +101,9 @@ fn statement(sql: &str) -> Result<Statement, SqlError> {
     match (statements.pop_front(), statements.is_empty()) {
         (None, _) => Err(mistakes::refused("the question is empty".into())),
         (Some(_), false) => Err(mistakes::refused("several statements are asked at once: send them one by one".into())),
-        (Some(Statement::Statement(statement)), true) if matches!(*statement, ast::Statement::Query(_)) => {
+        (Some(Statement::Statement(mut statement)), true) if matches!(*statement, ast::Statement::Query(_)) => {
             structure::check(&statement)?;
+            wildcards::shorten(&mut statement);
             Ok(Statement::Statement(statement))
         }
         (Some(_), true) => Err(only_questions(sql)),

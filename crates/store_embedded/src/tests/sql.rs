@@ -101,6 +101,28 @@ async fn what_was_sent_can_be_read_of_every_span() {
 }
 
 #[tokio::test]
+async fn a_star_leaves_out_what_has_to_be_named() {
+    let (store, _directory) = store_with_rows().await;
+    let all = store::sql::table("spans").unwrap().columns.len() as u64;
+    let traces = store::sql::table("traces").unwrap().columns.len() as u64;
+    let cases = [
+        ("SELECT * FROM spans", all - 4),
+        ("SELECT * FROM clew.public.spans AS s", all - 4),
+        ("SELECT s.*, s.input FROM spans s", all - 3),
+        ("SELECT s.* FROM traces t JOIN spans s ON s.trace_id = t.trace_id", all - 4),
+        ("SELECT * EXCLUDE (tags) FROM spans", all - 1),
+        ("SELECT * FROM steps", store::sql::table("steps").unwrap().columns.len() as u64 - 2),
+        ("SELECT * FROM traces", traces),
+        ("WITH spans AS (SELECT trace_id, 1 AS input FROM traces) SELECT * FROM spans", 2),
+        ("SELECT * FROM (SELECT input, attributes FROM spans)", 2),
+    ];
+    for (sql, wanted) in cases {
+        let answer = answer(&store, sql).await.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        assert_eq!(answer.columns.len() as u64, wanted, "{sql}");
+    }
+}
+
+#[tokio::test]
 async fn conditions_leave_out_what_need_not_be_read() {
     let (store, _directory) = store_with_rows().await;
     store.flush().await.unwrap();

@@ -189,10 +189,12 @@ fn unix_nanos(column: &ArrayRef) -> &[u64] {
 
 /// Files with the same rows, read side by side.
 #[derive(Default)]
-struct SideBySide<'a>(Vec<(Box<dyn Iterator<Item = Result<RecordBatch, StoreError>> + 'a>, Option<RecordBatch>)>);
+struct SideBySide<'a>(Vec<(FileBatches<'a>, Option<RecordBatch>)>);
+
+type FileBatches<'a> = Box<dyn Iterator<Item = Result<RecordBatch, StoreError>> + 'a>;
 
 impl<'a> SideBySide<'a> {
-    fn add(&mut self, batches: Box<dyn Iterator<Item = Result<RecordBatch, StoreError>> + 'a>) {
+    fn add(&mut self, batches: FileBatches<'a>) {
         self.0.push((batches, None));
     }
 
