@@ -197,7 +197,7 @@ const SPANS: &[Column] = &[
     SCOPE_NAME,
     text("scope_version", "its version"),
     column("dialects", Texts, "", "the conventions the span was understood by"),
-    column("notes", Texts, "", "what had to be assumed"),
+    column("notes", Texts, "", "what had to be assumed, but for what only whole content tells"),
     json("rate_limit", "what the provider's headers said of its limits"),
     INPUT_PREVIEW,
     OUTPUT_PREVIEW,
