@@ -122,7 +122,7 @@ const SPAN_COLUMNS: &str = "trace_id, span_id, parent_span_id, name, raw_name, o
     end_unix_nanos, duration_nanos, status, status_message, error_type, http_status, level, visibility, billing, billed_in, provider, \
     request_model, response_model, response_id, finish_reasons, stream, ttft_nanos, input_tokens, output_tokens, cache_read_tokens, \
     cost_usd, cost_status, session_id, user_id, tags, metadata, agent_name, workflow_name, step_name, step_index, attempt, tool_name, \
-    tool_call_id, service_name, environment, release, scope_name, dialects, input_preview, output_preview";
+    tool_call_id, service_name, environment, release, scope_name, dialects";
 
 const TRACE_COLUMNS: &str = "trace_id, root_span_id, name, start_unix_nanos, duration_nanos, last_seen_unix_nanos, status, error_type, \
     error_message, span_count, error_count, folded_count, llm_call_count, tool_call_count, models, providers, input_tokens, output_tokens, \

@@ -12,12 +12,12 @@ use datafusion::arrow::datatypes::{SchemaRef, UInt64Type};
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::error::{DataFusionError, Result};
 use datafusion::execution::{SendableRecordBatchStream, TaskContext};
-use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
+use datafusion::logical_expr::{BinaryExpr, Expr, Operator, TableProviderFilterPushDown, TableType};
 use datafusion::physical_plan::ExecutionPlan;
 use datafusion::physical_plan::stream::{RecordBatchReceiverStreamBuilder, RecordBatchStreamAdapter};
 use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 use futures::{FutureExt, StreamExt};
-use store::sql::{Column, Table};
+use store::sql::{Column, SqlType, Table};
 use store::{StoreError, TimeRange};
 
 use super::columns::{columns_of_rows, origin, schema_of, stored_table};
@@ -66,7 +66,7 @@ impl TableProvider for SqlTable {
     }
 
     fn supports_filters_pushdown(&self, filters: &[&Expr]) -> Result<Vec<TableProviderFilterPushDown>> {
-        let told = |filter: &&Expr| match is_understood(self.table, filter) {
+        let told = |filter: &&Expr| match is_understood(self.table, filter) || equal_text(self.table, filter).is_some() {
             true => TableProviderFilterPushDown::Inexact,
             false => TableProviderFilterPushDown::Unsupported,
         };
@@ -106,6 +106,9 @@ impl SqlTable {
             stored.extend(origin.stored);
             with_contents |= origin.needs_contents;
         }
+        // Content is made of rows that meet the condition alone.
+        let equal: Vec<_> = filters.iter().filter(|_| with_contents).filter_map(|filter| equal_text(self.table, filter)).collect();
+        stored.extend(equal.iter().map(|(column, _)| *column));
         let only_steps = self.table.name == "steps";
         stored.extend(only_steps.then_some("step_name"));
         let [_, time_column] = time_columns(self.table);
@@ -113,8 +116,18 @@ impl SqlTable {
         let (range, traces) = narrowed(self.table, filters, self.range);
         let wanted = WantedRows { table: stored_table(self.table), columns: stored.into_iter().collect(), with_contents, range, traces };
         let (reader, read) = (Arc::clone(&self.reader), Arc::clone(&self.read));
-        Scan { reader, read, table: self.table, columns, schema, wanted, only_steps, range: self.range, time_column }
+        Scan { reader, read, table: self.table, columns, schema, wanted, only_steps, equal, range: self.range, time_column }
     }
+}
+
+/// The stored column and the text of a condition such as `step_name = 'triage'`; rows of other columns are looked at by the planner.
+fn equal_text(table: &'static Table, filter: &Expr) -> Option<(&'static str, String)> {
+    let Expr::BinaryExpr(BinaryExpr { left, op: Operator::Eq, right }) = filter else { return None };
+    let (Expr::Column(column), Some(value)) = (left.as_ref(), right.as_literal()) else { return None };
+    let (_, column) = table.column(&column.name).filter(|(_, column)| column.kind == SqlType::Text)?;
+    let origin = origin(table, column);
+    let [stored] = origin.stored.as_slice() else { return None };
+    Some((*stored, value.try_as_str()??.to_owned()))
 }
 
 /// What is read of a table.
@@ -126,6 +139,8 @@ struct Scan {
     schema: SchemaRef,
     wanted: WantedRows,
     only_steps: bool,
+    /// Stored columns that must have a text.
+    equal: Vec<(&'static str, String)>,
     range: TimeRange,
     time_column: &'static str,
 }
@@ -139,7 +154,7 @@ impl Scan {
 
     /// Leaves out rows that are not in the table, before anything is made of them.
     fn wanted_of(&self, rows: StoredRows) -> std::result::Result<StoredRows, StoreError> {
-        if !self.only_steps && self.range == TimeRange::default() {
+        if !self.only_steps && self.equal.is_empty() && self.range == TimeRange::default() {
             return Ok(rows);
         }
         let column =
@@ -148,6 +163,11 @@ impl Scan {
         if self.only_steps {
             let names = column("step_name")?;
             is_wanted.iter_mut().enumerate().for_each(|(row, is_wanted)| *is_wanted &= names.is_valid(row));
+        }
+        for (name, wanted) in &self.equal {
+            if let Some(texts) = column(name)?.as_string_opt::<i32>() {
+                is_wanted.iter_mut().zip(texts).for_each(|(is_wanted, text)| *is_wanted &= text == Some(wanted.as_str()));
+            }
         }
         if self.range != TimeRange::default() {
             let times = column(self.time_column)?.as_primitive::<UInt64Type>();
