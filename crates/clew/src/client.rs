@@ -97,14 +97,18 @@ impl Client {
         request.send().await.map_err(|error| self.unreachable(error))
     }
 
-    /// Asks a question; a refusal becomes a failure with the server's own words.
-    pub(crate) async fn ask(&self, path: &str, query: &[(&str, String)]) -> Result<Response, Failure> {
-        let request = self.request(Method::GET, path).query(query).timeout(Duration::from_secs(ANSWER_SECONDS_MAX));
+    /// Sends a request; a refusal becomes a failure with the server's own words.
+    pub(crate) async fn answered(&self, request: RequestBuilder) -> Result<Response, Failure> {
         let answer = self.send(request).await?;
         if !answer.status().is_success() {
             return Err(problem::failure_from(answer).await);
         }
         Ok(answer)
+    }
+
+    /// Asks a question; a refusal becomes a failure with the server's own words.
+    pub(crate) async fn ask(&self, path: &str, query: &[(&str, String)]) -> Result<Response, Failure> {
+        self.answered(self.request(Method::GET, path).query(query).timeout(Duration::from_secs(ANSWER_SECONDS_MAX))).await
     }
 
     /// Asks for JSON.

@@ -9,17 +9,22 @@ pub(crate) enum Align {
 
 /// Writes rows of cells as lines with two spaces between columns; what stands in the last column is never padded.
 pub(crate) fn aligned<const COLUMNS: usize>(rows: &[[String; COLUMNS]], aligns: [Align; COLUMNS]) -> Vec<String> {
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
-    let widths: Vec<usize> = (0..COLUMNS).map(width).collect();
+    aligned_rows(rows, &aligns)
+}
+
+/// The same for columns whose number is not known before; every row has as many cells as there are columns.
+pub(crate) fn aligned_rows(rows: &[impl AsRef<[String]>], aligns: &[Align]) -> Vec<String> {
+    let width = |column: usize| rows.iter().map(|row| row.as_ref()[column].chars().count()).max().unwrap_or(0);
+    let widths: Vec<usize> = (0..aligns.len()).map(width).collect();
     let cell = |text: &String, column: usize| match aligns[column] {
         Align::Left => format!("{text:<width$}", width = widths[column]),
         Align::Right => format!("{text:>width$}", width = widths[column]),
     };
-    let line = |row: &[String; COLUMNS]| {
+    let line = |row: &[String]| {
         let cells: Vec<String> = row.iter().enumerate().map(|(column, text)| cell(text, column)).collect();
         cells.join("  ").trim_end().to_owned()
     };
-    rows.iter().map(line).collect()
+    rows.iter().map(|row| line(row.as_ref())).collect()
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ pub(crate) mod explain;
 pub(crate) mod export;
 pub(crate) mod metrics;
 pub(crate) mod prices;
+pub(crate) mod query;
 pub(crate) mod renormalize;
 pub(crate) mod reprice;
 pub(crate) mod restore;

@@ -30,12 +30,14 @@ pub(crate) struct Failure {
     text: String,
     /// What to try, as a full sentence.
     hint: Option<String>,
+    /// The byte of what was asked at which the mistake stands.
+    pub(crate) at: Option<usize>,
     source: Option<anyhow::Error>,
 }
 
 impl Failure {
     pub(crate) fn new(exit: Exit, text: impl Into<String>) -> Self {
-        Self { exit, text: text.into(), hint: None, source: None }
+        Self { exit, text: text.into(), hint: None, at: None, source: None }
     }
 
     /// Ends the command without a word: everything was said.

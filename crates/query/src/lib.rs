@@ -32,7 +32,9 @@ pub use advice::{Rows, advice};
 pub use complete::{Completion, Suggestion, SuggestionKind, complete};
 pub use content::{Side, content_texts};
 pub use diagnostic::Diagnostic;
-pub use evaluate::{Matcher, TraceRow, is_field_of_trace, matches_session, matches_span, matches_trace, root_value, sum_of_session};
+pub use evaluate::{
+    Matcher, TraceRow, each_value_at, is_field_of_trace, matches_session, matches_span, matches_trace, root_value, sum_of_session,
+};
 pub use field::{FIELDS, Field, FieldType, Unit, field};
 pub use filter::{
     Comparison, Filter, Follower, LogTest, Measure, Operand, PathStep, Quantity, Relation, RollUp, Root, Sequence, Subject, Test, Words,

@@ -30,6 +30,7 @@ mod receiver;
 mod renormalize;
 mod reprice;
 mod spans;
+mod sql;
 mod steps;
 mod traces;
 
@@ -70,6 +71,8 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(facets::count))
         .routes(routes!(histogram::draw))
         .routes(routes!(aggregate::ask))
+        .routes(routes!(sql::ask))
+        .routes(routes!(sql::tables))
         .routes(routes!(steps::list))
         .routes(routes!(steps::outputs))
         .routes(routes!(steps::output))

@@ -14,6 +14,7 @@ use http::request::Parts;
 use model::{LogRecord, ProjectSlug, RawSpan, Resource, TraceId};
 use pipeline::{Admission, Entrance, Outcome, PriceTables, SubmitError};
 use store::aggregate::{AggregateAnswer, AggregateQuery};
+use store::sql::{SqlAnswer, SqlError, SqlQuestion};
 use store::{
     BackupReceipt, Catalog, Chosen, Deletion, DeletionReceipt, DeriveSpan, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery,
     OwnPrice, OwnPrices, PointPage, PointQuery, PriceTerms, Project, RawPage, RawQuery, Rederive, RederiveReceipt, SpanPage, SpanQuery,
@@ -144,6 +145,10 @@ impl ProjectScope {
 
     pub(crate) async fn runs_of_step(&self, query: &StepQuery) -> Result<StepPage, StoreError> {
         self.gate.store.runs_of_step(&self.project, query).await
+    }
+
+    pub(crate) async fn sql(&self, question: &SqlQuestion) -> Result<SqlAnswer, SqlError> {
+        self.gate.store.sql(&self.project, question).await
     }
 
     pub(crate) async fn trace(&self, trace_id: TraceId, detail: Detail) -> Result<Option<TraceRecords>, StoreError> {

@@ -129,3 +129,9 @@ pub const COMPLETION_VALUES_MAX: usize = 20;
 
 /// The most frequent values of a field among which those are sought that begin as what is typed.
 pub const COMPLETION_VALUES_READ_MAX: usize = 1_000;
+
+/// Bytes of a body with a question in SQL: the question, each letter escaped at worst, and what stands beside it.
+pub const SQL_BODY_BYTES_MAX: usize = 256 * 1024;
+
+/// Rows of an answer to a question in SQL where the caller names no limit: some megabytes at most, and more than anybody reads.
+pub const SQL_ROWS_DEFAULT: usize = 10_000;

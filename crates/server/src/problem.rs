@@ -8,6 +8,7 @@ use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
+use store::sql::SqlError;
 use store::{StoreError, with_causes};
 use utoipa::ToSchema;
 
@@ -104,6 +105,16 @@ impl From<StoreError> for Problem {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the server failed to read its data")
                     .with_hint("The server's log says more under this request's id.")
             }
+        }
+    }
+}
+
+impl From<SqlError> for Problem {
+    fn from(error: SqlError) -> Self {
+        match error {
+            SqlError::Refused { what, hint, at } => Self { hint, at, ..Self::bad_request("invalid-sql", what) },
+            SqlError::TooMuch { what, hint } => Self::bad_request("sql-too-much", what).with_hint(hint),
+            SqlError::Store(error) => error.into(),
         }
     }
 }

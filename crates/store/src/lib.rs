@@ -10,8 +10,11 @@ mod derive_content;
 mod error;
 mod ledger;
 mod query;
+mod value_json;
 
 pub mod aggregate;
+
+pub mod sql;
 
 mod deletion;
 mod own_prices;
@@ -58,3 +61,4 @@ pub use status::{Damage, StoreStatus};
 pub use step_query::{StepOutput, StepPage, StepQuery, StepRun};
 pub use trace_totals::TraceTotals;
 pub use understand::{PlainUnderstanding, Understand};
+pub use value_json::{attributes_json, value_json};

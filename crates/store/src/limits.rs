@@ -35,3 +35,12 @@ pub const GROUPS_MADE_MAX: usize = 200_000;
 
 /// Traces of a session or user that are named one by one, the newest; the rest is a list of traces of its own.
 pub const GROUP_TRACES_MAX: usize = 100;
+
+/// Bytes of a question in SQL: a page of text, and a list of some hundred ids. Its depth is bounded with it.
+pub const SQL_BYTES_MAX: usize = 32 << 10;
+
+/// Rows of an answer to a question in SQL.
+pub const SQL_ROWS_MAX: usize = 1_000_000;
+
+/// Bytes of an answer to a question in SQL, as it is written: it is in memory until it is sent.
+pub const SQL_ANSWER_BYTES_MAX: usize = 64 << 20;

@@ -15,6 +15,7 @@ use crate::ledger::Ledger;
 use crate::query::{Detail, LogPage, LogQuery, SpanPage, SpanQuery, TimeRange, TracePage, TraceQuery, TraceRecords};
 use crate::record_query::{PointPage, PointQuery, RawPage, RawQuery};
 use crate::rederive::{Rederive, RederiveReceipt};
+use crate::sql::{SqlAnswer, SqlError, SqlQuestion};
 use crate::status::StoreStatus;
 use crate::step_query::{StepPage, StepQuery};
 
@@ -54,6 +55,13 @@ pub trait SpanStore: Send + Sync + 'static {
 
     /// Returns the last runs of a step, newest first, with what each gave back.
     async fn runs_of_step(&self, project: &ProjectSlug, query: &StepQuery) -> Result<StepPage, StoreError>;
+
+    /// Answers a question in SQL over `sql::TABLES`, of which it sees the rows of the project; nothing else, and nothing is changed.
+    ///
+    /// `SELECT count(*)` of a table is the total of the list of the same rows. A question that is dropped is given up soon.
+    async fn sql(&self, _project: &ProjectSlug, _question: &SqlQuestion) -> Result<SqlAnswer, SqlError> {
+        Err(StoreError::Invalid("this store does not answer SQL".into()).into())
+    }
 
     /// Returns every record of a trace; None where the project has no span of it.
     async fn trace(&self, project: &ProjectSlug, trace_id: TraceId, detail: Detail) -> Result<Option<TraceRecords>, StoreError>;

@@ -25,6 +25,7 @@ mod wal;
 mod tail;
 
 mod footers;
+mod sql_threads;
 
 mod planner;
 mod segment;
@@ -40,6 +41,8 @@ mod damage;
 
 mod read;
 mod writer;
+
+mod sql;
 
 mod flush;
 

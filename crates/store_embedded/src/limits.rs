@@ -181,3 +181,39 @@ pub(crate) const MERGE_NICENESS: i32 = 8;
 
 /// How far the indexing thread steps back behind all others, in steps of nice(2): it gets about a tenth of a busy core.
 pub(crate) const SEARCH_NICENESS: i32 = 10;
+
+/// Questions in SQL that are worked on at once; each uses all cores.
+pub(crate) const SQL_QUESTIONS_MAX: usize = 2;
+
+/// How long a question in SQL waits for its turn.
+pub(crate) const SQL_WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// How long a question in SQL may take.
+pub(crate) const SQL_TIME_MAX: Duration = Duration::from_secs(30);
+
+/// Memory of joins, groups and sorts of one question in SQL; nothing is written to a disk instead.
+pub(crate) const SQL_MEMORY_BYTES_MAX: usize = 256 << 20;
+
+/// What one call of a function that joins texts or lists may make of some rows; no pool counts it.
+pub(crate) const SQL_MADE_BYTES_MAX: usize = 128 << 20;
+
+/// Rows that questions in SQL work on at once: few, for a row may have a whole conversation in it.
+pub(crate) const SQL_BATCH_ROWS: usize = 1_024;
+
+/// Threads that read tables for questions in SQL; two are enough for most, and each has some rows in memory.
+pub(crate) const SQL_READERS_MAX: usize = 16;
+
+/// Parentheses, subqueries and cases inside each other in a question in SQL.
+pub(crate) const SQL_DEPTH_MAX: usize = 50;
+
+/// Operators inside each other in a question in SQL, as a chain of `OR` has them; what planning takes grows with the square.
+pub(crate) const SQL_CHAIN_MAX: usize = 200;
+
+/// Values and operators of a question in SQL; a list of some thousand ids fits.
+pub(crate) const SQL_EXPRESSIONS_MAX: usize = 5_000;
+
+/// SELECTs of a question in SQL, and tables that it reads, with what names of `WITH` stand for: each that stands twice is planned twice.
+pub(crate) const SQL_TABLES_MAX: usize = 64;
+
+/// Stack of a thread that works on questions in SQL: the deepest plan that the limits allow, several times over.
+pub(crate) const SQL_STACK_BYTES: usize = 64 << 20;

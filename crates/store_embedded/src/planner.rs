@@ -21,6 +21,7 @@ use crate::footers::Footers;
 use crate::keys::SpanKey;
 use crate::limits;
 use crate::rows::spans;
+use crate::sql_threads::SqlThreads;
 
 /// The columns questions may name.
 const COLUMNS: [&str; 8] = ["project", "trace_id", "span_id", "version", "parent_span_id", "start_unix_nanos", "end_unix_nanos", "origin"];
@@ -33,6 +34,8 @@ pub(crate) struct Planner {
     pub(crate) footers: Footers,
     /// Admits questions for figures.
     pub(crate) figures: Semaphore,
+    /// Started for the first question in SQL.
+    sql: OnceLock<SqlThreads>,
 }
 
 /// Asks about the spans of one project.
@@ -50,7 +53,21 @@ pub(crate) struct Question<'a> {
 
 impl Planner {
     pub(crate) fn new() -> Self {
-        Self { state: OnceLock::new(), footers: Footers::default(), figures: Semaphore::new(limits::FIGURE_QUESTIONS_MAX) }
+        Self {
+            state: OnceLock::new(),
+            footers: Footers::default(),
+            figures: Semaphore::new(limits::FIGURE_QUESTIONS_MAX),
+            sql: OnceLock::new(),
+        }
+    }
+
+    /// Where questions in SQL are worked on.
+    pub(crate) fn sql(&self) -> Result<&SqlThreads, StoreError> {
+        if let Some(runtime) = self.sql.get() {
+            return Ok(runtime);
+        }
+        let threads = SqlThreads::start()?;
+        Ok(self.sql.get_or_init(|| threads))
     }
 
     fn state(&self) -> datafusion::error::Result<&SessionState> {

@@ -34,6 +34,8 @@ mod raw;
 
 mod aggregate;
 
+mod tables;
+
 pub(crate) use aggregate::{Stop, aggregate, runs_of_step};
 pub(crate) use fetch::{logs_of_traces, projects_of_trace, trace};
 pub(crate) use groups::list_groups;
@@ -42,4 +44,5 @@ pub(crate) use points::list_points;
 pub(crate) use raw::raw_spans;
 pub(crate) use snapshot::updated_spans;
 pub(crate) use spans::{list_spans, whole_spans};
+pub(crate) use tables::{Contents, Part, StoredRows, StoredTable, TableReader, WantedRows};
 pub(crate) use traces::{find_traces, list_traces};

@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 use async_trait::async_trait;
 use model::{LogRecord, ProjectSlug, RawSpan, TraceId};
 use store::aggregate::{AggregateAnswer, AggregateQuery};
+use store::sql::{SqlAnswer, SqlError, SqlQuestion};
 use store::{
     BackupReceipt, BackupRest, CleanBatch, Damage, Deletion, DeletionReceipt, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery,
     PointPage, PointQuery, RawPage, RawQuery, Receipt, Rederive, RederiveReceipt, SpanPage, SpanQuery, SpanStore, StepPage, StepQuery,
@@ -35,6 +36,7 @@ use crate::rederive::rederive;
 use crate::retention;
 use crate::search;
 use crate::segment::{self, Description, Segment, directory_of_segments, has_trace};
+use crate::sql;
 use crate::tail::Tail;
 use crate::wal::{self, Scan, WalWriter, directory_of_wal};
 use crate::writer::{self, Command};
@@ -218,6 +220,11 @@ impl EmbeddedStore {
     }
 
     #[cfg(test)]
+    pub(crate) async fn sql_within_for_tests(&self, question: &SqlQuestion, time_max: std::time::Duration) -> Result<SqlAnswer, SqlError> {
+        sql::answer(&self.engine, &ProjectSlug::default_project(), question, time_max).await
+    }
+
+    #[cfg(test)]
     pub(crate) fn engine_for_tests(&self) -> &Engine {
         &self.engine
     }
@@ -344,6 +351,19 @@ impl SpanStore for EmbeddedStore {
         let _admitted = self.engine.planner.figures.acquire().await.map_err(|_| closed())?;
         let (stop, _stops_when_dropped) = read::Stop::new();
         self.ask(move |engine| read::runs_of_step(engine, &project, &query, &stop)).await
+    }
+
+    async fn sql(&self, project: &ProjectSlug, question: &SqlQuestion) -> Result<SqlAnswer, SqlError> {
+        self.check_open()?;
+        let error = match sql::answer(&self.engine, project, question, limits::SQL_TIME_MAX).await {
+            Err(SqlError::Store(error)) => error,
+            answer => return answer,
+        };
+        let engine = Arc::clone(&self.engine);
+        match blocking(move || Ok((set_damaged_aside(&engine, &error), error))).await? {
+            (true, _) => sql::answer(&self.engine, project, question, limits::SQL_TIME_MAX).await,
+            (false, error) => Err(error.into()),
+        }
     }
 
     async fn trace(&self, project: &ProjectSlug, trace_id: TraceId, detail: Detail) -> Result<Option<TraceRecords>, StoreError> {

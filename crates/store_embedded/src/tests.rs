@@ -12,6 +12,7 @@ mod measure_figures;
 mod pressure;
 mod rederive;
 mod retention;
+mod sql;
 mod verify;
 
 use std::path::Path;

@@ -372,6 +372,44 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{project}/sql": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        readonly put?: never;
+        /**
+         * Answers a question in SQL over the rows of the project; nothing can be changed.
+         * @description CSV, Arrow and Parquet come as they are; what a JSON answer says beside its rows then stands in the headers `x-clew-rows`,
+         *     `x-clew-cut`, `x-clew-cost-rows`, `x-clew-cost-bytes` and `x-clew-cost-nanos`, which every answer has.
+         */
+        readonly post: operations["ask_sql"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/sql/tables": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Lists the tables that SQL may name, with their columns, types and units. */
+        readonly get: operations["list_sql_tables"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{project}/steps": {
         readonly parameters: {
             readonly query?: never;
@@ -713,6 +751,10 @@ export interface components {
              * @description Spans that meet the filter.
              */
             readonly rows: number;
+        };
+        readonly AnswerColumn: {
+            readonly name: string;
+            readonly type: string;
         };
         /** @description How long batches took from decoded to on disk and visible, since the start. */
         readonly AppendsAnswer: {
@@ -1849,6 +1891,51 @@ export interface components {
             readonly spans: readonly components["schemas"]["SpanAnswer"][];
             readonly total: components["schemas"]["TotalCount"];
         };
+        /** @description A question in SQL. */
+        readonly SqlBody: {
+            /** @description `json`, `csv`, `arrow` or `parquet`; without it the header `Accept` decides, and JSON where that says nothing. */
+            readonly format?: string | null;
+            /** @description Rows of the answer: 1 to 1000000, by default 10000. Where there are more, the answer says that it is cut. */
+            readonly max_rows?: number | null;
+            /** @description One `SELECT` over the tables that `GET …/sql/tables` lists. */
+            readonly sql: string;
+            /** @description `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. Rows of all tables that start outside of it are not there. */
+            readonly t?: string | null;
+        };
+        readonly SqlColumn: {
+            readonly about: string;
+            readonly name: string;
+            readonly type: string;
+            /** @description What a number counts, or how a text is written. */
+            readonly unit?: string;
+        };
+        /** @description Rows of an answer. */
+        readonly SqlRows: {
+            readonly columns: readonly components["schemas"]["AnswerColumn"][];
+            /** @description Of the columns that were read, decoded. */
+            readonly cost: components["schemas"]["QuestionCost"];
+            /** @description Whether there are more rows than were asked for. */
+            readonly cut: boolean;
+            /** Format: int64 */
+            readonly row_count: number;
+            /**
+             * @description Objects by the names of columns; an unknown value is null. Decimals, and whole numbers beyond 2^53, are decimal strings; times are
+             *     RFC 3339 in UTC.
+             */
+            readonly rows: readonly {
+                readonly [key: string]: unknown;
+            }[];
+        };
+        readonly SqlTable: {
+            /** @description What a row is. */
+            readonly about: string;
+            readonly columns: readonly components["schemas"]["SqlColumn"][];
+            readonly name: string;
+        };
+        /** @description The tables that SQL may name. */
+        readonly SqlTables: {
+            readonly tables: readonly components["schemas"]["SqlTable"][];
+        };
         /** @description Whether records are taken. */
         readonly StateAnswer: {
             /** @description `accepting`; `held_up` while the disk does not take the newest append; `stopped` for good until a restart. */
@@ -2886,6 +2973,70 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["SpanList"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly ask_sql: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["SqlBody"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SqlRows"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_sql_tables: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["SqlTables"];
                 };
             };
             readonly default: {

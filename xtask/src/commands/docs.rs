@@ -8,19 +8,21 @@ use crate::limits_page::PAGE_PATH;
 use crate::tidy::{Tree, limits_page_of};
 use crate::workspace::{cargo, root};
 
-/// The reference of the query language, which its crate prints.
-const QUERY_PATH: &str = "docs/query.md";
+/// Pages that crates print: the page, the package, its example.
+const PRINTED: [(&str, &str, &str); 2] = [("docs/query.md", "query", "reference"), ("docs/sql.md", "store", "sql_reference")];
 
 pub(super) fn run(_words: &[String]) -> Result {
     let tree = Tree::of_checkout(root())?;
     fs::write(root().join(PAGE_PATH), limits_page_of(&tree))?;
     eprintln!("wrote {PAGE_PATH}");
-    let mut print = cargo(&["run", "--quiet", "--package", "query", "--example", "reference"]);
-    let printed = print.stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
-    if !printed.status.success() {
-        return Err(format!("the reference of the query language was not printed: {}", printed.status).into());
+    for (path, package, example) in PRINTED {
+        let mut print = cargo(&["run", "--quiet", "--package", package, "--example", example]);
+        let printed = print.stdin(Stdio::null()).stderr(Stdio::inherit()).output()?;
+        if !printed.status.success() {
+            return Err(format!("`{path}` was not printed: {}", printed.status).into());
+        }
+        fs::write(root().join(path), printed.stdout)?;
+        eprintln!("wrote {path}");
     }
-    fs::write(root().join(QUERY_PATH), printed.stdout)?;
-    eprintln!("wrote {QUERY_PATH}");
     Ok(())
 }

@@ -11,6 +11,7 @@ struct Problem {
     title: Option<String>,
     detail: Option<String>,
     hint: Option<String>,
+    at: Option<usize>,
 }
 
 /// Turns an answer that is no success into a failure with the server's own words.
@@ -21,7 +22,8 @@ pub(super) async fn failure_from(answer: Response) -> Failure {
         Err(_) => Problem::default(),
     };
     let text = problem.detail.or(problem.title).unwrap_or_else(|| format!("the server answered {status}"));
-    let failure = Failure::new(exit_for(status), text);
+    let mut failure = Failure::new(exit_for(status), text);
+    failure.at = problem.at;
     match problem.hint {
         Some(hint) => failure.with_hint(hint),
         None => failure,

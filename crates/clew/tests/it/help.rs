@@ -15,6 +15,7 @@ fn every_command_explains_itself() {
         "tail",
         "steps",
         "metrics",
+        "query",
         "cost",
         "cost explain",
         "prices",

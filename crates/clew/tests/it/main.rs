@@ -13,6 +13,7 @@ mod help;
 mod metrics;
 mod prices;
 mod printing;
+mod query;
 mod reading;
 mod status;
 mod tail;

@@ -33,7 +33,7 @@ use crate::words::words_of;
 use compare::{meets, value_of};
 pub use fields::is_field_of_trace;
 pub(crate) use fields::is_of_trace;
-pub use places::root_value;
+pub use places::{each_value_at, root_value};
 use scalar::Found;
 pub use session::{matches_session, sum_of_session};
 pub use tree::TraceRow;

@@ -48,7 +48,7 @@ pub(super) fn place_value<'a>(root: Root, path: &[PathStep], span: &'a Span, ent
     }
     let mut found = Found { is_open: true, ..Found::default() };
     if let Some(value) = root_value(root, span) {
-        walk(&value, path, &mut |value| found.add_json(value, entered));
+        each_value_at(&value, path, &mut |value| found.add_json(value, entered));
     }
     found
 }
@@ -84,19 +84,19 @@ pub(super) fn tool_arguments(span: &Span) -> Option<Value> {
 }
 
 /// Hands every value at a path to `visit`; a list is entered where a key follows it.
-fn walk(value: &Value, path: &[PathStep], visit: &mut impl FnMut(&Value)) {
+pub fn each_value_at(value: &Value, path: &[PathStep], visit: &mut impl FnMut(&Value)) {
     let Some((step, rest)) = path.split_first() else { return visit(value) };
     match (step, value) {
         (PathStep::Key(key), Value::Object(map)) => {
             if let Some(inner) = map.get(key) {
-                walk(inner, rest, visit);
+                each_value_at(inner, rest, visit);
             }
         }
-        (PathStep::Key(_), Value::Array(items)) => items.iter().for_each(|item| walk(item, path, visit)),
-        (PathStep::Each, Value::Array(items)) => items.iter().for_each(|item| walk(item, rest, visit)),
+        (PathStep::Key(_), Value::Array(items)) => items.iter().for_each(|item| each_value_at(item, path, visit)),
+        (PathStep::Each, Value::Array(items)) => items.iter().for_each(|item| each_value_at(item, rest, visit)),
         (PathStep::At(index), Value::Array(items)) => {
             if let Some(item) = items.get(*index) {
-                walk(item, rest, visit);
+                each_value_at(item, rest, visit);
             }
         }
         _ => {}

@@ -1,7 +1,5 @@
 //! The shapes of the answers: what API.md promises, made from the domain's types.
 
-mod value;
-
 mod message;
 
 mod damage;
@@ -20,4 +18,3 @@ pub(crate) use placeholder::PlaceholderAnswer;
 pub(crate) use skeleton::SkeletonAnswer;
 pub(crate) use span::SpanAnswer;
 pub(crate) use summary::TraceSummaryAnswer;
-pub(crate) use value::{attributes_json, value_json};

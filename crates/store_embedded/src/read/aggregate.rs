@@ -27,6 +27,7 @@ use model::ProjectSlug;
 use store::aggregate::{AggregateAnswer, AggregateQuery, Gathered, QueryCost};
 use store::{Order, StoreError, TimeRange};
 
+pub(super) use columns::absent_column;
 pub(crate) use steps::runs_of_step;
 pub(crate) use stop::Stop;
 

@@ -96,6 +96,16 @@ impl<'a> Apart<'a> {
         &self.known.rows
     }
 
+    /// The traces as a table.
+    pub(super) fn traces(&self) -> &RecordBatch {
+        &self.known.traces
+    }
+
+    /// Of their spans, in the order of these.
+    pub(super) fn keys(&self) -> &[SpanKey] {
+        &self.known.keys
+    }
+
     /// Their spans, as they make them.
     pub(super) fn spans(&self) -> Result<&Arc<RecordBatch>, StoreError> {
         if let Some(spans) = self.spans.get() {

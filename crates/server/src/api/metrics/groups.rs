@@ -7,8 +7,8 @@ use serde_json::Value;
 
 use super::question::Steps;
 use super::shapes::{GroupAnswer, StepAnswer, TallyAnswer};
-use crate::api::shapes::value_json;
 use crate::limits::METRIC_GROUPS_SHOWN_MAX;
+use store::value_json;
 
 /// What a series says as a whole, and by the start of each step.
 pub(super) struct Folded {

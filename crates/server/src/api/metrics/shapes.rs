@@ -6,12 +6,12 @@ use dialect::{Distribution, Number, Series, Tally, metric_meaning};
 use model::{AnyValue, MetricKind};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use store::{attributes_json, value_json};
 use utoipa::ToSchema;
 
 use super::groups::folded;
 use super::question::Steps;
 use super::traced::{Traced, service_of};
-use crate::api::shapes::{attributes_json, value_json};
 
 /// A metric of one name, unit, kind and temporality.
 #[derive(Debug, Serialize, ToSchema)]

@@ -3,9 +3,8 @@
 use model::LogRecord;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use store::{attributes_json, value_json};
 use utoipa::ToSchema;
-
-use super::value::{attributes_json, value_json};
 
 /// One log record; an absent field is unknown.
 #[derive(Debug, Serialize, ToSchema)]

@@ -6,9 +6,8 @@ use dialect::LinkType;
 use model::{Event, Link, RawSpan, Span, TraceId};
 use serde::Serialize;
 use serde_json::{Map, Value};
+use store::attributes_json;
 use utoipa::ToSchema;
-
-use super::value::attributes_json;
 
 /// The span as it was sent.
 #[derive(Debug, Serialize, ToSchema)]

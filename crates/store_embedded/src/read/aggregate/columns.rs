@@ -170,7 +170,7 @@ fn converted(column: &ArrayRef, wanted: &DataType) -> Result<ArrayRef, StoreErro
 }
 
 /// Stands in for a column that files of an older version do not have: the word that such rows are read with, or nothing.
-pub(super) fn absent_column(name: &str, kind: &DataType, rows: usize) -> ArrayRef {
+pub(in crate::read) fn absent_column(name: &str, kind: &DataType, rows: usize) -> ArrayRef {
     let word = match name {
         "status" => "unset",
         "level" => "default",

@@ -1,4 +1,4 @@
-//! Attribute values in JSON: their OTLP types as far as JSON can tell them apart.
+//! Attribute values in JSON, as every answer shows them: their OTLP types as far as JSON can tell them apart.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -9,14 +9,14 @@ use serde_json::{Map, Number, Value, json};
 const EXACT_INTEGER_MAX: u64 = 1 << 53;
 
 /// Writes attributes as an object; where a key stands twice, the last one shows.
-pub(crate) fn attributes_json(attributes: &Attributes) -> Map<String, Value> {
+pub fn attributes_json(attributes: &Attributes) -> Map<String, Value> {
     attributes.iter().map(|(key, value)| (key.to_owned(), value_json(value))).collect()
 }
 
 /// Writes one value.
 ///
 /// The recursion is as deep as the value, which `wire::Limits` bounds.
-pub(crate) fn value_json(value: &AnyValue) -> Value {
+pub fn value_json(value: &AnyValue) -> Value {
     match value {
         AnyValue::Empty => Value::Null,
         AnyValue::Bool(truth) => Value::Bool(*truth),

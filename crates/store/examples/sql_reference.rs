@@ -1,0 +1,5 @@
+//! Prints the page about SQL; `cargo xtask docs` puts it in its place.
+
+fn main() {
+    print!("{}", store::sql::reference());
+}
