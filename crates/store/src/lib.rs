@@ -8,6 +8,7 @@ mod batch;
 mod derive_content;
 mod error;
 mod ledger;
+
 mod query;
 
 pub mod aggregate;
@@ -26,6 +27,8 @@ mod understand;
 mod group_query;
 
 mod backup;
+mod views;
+
 mod catalog;
 
 mod span_store;
@@ -45,8 +48,8 @@ pub use group_query::{Group, GroupKey, GroupPage, GroupQuery};
 pub use ledger::Ledger;
 pub use own_prices::{OwnPrice, OwnPrices, PriceTerms};
 pub use query::{
-    Detail, KeysetCursor, LogFilter, LogPage, LogQuery, Order, SpanPage, SpanQuery, TimeRange, Total, TracePage, TraceQuery, TraceRecords,
-    TraceSort,
+    Detail, KeysetCursor, LogFilter, LogMatcher, LogPage, LogQuery, Order, SpanPage, SpanQuery, TimeRange, Total, TracePage, TraceQuery,
+    TraceRecords, TraceSort, TracesQuery,
 };
 pub use record_query::{PointPage, PointQuery, RawPage, RawQuery};
 pub use rederive::{DeriveSpan, Rederive, RederiveProgress, RederiveReceipt};
@@ -56,3 +59,4 @@ pub use status::{Damage, StoreStatus};
 pub use step_query::{StepOutput, StepPage, StepQuery, StepRun};
 pub use trace_totals::TraceTotals;
 pub use understand::{PlainUnderstanding, Understand};
+pub use views::{SavedView, ViewSaved, ViewTerms};
