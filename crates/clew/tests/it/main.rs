@@ -17,3 +17,4 @@ mod reading;
 mod status;
 mod tail;
 mod understanding;
+mod why;
