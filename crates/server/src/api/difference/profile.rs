@@ -166,3 +166,43 @@ impl Profile {
         *known = known.max(number);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn profile() -> Profile {
+        let trace_id = TraceId::from_bytes(&[1; 16]).unwrap();
+        Profile { trace_id, said: BTreeMap::new(), runs: Vec::new(), has_outputs: true }
+    }
+
+    fn place(path: &str) -> Key {
+        Key::Output { step: "triage".to_owned(), path: path.to_owned() }
+    }
+
+    fn with_output(output: &Value) -> Profile {
+        let mut found = profile();
+        found.add_leaves(output, "output", |path| Key::Output { step: "triage".to_owned(), path });
+        found
+    }
+
+    #[test]
+    fn a_text_beyond_the_limit_is_there_and_no_value() {
+        let text = |length: usize| json!({"answer": "é".repeat(length)});
+        let values = |length: usize| match &with_output(&text(length)).said[&place("answer")] {
+            Said::Values(values) => values.len(),
+            Said::Number(_) => 0,
+        };
+        assert_eq!([values(DIFFERENCE_VALUE_CHARS_MAX), values(DIFFERENCE_VALUE_CHARS_MAX + 1)], [1, 0]);
+    }
+
+    #[test]
+    fn an_output_ends_somewhere_and_null_says_nothing() {
+        let many = |count: usize| (0..count).map(|number| (format!("key{number}"), json!(number))).collect::<serde_json::Map<_, _>>();
+        let fields = |count: usize| with_output(&Value::Object(many(count))).said.len();
+        assert_eq!([fields(DIFFERENCE_LEAVES_MAX), fields(DIFFERENCE_LEAVES_MAX + 1)], [DIFFERENCE_LEAVES_MAX; 2]);
+        assert!(with_output(&json!({"route": null, "items": []})).said.is_empty());
+    }
+}

@@ -125,6 +125,8 @@ pub(super) fn shuffled(trace_id: TraceId) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use store::{PlainUnderstanding, Understand};
+
     use super::*;
 
     #[test]
@@ -133,5 +135,24 @@ mod tests {
         assert_eq!(shared_out(3, &[0, 7, 0, 7, 7]), [0, 1, 0, 1, 1]);
         assert_eq!(shared_out(1_000, &[u64::MAX, u64::MAX]), [500, 500]);
         assert_eq!(shared_out(5, &[0, 0]), [0, 0]);
+    }
+
+    #[test]
+    fn large_traces_are_left_out_and_many_spans_are_too_many() {
+        let trace = |number: u8, span_count: u64| TraceSummary { span_count, ..summary(number) };
+        let kept = |counts: &[u64]| {
+            let traces = counts.iter().zip(1..).map(|(count, number)| trace(number, *count)).collect();
+            within_spans(traces).iter().map(|trace| trace.span_count).sum::<u64>()
+        };
+        assert_eq!(kept(&[DIFFERENCE_SPANS_AT_ONCE, DIFFERENCE_SPANS_AT_ONCE + 1]), DIFFERENCE_SPANS_AT_ONCE);
+        let tenth = DIFFERENCE_SPANS_MAX / 10;
+        assert_eq!(kept(&[tenth; 10]), DIFFERENCE_SPANS_MAX);
+        assert_eq!(kept(&[tenth; 11]), DIFFERENCE_SPANS_MAX);
+    }
+
+    fn summary(number: u8) -> TraceSummary {
+        let trace_id = TraceId::from_bytes(&[number; 16]).unwrap();
+        let records = store::TraceRecords { trace_id, spans: Vec::new(), logs: Vec::new(), spans_left_out: 0 };
+        PlainUnderstanding.trace(&model::ProjectSlug::default_project(), records).0
     }
 }
