@@ -1,9 +1,10 @@
-//! The catalog in SQLite: projects and a user's own prices; later keys, prompts, datasets.
+//! The catalog in SQLite: projects, a user's own prices and saved views; later keys, prompts, datasets.
 //!
 //! Small things that change, each change durable when the call returns.
 
 mod own_prices;
 mod schema;
+mod views;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use async_trait::async_trait;
 use model::ProjectSlug;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteRow, SqliteSynchronous};
 use sqlx::{Connection, Row};
-use store::{Catalog, OwnPrices, PriceTerms, Project, StoreError};
+use store::{Catalog, OwnPrices, PriceTerms, Project, SavedView, StoreError, ViewSaved, ViewTerms};
 use tokio::sync::Mutex;
 
 /// The file in a data directory, and in a backup.
@@ -95,6 +96,19 @@ impl Catalog for SqlCatalog {
         copy.map(drop).map_err(|source| StoreError::failed(format!("failed to copy the catalog to `{}`", path.display()), source))
     }
 
+    async fn views(&self, project: &ProjectSlug) -> Result<Vec<SavedView>, StoreError> {
+        views::list(&mut *self.connection.lock().await, project).await
+    }
+
+    async fn save_view(&self, project: &ProjectSlug, id: Option<u64>, terms: &ViewTerms) -> Result<ViewSaved, StoreError> {
+        // One statement changes; what was looked at before cannot, while the connection is held.
+        views::save(&mut *self.connection.lock().await, project, id, terms).await
+    }
+
+    async fn remove_view(&self, project: &ProjectSlug, id: u64) -> Result<bool, StoreError> {
+        views::remove(&mut *self.connection.lock().await, project, id).await
+    }
+
     async fn remove_own_price(&self, id: u64) -> Result<Option<OwnPrices>, StoreError> {
         let mut connection = self.connection.lock().await;
         let mut change = connection.begin().await.map_err(not_changed)?;
@@ -154,5 +168,6 @@ mod tests {
         let catalog = open(&path).await.unwrap();
         assert_eq!(catalog.projects().await.unwrap()[0].created_unix_nanos, 1_795_248_389_003_585_116);
         assert_eq!(catalog.own_prices().await.unwrap(), OwnPrices::default());
+        assert!(catalog.views(&ProjectSlug::default_project()).await.unwrap().is_empty());
     }
 }

@@ -5,7 +5,7 @@ use sqlx::{Connection, Row};
 use store::StoreError;
 
 /// Each step makes the next format out of the one before; a step that was released is never changed.
-const STEPS: [&str; 2] = [
+const STEPS: [&str; 3] = [
     "CREATE TABLE projects (slug TEXT PRIMARY KEY, created_unix_nanos INTEGER NOT NULL) WITHOUT ROWID;",
     // An empty text stands for any: NULLs would not be held to the uniqueness.
     "CREATE TABLE own_prices (
@@ -20,6 +20,13 @@ const STEPS: [&str; 2] = [
     ) WITHOUT ROWID;
     CREATE TABLE own_prices_state (version INTEGER NOT NULL);
     INSERT INTO own_prices_state VALUES (0);",
+    // Columns one a line.
+    "CREATE TABLE views (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        project TEXT NOT NULL, page TEXT NOT NULL, name TEXT NOT NULL, query TEXT NOT NULL, range TEXT, columns TEXT NOT NULL,
+        updated_unix_nanos INTEGER NOT NULL,
+        UNIQUE (project, page, name)
+    );",
 ];
 
 /// Brings the catalog to today's format; refuses one of a later format.

@@ -133,6 +133,12 @@ impl Client {
         answer.json().await.map_err(|error| Failure::new(Exit::Failed, format!("cannot read the answer to `{path}`")).with_source(error))
     }
 
+    /// Removes something; a refusal becomes a failure with the server's own words.
+    pub(crate) async fn remove(&self, path: &str) -> Result<(), Failure> {
+        let answer = self.send(self.request(Method::DELETE, path).timeout(Duration::from_secs(ANSWER_SECONDS_MAX))).await?;
+        if answer.status().is_success() { Ok(()) } else { Err(problem::failure_from(answer).await) }
+    }
+
     /// Asks the server for a work that takes as long as it takes.
     pub(crate) async fn work(&self, method: Method, path: &str, query: &[(&str, String)]) -> Result<Value, Failure> {
         let answer = self.send(self.request(method, path).query(query)).await?;

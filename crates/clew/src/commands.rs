@@ -2,6 +2,9 @@
 
 mod history;
 mod span_reference;
+mod view_reference;
+
+mod list;
 
 pub(crate) mod backup;
 pub(crate) mod completions;
@@ -11,6 +14,7 @@ pub(crate) mod demo;
 pub(crate) mod doctor;
 pub(crate) mod explain;
 pub(crate) mod export;
+pub(crate) mod logs;
 pub(crate) mod metrics;
 pub(crate) mod prices;
 pub(crate) mod query;
@@ -19,6 +23,8 @@ pub(crate) mod reprice;
 pub(crate) mod restore;
 pub(crate) mod send;
 pub(crate) mod serve;
+pub(crate) mod sessions;
+pub(crate) mod spans;
 pub(crate) mod status;
 pub(crate) mod steps;
 pub(crate) mod tail;
@@ -26,3 +32,5 @@ pub(crate) mod trace;
 pub(crate) mod traces;
 pub(crate) mod verify;
 pub(crate) mod version;
+pub(crate) mod views;
+pub(crate) mod why;

@@ -1,4 +1,4 @@
-//! Traces as a table.
+//! Traces as a table, and the cells that all lists share.
 
 use chrono::{DateTime, TimeZone};
 
@@ -20,7 +20,7 @@ pub(crate) fn header(columns: Option<usize>) -> Line {
         left("time", 14),
         left("status", 7),
         left("name", NAME_WIDTH),
-        left("input", preview_width(columns)),
+        left("input", preview_width(columns, FIXED_WIDTH + NAME_WIDTH)),
         right("duration", 8),
         right("tokens", 7),
         right("cost", 10),
@@ -40,17 +40,18 @@ where
         .with(Role::Dim, left(&time(trace.start_unix_nanos, zone), 14) + "  ")
         .with(status_role(status), left(if status == "unset" { MISSING } else { status }, 7) + "  ")
         .with(Role::Strong, left(&one_line(trace.name.as_deref().unwrap_or(&trace.trace_id)), NAME_WIDTH) + "  ")
-        .with(Role::Plain, left(&preview, preview_width(columns)) + "  ")
+        .with(Role::Plain, left(&preview, preview_width(columns, FIXED_WIDTH + NAME_WIDTH)) + "  ")
         .with(Role::Plain, right(&trace.duration_nanos.map_or(MISSING.to_owned(), format::duration), 8) + "  ")
         .with(Role::Plain, right(&trace.tokens().map_or(MISSING.to_owned(), format::count), 7) + "  ")
         .with(if cost == format::Cost::NoPrice { Role::Warning } else { Role::Plain }, right(&format::cost(cost), 10))
 }
 
-fn preview_width(columns: Option<usize>) -> usize {
-    columns.map_or(PREVIEW_WIDTH, |columns| columns.saturating_sub(FIXED_WIDTH + NAME_WIDTH).max(PREVIEW_WIDTH_MIN))
+/// The room that other columns leave.
+pub(crate) fn preview_width(columns: Option<usize>, others: usize) -> usize {
+    columns.map_or(PREVIEW_WIDTH, |columns| columns.saturating_sub(others).max(PREVIEW_WIDTH_MIN))
 }
 
-fn time<Zone: TimeZone>(unix_nanos: Option<u64>, zone: &Zone) -> String
+pub(crate) fn time<Zone: TimeZone>(unix_nanos: Option<u64>, zone: &Zone) -> String
 where
     Zone::Offset: std::fmt::Display,
 {
@@ -58,7 +59,7 @@ where
     moment.map_or(MISSING.to_owned(), |moment| moment.with_timezone(zone).format("%m-%d %H:%M:%S").to_string())
 }
 
-fn status_role(status: &str) -> Role {
+pub(crate) fn status_role(status: &str) -> Role {
     match status {
         "ok" => Role::Good,
         "error" => Role::Bad,
@@ -71,11 +72,11 @@ fn join(cells: [String; 7]) -> String {
     cells.join("  ")
 }
 
-fn left(text: &str, width: usize) -> String {
+pub(crate) fn left(text: &str, width: usize) -> String {
     format!("{:<width$}", cut(text, width))
 }
 
-fn right(text: &str, width: usize) -> String {
+pub(crate) fn right(text: &str, width: usize) -> String {
     format!("{:>width$}", cut(text, width))
 }
 

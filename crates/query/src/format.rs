@@ -2,7 +2,7 @@
 //!
 //! For every filter that `parse` makes, the text gives that filter again.
 
-use crate::filter::{Filter, Follower, LogTest, Relation, Sequence, Words};
+use crate::filter::{Filter, Follower, LogTest, Relation, Sequence, Subject, Words};
 use crate::names::{KEYWORDS, OPERATOR_WORDS, SEVERITIES};
 
 mod subject;
@@ -15,6 +15,11 @@ use value::quoted;
 /// Writes a text as a value of a test, in quotes where it would be read as something else.
 pub fn value_text(text: &str) -> String {
     value::text(text, value::Spelling::Open)
+}
+
+/// Writes the name of what a test is about, as it stands before an operator.
+pub fn name_of(subject: &Subject) -> String {
+    write_subject(subject)
 }
 
 /// Writes a filter; nothing for one that everything meets.

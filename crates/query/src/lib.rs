@@ -33,14 +33,17 @@ pub use complete::{Completion, Suggestion, SuggestionKind, complete};
 pub use content::{Side, content_texts};
 pub use diagnostic::Diagnostic;
 pub use evaluate::{
-    Matcher, TraceRow, each_value_at, is_field_of_trace, matches_session, matches_span, matches_trace, root_value, sum_of_session,
+    Matcher, TraceRow, each_value_at, is_field_of_trace, matches_session, matches_span, matches_trace, not_of_logs, root_value,
+    sum_of_session,
 };
 pub use field::{FIELDS, Field, FieldType, Unit, field};
 pub use filter::{
     Comparison, Filter, Follower, LogTest, Measure, Operand, PathStep, Quantity, Relation, RollUp, Root, Sequence, Subject, Test, Words,
 };
-pub use format::{format, value_text};
-pub use names::{COMPUTED_WORDS, EITHER_WORDS, EitherWord, FIELD_WORDS, FUNCTION_WORDS, FieldWord, KEYWORDS, values_of, word_of};
+pub use format::{format, name_of, value_text};
+pub use names::{
+    COMPUTED_WORDS, EITHER_WORDS, EitherWord, FIELD_WORDS, FUNCTION_WORDS, FieldWord, KEYWORDS, ROOT_WORDS, values_of, word_of,
+};
 pub use needs::{Needs, needs};
 pub use parse::{Parsed, Reading, parse, parse_with, read, subjects};
 pub use reference::reference;

@@ -105,7 +105,7 @@ pub static COMPUTED_WORDS: &[(&str, &str)] = &[
 ];
 
 /// Where JSON paths begin: word, other names, what it is.
-pub(crate) static ROOT_WORDS: &[(&str, Root, &[&str], &str)] = &[
+pub static ROOT_WORDS: &[(&str, Root, &[&str], &str)] = &[
     ("input", Root::Input, &["inputs"], "what the span was given"),
     ("output", Root::Output, &["outputs"], "what the span gave back"),
     ("metadata", Root::Metadata, &["meta"], "what the sender attached"),

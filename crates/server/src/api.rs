@@ -16,6 +16,7 @@ mod backup;
 mod explain;
 mod export;
 mod facets;
+mod fields;
 mod groups;
 mod health;
 mod histogram;
@@ -25,7 +26,6 @@ mod logs;
 mod metrics;
 mod prices;
 mod projects;
-mod query;
 mod receiver;
 mod renormalize;
 mod reprice;
@@ -33,9 +33,13 @@ mod spans;
 mod sql;
 mod steps;
 mod traces;
+mod values;
+mod views;
 
 mod cost;
 mod delete;
+mod difference;
+mod query;
 mod skeleton;
 mod system;
 
@@ -68,11 +72,14 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(skeleton::span))
         .routes(routes!(query::parse))
         .routes(routes!(query::complete))
+        .routes(routes!(fields::list))
+        .routes(routes!(values::list))
         .routes(routes!(facets::count))
         .routes(routes!(histogram::draw))
         .routes(routes!(aggregate::ask))
         .routes(routes!(sql::ask))
         .routes(routes!(sql::tables))
+        .routes(routes!(difference::explain))
         .routes(routes!(steps::list))
         .routes(routes!(steps::outputs))
         .routes(routes!(steps::output))
@@ -80,6 +87,8 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(cost::explain))
         .routes(routes!(prices::list, prices::put))
         .routes(routes!(prices::remove))
+        .routes(routes!(views::list, views::create))
+        .routes(routes!(views::update, views::remove))
         .routes(routes!(reprice::reprice))
         .routes(routes!(renormalize::renormalize))
         .routes(routes!(instrumentations::list))

@@ -10,6 +10,7 @@ use crate::auth::Gate;
 use crate::journal::Journal;
 use crate::live::Live;
 use crate::metrics::Metrics;
+use crate::seen::SeenShelf;
 use crate::stop::Stop;
 
 /// The state of the router; cheap to clone.
@@ -19,6 +20,7 @@ pub(crate) struct App {
     pub journal: Journal,
     pub live: Live,
     pub metrics: Metrics,
+    pub seen: SeenShelf,
     pub about: Arc<About>,
     pub wire_limits: Arc<wire::Limits>,
     pub stop: Stop,

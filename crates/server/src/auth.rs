@@ -17,8 +17,9 @@ use store::aggregate::{AggregateAnswer, AggregateQuery};
 use store::sql::{SqlAnswer, SqlError, SqlQuestion};
 use store::{
     BackupReceipt, Catalog, Chosen, Deletion, DeletionReceipt, DeriveSpan, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery,
-    OwnPrice, OwnPrices, PointPage, PointQuery, PriceTerms, Project, RawPage, RawQuery, Rederive, RederiveReceipt, SpanPage, SpanQuery,
-    SpanStore, StepPage, StepQuery, StoreError, StoreStatus, TimeRange, TracePage, TraceQuery, TraceRecords,
+    OwnPrice, OwnPrices, PointPage, PointQuery, PriceTerms, Project, RawPage, RawQuery, Rederive, RederiveReceipt, SavedView, SpanPage,
+    SpanQuery, SpanStore, StepPage, StepQuery, StoreError, StoreStatus, TimeRange, TracePage, TraceQuery, TraceRecords, TracesQuery,
+    ViewSaved, ViewTerms,
 };
 use wire::Incoming;
 
@@ -155,6 +156,10 @@ impl ProjectScope {
         self.gate.store.trace(&self.project, trace_id, detail).await
     }
 
+    pub(crate) async fn traces(&self, query: &TracesQuery) -> Result<Vec<TraceRecords>, StoreError> {
+        self.gate.store.traces(&self.project, query).await
+    }
+
     /// The price tables as they hold for the project.
     pub(crate) async fn price_tables(&self) -> Result<PriceTables, StoreError> {
         self.gate.entrance.prices().tables(&self.project).await
@@ -177,6 +182,20 @@ impl ProjectScope {
             return Ok(None);
         }
         Ok(self.gate.entrance.prices().remove(id).await?.map(|table| self.seen(&table)))
+    }
+
+    /// The saved views of the project.
+    pub(crate) async fn views(&self) -> Result<Vec<SavedView>, StoreError> {
+        self.gate.catalog.views(&self.project).await
+    }
+
+    /// Adds a view, or changes the one of an id.
+    pub(crate) async fn save_view(&self, id: Option<u64>, terms: &ViewTerms) -> Result<ViewSaved, StoreError> {
+        self.gate.catalog.save_view(&self.project, id, terms).await
+    }
+
+    pub(crate) async fn remove_view(&self, id: u64) -> Result<bool, StoreError> {
+        self.gate.catalog.remove_view(&self.project, id).await
     }
 
     /// Removes records of the project; see `SpanStore::delete`.

@@ -4,6 +4,8 @@
 
 pub mod limits;
 
+mod leaves;
+
 mod problem;
 mod stop;
 
@@ -15,6 +17,8 @@ mod journal;
 mod live;
 
 mod metrics;
+
+mod seen;
 
 mod app;
 

@@ -135,3 +135,84 @@ pub const SQL_BODY_BYTES_MAX: usize = 256 * 1024;
 
 /// Rows of an answer to a question in SQL where the caller names no limit: some megabytes at most, and more than anybody reads.
 pub const SQL_ROWS_DEFAULT: usize = 10_000;
+
+/// Traces of each of two selections that are compared; a difference of a few percent shows among so many.
+pub const DIFFERENCE_TRACES_MAX: usize = 1_000;
+
+/// Slices of the time from which a selection that has more traces gives its share.
+pub const DIFFERENCE_SLICES: u64 = 12;
+
+/// Spans of each of two selections that are compared.
+pub const DIFFERENCE_SPANS_MAX: u64 = 50_000;
+
+/// Spans that are in memory at once for it, columns only; a trace that has more is not compared.
+pub const DIFFERENCE_SPANS_AT_ONCE: u64 = 20_000;
+
+/// Runs of steps of each of two selections whose outputs are compared; each is translated again.
+pub const DIFFERENCE_RUNS_MAX: u64 = 4_000;
+
+/// Runs that are in memory at once for it, with their content.
+pub const DIFFERENCE_RUNS_AT_ONCE: u64 = 200;
+
+/// Values of one output, or of the metadata of one span, that are compared, counted over all its places.
+pub const DIFFERENCE_LEAVES_MAX: usize = 200;
+
+/// Characters of a text that is compared as a value; longer ones are prose, and no two are the same.
+pub const DIFFERENCE_VALUE_CHARS_MAX: usize = 200;
+
+/// Fields that two selections are compared in, those that most traces know.
+pub const DIFFERENCE_FIELDS_MAX: usize = 500;
+
+/// Fields of a comparison that are shown where the caller names no limit.
+pub const DIFFERENCE_FIELDS_DEFAULT: usize = 50;
+
+/// Values of a field that two selections are compared by, the most frequent ones of both.
+pub const DIFFERENCE_VALUES_MAX: usize = 50;
+
+/// Values of a field that a comparison shows.
+pub const DIFFERENCE_VALUES_SHOWN_MAX: usize = 10;
+
+/// Newest spans whose names are gathered; each is translated again.
+pub const SEEN_SPANS_MAX: usize = 500;
+
+/// Steps with the most runs whose outputs are looked at for names, whenever they ran last.
+pub const SEEN_STEPS_MAX: usize = 20;
+
+/// Newest runs of each such step.
+pub const SEEN_RUNS_OF_STEP: usize = 50;
+
+/// Values of one input, output or piece of metadata that are looked at for names.
+pub const SEEN_LEAVES_MAX: usize = 200;
+
+/// Names that are gathered; some senders make a key of each id.
+pub const SEEN_NAMES_MAX: usize = 2_000;
+
+/// Different values of a name that are counted.
+pub const SEEN_VALUES_COUNTED_MAX: usize = 200;
+
+/// Values of a name that are known afterwards, the most frequent ones.
+pub const SEEN_VALUES_MAX: usize = 20;
+
+/// Characters of a text that is suggested as a value.
+pub const SEEN_VALUE_CHARS_MAX: usize = 80;
+
+/// Time for which gathered names are told again: longer than it takes to write a query, shorter than to wonder where a new name is.
+pub const SEEN_KEPT: Duration = Duration::from_secs(20);
+
+/// Projects and ranges whose names are kept at once, some hundred kilobytes each at most.
+pub const SEEN_RANGES_MAX: usize = 64;
+
+/// Values of a field where the caller names no limit.
+pub const VALUES_DEFAULT: usize = 20;
+
+/// Bytes of a body that saves a view: a query of the longest kind, escaped, and its columns.
+pub const VIEW_BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// Characters of the name of a saved view: a line of a menu.
+pub const VIEW_NAME_CHARS_MAX: usize = 100;
+
+/// Columns of a saved view.
+pub const VIEW_COLUMNS_MAX: usize = 50;
+
+/// Characters of the name of a column.
+pub const VIEW_COLUMN_CHARS_MAX: usize = 200;

@@ -18,6 +18,7 @@ use crate::listen;
 use crate::live::Live;
 use crate::metrics::Metrics;
 use crate::routes::{grpc_router, http_router};
+use crate::seen::SeenShelf;
 use crate::stop::{Stopper, stop_signal};
 
 /// Where to listen, and what to say about it.
@@ -71,6 +72,7 @@ pub async fn start(
         journal: Journal::default(),
         live,
         metrics: Metrics::default(),
+        seen: SeenShelf::default(),
         about: Arc::new(about(addresses, &config)),
         wire_limits: Arc::default(),
         stop: stop.clone(),

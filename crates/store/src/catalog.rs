@@ -1,4 +1,4 @@
-//! What is not telemetry: projects and a user's own prices; later keys, prompts, datasets.
+//! What is not telemetry: projects, a user's own prices and saved views; later keys, prompts, datasets.
 
 use std::path::Path;
 
@@ -7,6 +7,7 @@ use model::ProjectSlug;
 
 use crate::error::StoreError;
 use crate::own_prices::{OwnPrices, PriceTerms};
+use crate::views::{SavedView, ViewSaved, ViewTerms};
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Project {
@@ -34,6 +35,17 @@ pub trait Catalog: Send + Sync + 'static {
 
     /// Removes a row and returns the table as it stands then; None where there is no such row.
     async fn remove_own_price(&self, id: u64) -> Result<Option<OwnPrices>, StoreError>;
+
+    /// Lists the saved views of a project, in the order of their names, then of their pages.
+    async fn views(&self, project: &ProjectSlug) -> Result<Vec<SavedView>, StoreError>;
+
+    /// Adds a view, or puts what it says in place of what the view of an id says.
+    ///
+    /// No two views of one page have the same name. One more than `limits::VIEWS_MAX` is refused as `Invalid`.
+    async fn save_view(&self, project: &ProjectSlug, id: Option<u64>, terms: &ViewTerms) -> Result<ViewSaved, StoreError>;
+
+    /// Removes a view of a project; returns whether it was there.
+    async fn remove_view(&self, project: &ProjectSlug, id: u64) -> Result<bool, StoreError>;
 
     /// Copies all of it as it stands into a folder on the machine of the catalog. An engine that keeps no files refuses.
     async fn backup(&self, _target: &Path) -> Result<(), StoreError> {

@@ -53,6 +53,7 @@ const CHECKS: &[(&str, Check)] = checks![
     traces::the_newest_value_that_is_present_wins,
     traces::late_spans_and_missing_parents_join,
     traces::projects_do_not_see_each_other,
+    traces::several_traces_come_as_each_alone,
     traces::the_projects_of_a_trace_are_found,
     traces::the_sequence_rises,
     traces::a_span_without_its_raw_span_is_refused,

@@ -9,6 +9,7 @@ mod compute;
 mod derive_content;
 mod error;
 mod ledger;
+
 mod query;
 mod value_json;
 
@@ -30,6 +31,8 @@ mod understand;
 mod group_query;
 
 mod backup;
+mod views;
+
 mod catalog;
 
 mod span_store;
@@ -50,8 +53,8 @@ pub use group_query::{Group, GroupKey, GroupPage, GroupQuery};
 pub use ledger::Ledger;
 pub use own_prices::{OwnPrice, OwnPrices, PriceTerms};
 pub use query::{
-    Detail, KeysetCursor, LogFilter, LogPage, LogQuery, Order, SpanPage, SpanQuery, TimeRange, Total, TracePage, TraceQuery, TraceRecords,
-    TraceSort,
+    Detail, KeysetCursor, LogFilter, LogMatcher, LogPage, LogQuery, Order, SpanPage, SpanQuery, TimeRange, Total, TracePage, TraceQuery,
+    TraceRecords, TraceSort, TracesQuery,
 };
 pub use record_query::{PointPage, PointQuery, RawPage, RawQuery};
 pub use rederive::{DeriveSpan, Rederive, RederiveProgress, RederiveReceipt};
@@ -62,3 +65,4 @@ pub use step_query::{StepOutput, StepPage, StepQuery, StepRun};
 pub use trace_totals::TraceTotals;
 pub use understand::{PlainUnderstanding, Understand};
 pub use value_json::{attributes_json, value_json};
+pub use views::{SavedView, ViewSaved, ViewTerms};

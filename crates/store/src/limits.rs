@@ -8,6 +8,9 @@ pub const PAGE_ROWS_MAX: usize = 1_000;
 /// A million spans of columns only are about a gigabyte in memory.
 pub const TRACE_SPANS_MAX: usize = 1_000_000;
 
+/// Traces whose spans are read at once: a page of a list.
+pub const TRACES_READ_MAX: usize = PAGE_ROWS_MAX;
+
 /// Two views of one call start this close together; ids of answers that stand-ins for a provider repeat are other calls beyond it.
 ///
 /// A view made from a log record starts when the record says less how long the call took, which agrees to a second or so.
@@ -16,6 +19,9 @@ pub const SAME_CALL_NANOS: u64 = 10_000_000_000;
 
 /// Rows of the own price table over all projects: each is looked at for each priced span, and so many cost a few microseconds.
 pub const OWN_PRICES_MAX: usize = 2_000;
+
+/// Saved views of a project; more nobody finds again.
+pub const VIEWS_MAX: usize = 500;
 
 /// Groupings of one question: the facets, the histogram and the totals of a page, with room.
 pub const AGGREGATE_GROUPINGS_MAX: usize = 32;

@@ -7,6 +7,7 @@ mod deletion;
 mod groups;
 mod records;
 mod rederive;
+mod views;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard};
@@ -27,6 +28,7 @@ use crate::limits::{OWN_PRICES_MAX, PAGE_ROWS_MAX, SAME_CALL_NANOS, TRACE_SPANS_
 use crate::own_prices::{OwnPrice, OwnPrices, PriceTerms};
 use crate::query::{
     Detail, KeysetCursor, LogPage, LogQuery, Order, SpanPage, SpanQuery, TimeRange, Total, TracePage, TraceQuery, TraceRecords, TraceSort,
+    TracesQuery,
 };
 use crate::record_query::{PointPage, PointQuery, RawPage, RawQuery};
 use crate::rederive::{Rederive, RederiveReceipt};
@@ -34,6 +36,7 @@ use crate::span_store::SpanStore;
 use crate::status::StoreStatus;
 use crate::step_query::{StepPage, StepQuery};
 use crate::understand::{PlainUnderstanding, Understand};
+use crate::views::{SavedView, ViewSaved, ViewTerms};
 
 /// Keeps everything in memory and forgets it when it goes.
 #[derive(Debug, Default)]
@@ -58,6 +61,7 @@ struct State {
     own_prices: OwnPrices,
     /// The newest id of an own price.
     own_price_id: u64,
+    views: views::Views,
     sequence: u64,
     closed: bool,
 }
@@ -302,9 +306,10 @@ impl SpanStore for MemoryStore {
     }
 
     async fn list_logs(&self, project: &ProjectSlug, query: &LogQuery) -> Result<LogPage, StoreError> {
+        let matcher = query.filter.matcher();
         let is_wanted = |log: &LogRecord| {
             let of_span = query.span.is_none_or(|(trace_id, span_id)| log.span() == Some((trace_id, span_id)));
-            of_span && query.range.contains(time_of_log(log)) && query.filter.matches(log)
+            of_span && query.range.contains(time_of_log(log)) && matcher.matches(log)
         };
         let state = self.state()?;
         let wanted = state.logs(project).filter(|stored| is_wanted(&stored.record));
@@ -339,6 +344,19 @@ impl SpanStore for MemoryStore {
 
     async fn trace(&self, project: &ProjectSlug, trace_id: TraceId, detail: Detail) -> Result<Option<TraceRecords>, StoreError> {
         Ok(self.state()?.traces(project, detail).remove(&trace_id))
+    }
+
+    async fn traces(&self, project: &ProjectSlug, query: &TracesQuery) -> Result<Vec<TraceRecords>, StoreError> {
+        query.check()?;
+        let mut known = self.state()?.traces(project, query.detail);
+        let is_wanted = |span: &Span| query.spans.as_ref().is_none_or(|spans| spans.contains(&(span.trace_id, span.span_id)));
+        let wanted = |id| {
+            let mut trace = known.remove(id)?;
+            trace.spans.retain(is_wanted);
+            trace.logs.clear();
+            (!trace.spans.is_empty()).then_some(trace)
+        };
+        Ok(query.trace_ids.iter().filter_map(wanted).collect())
     }
 
     async fn projects_of_trace(&self, trace_id: TraceId) -> Result<Vec<ProjectSlug>, StoreError> {
@@ -433,6 +451,18 @@ impl Catalog for MemoryStore {
         state.own_prices.rows.remove(index);
         state.own_prices.version += 1;
         Ok(Some(state.own_prices.clone()))
+    }
+
+    async fn views(&self, project: &ProjectSlug) -> Result<Vec<SavedView>, StoreError> {
+        Ok(self.state()?.views.list(project))
+    }
+
+    async fn save_view(&self, project: &ProjectSlug, id: Option<u64>, terms: &ViewTerms) -> Result<ViewSaved, StoreError> {
+        self.state()?.views.save(project, id, terms)
+    }
+
+    async fn remove_view(&self, project: &ProjectSlug, id: u64) -> Result<bool, StoreError> {
+        Ok(self.state()?.views.remove(project, id))
     }
 }
 

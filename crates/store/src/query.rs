@@ -1,7 +1,12 @@
 //! The questions a store answers, and the shapes of its answers.
 
+use std::collections::HashSet;
+
 use model::{AnyValue, LogRecord, Span, SpanId, TraceId, TraceSummary};
-use query::Filter;
+use query::{Filter, Matcher};
+
+use crate::error::StoreError;
+use crate::limits::TRACES_READ_MAX;
 
 /// From inclusive, to exclusive, in Unix nanoseconds; an absent side is open.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -81,6 +86,26 @@ pub struct TraceRecords {
     pub spans_left_out: u64,
 }
 
+/// Asks for the spans of several traces at once, at most `limits::TRACES_READ_MAX`.
+#[derive(Debug, Clone)]
+pub struct TracesQuery {
+    pub trace_ids: Vec<TraceId>,
+    /// Only these spans, where given.
+    pub spans: Option<HashSet<(TraceId, SpanId)>>,
+    pub detail: Detail,
+}
+
+impl TracesQuery {
+    /// Refuses what no engine answers.
+    pub fn check(&self) -> Result<(), StoreError> {
+        let count = self.trace_ids.len();
+        if count <= TRACES_READ_MAX {
+            return Ok(());
+        }
+        Err(StoreError::Invalid(format!("{count} traces are more than the {TRACES_READ_MAX} that are read at once")))
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Total {
     pub count: u64,
@@ -132,7 +157,7 @@ pub struct LogQuery {
 }
 
 /// What log records must say to be wanted; an absent condition holds.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct LogFilter {
     pub trace_id: Option<TraceId>,
     pub event_name: Option<String>,
@@ -140,14 +165,34 @@ pub struct LogFilter {
     pub severity_min: Option<i32>,
     /// A text in the body, the event's name or a value of an attribute, in any case (of ASCII letters).
     pub text: Option<String>,
+    /// Of log rows, see `query::not_of_logs`.
+    pub condition: Filter,
+}
+
+/// A filter of log records, ready to be asked of many.
+#[derive(Debug)]
+pub struct LogMatcher<'a> {
+    filter: &'a LogFilter,
+    condition: Option<Matcher>,
+}
+
+impl LogMatcher<'_> {
+    pub fn matches(&self, log: &LogRecord) -> bool {
+        self.filter.matches(log) && self.condition.as_ref().is_none_or(|condition| condition.log(log))
+    }
 }
 
 impl LogFilter {
+    pub fn matcher(&self) -> LogMatcher<'_> {
+        let condition = (!self.condition.is_everything()).then(|| Matcher::new(&self.condition));
+        LogMatcher { filter: self, condition }
+    }
+
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    pub fn matches(&self, log: &LogRecord) -> bool {
+    fn matches(&self, log: &LogRecord) -> bool {
         self.trace_id.is_none_or(|wanted| log.trace() == Some(wanted))
             && self.event_name.as_ref().is_none_or(|wanted| log.event_name() == wanted)
             && self.severity_min.is_none_or(|least| log.severity_number >= least)

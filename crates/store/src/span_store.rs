@@ -12,7 +12,7 @@ use crate::deletion::{Deletion, DeletionReceipt};
 use crate::error::StoreError;
 use crate::group_query::{GroupPage, GroupQuery};
 use crate::ledger::Ledger;
-use crate::query::{Detail, LogPage, LogQuery, SpanPage, SpanQuery, TimeRange, TracePage, TraceQuery, TraceRecords};
+use crate::query::{Detail, LogPage, LogQuery, SpanPage, SpanQuery, TimeRange, TracePage, TraceQuery, TraceRecords, TracesQuery};
 use crate::record_query::{PointPage, PointQuery, RawPage, RawQuery};
 use crate::rederive::{Rederive, RederiveReceipt};
 use crate::sql::{SqlAnswer, SqlError, SqlQuestion};
@@ -65,6 +65,10 @@ pub trait SpanStore: Send + Sync + 'static {
 
     /// Returns every record of a trace; None where the project has no span of it.
     async fn trace(&self, project: &ProjectSlug, trace_id: TraceId, detail: Detail) -> Result<Option<TraceRecords>, StoreError>;
+
+    /// Returns the spans of several traces, each trace as `trace` does but without log records, in the order asked for; traces of which
+    /// the project has no such span are left out.
+    async fn traces(&self, project: &ProjectSlug, query: &TracesQuery) -> Result<Vec<TraceRecords>, StoreError>;
 
     /// Returns the projects that have spans of a trace.
     async fn projects_of_trace(&self, trace_id: TraceId) -> Result<Vec<ProjectSlug>, StoreError>;

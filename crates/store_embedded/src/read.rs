@@ -37,7 +37,7 @@ mod aggregate;
 mod tables;
 
 pub(crate) use aggregate::{Stop, aggregate, runs_of_step};
-pub(crate) use fetch::{logs_of_traces, projects_of_trace, trace};
+pub(crate) use fetch::{logs_of_traces, projects_of_trace, trace, traces};
 pub(crate) use groups::list_groups;
 pub(crate) use logs::{list_logs, raw_logs};
 pub(crate) use points::list_points;

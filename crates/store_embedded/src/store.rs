@@ -11,7 +11,7 @@ use store::sql::{SqlAnswer, SqlError, SqlQuestion};
 use store::{
     BackupReceipt, BackupRest, CleanBatch, Damage, Deletion, DeletionReceipt, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery,
     PointPage, PointQuery, RawPage, RawQuery, Receipt, Rederive, RederiveReceipt, SpanPage, SpanQuery, SpanStore, StepPage, StepQuery,
-    StoreError, StoreStatus, TimeRange, TracePage, TraceQuery, TraceRecords, Understand, compute, with_causes,
+    StoreError, StoreStatus, TimeRange, TracePage, TraceQuery, TraceRecords, TracesQuery, Understand, compute, with_causes,
 };
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
@@ -369,6 +369,12 @@ impl SpanStore for EmbeddedStore {
     async fn trace(&self, project: &ProjectSlug, trace_id: TraceId, detail: Detail) -> Result<Option<TraceRecords>, StoreError> {
         let project = project.clone();
         self.ask(move |engine| read::trace(engine, &project, trace_id, detail)).await
+    }
+
+    async fn traces(&self, project: &ProjectSlug, query: &TracesQuery) -> Result<Vec<TraceRecords>, StoreError> {
+        query.check()?;
+        let (project, query) = (project.clone(), query.clone());
+        self.ask(move |engine| read::traces(engine, &project, &query)).await
     }
 
     async fn projects_of_trace(&self, trace_id: TraceId) -> Result<Vec<ProjectSlug>, StoreError> {

@@ -58,11 +58,7 @@ export async function get<T>(
 ): Promise<T> {
   const url = `${API_BASE}${path}${queryText(options.params)}`;
   const response = await send(url, options.signal);
-  const body = await response
-    .text()
-    .then(parseJson)
-    .catch(() => undefined);
-  if (!response.ok) throw problemFrom(response, body, url);
+  const body = await bodyOf(response, url);
   try {
     return parse(body);
   } catch (cause) {
@@ -79,9 +75,45 @@ export async function get<T>(
   }
 }
 
-async function send(url: string, signal: AbortSignal | undefined): Promise<Response> {
+/** Sends JSON and parses what came of it. */
+export async function write<T>(
+  method: "POST" | "PUT",
+  path: string,
+  body: unknown,
+  parse: (value: unknown) => T,
+): Promise<T> {
+  const headers = { "content-type": "application/json" };
+  const answer = await send(`${API_BASE}${path}`, undefined, {
+    method,
+    headers,
+    body: JSON.stringify(body),
+  });
+  return parse(await bodyOf(answer, `${API_BASE}${path}`));
+}
+
+/** Removes something. */
+export async function remove(path: string): Promise<void> {
+  const answer = await send(`${API_BASE}${path}`, undefined, { method: "DELETE" });
+  await bodyOf(answer, `${API_BASE}${path}`);
+}
+
+async function bodyOf(response: Response, path: string): Promise<unknown> {
+  const body = await response
+    .text()
+    .then(parseJson)
+    .catch(() => undefined);
+  if (!response.ok) throw problemFrom(response, body, path);
+  return body;
+}
+
+async function send(
+  url: string,
+  signal: AbortSignal | undefined,
+  request: RequestInit = {},
+): Promise<Response> {
   try {
-    return await fetch(url, { signal, headers: { accept: "application/json" } });
+    const headers = { accept: "application/json", ...request.headers };
+    return await fetch(url, { ...request, signal, headers });
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new ApiError("The server cannot be reached", "No answer came back.", {

@@ -10,10 +10,12 @@ import {
   parseTraceDetail,
   parseTracePage,
 } from "./parse";
+import { parseDifference } from "./parse_difference";
 import { parseCostAccount, parseExplanation } from "./parse_explain";
 import { parseCompletion } from "./parse_query";
 import { parseSkeleton, parseSpanContent } from "./parse_skeleton";
 import { parseSystem } from "./parse_system";
+import { parseViews } from "./parse_views";
 import type { ShownTrace, TracePage } from "./types";
 
 /** What picks the rows of the traces list. */
@@ -27,6 +29,8 @@ export type TraceListKey = {
 };
 
 const PAGE_ROWS = 100;
+/** Fields of a comparison; the panel shows fewer of each group. */
+const DIFFERENCE_FIELDS = 100;
 
 /** Traces of more spans are shown from their skeleton; contents come span by span. */
 export const WHOLE_TRACE_SPANS_MAX = 2000;
@@ -71,6 +75,27 @@ export const queries = {
         }),
       staleTime: 30_000,
       retry: false,
+    }),
+
+  /** What is different between the traces of a filter and the rest of the time. */
+  difference: (project: string, of: { readonly a: string; readonly range?: string }) =>
+    queryOptions({
+      queryKey: ["difference", project, of.a, of.range ?? ""],
+      queryFn: ({ signal }) =>
+        get(`/projects/${encodeURIComponent(project)}/difference`, parseDifference, {
+          signal,
+          params: { a: of.a, t: of.range, limit: DIFFERENCE_FIELDS },
+        }),
+      staleTime: 30_000,
+      retry: false,
+    }),
+
+  /** The saved views of a project. */
+  views: (project: string) =>
+    queryOptions({
+      queryKey: ["views", project],
+      queryFn: ({ signal }) => get(viewsAddress(project), parseViews, { signal }),
+      staleTime: 30_000,
     }),
 
   /** Pages of the traces list, keyset by `next_cursor`. */
@@ -159,6 +184,11 @@ export const queries = {
       staleTime: Number.POSITIVE_INFINITY,
     }),
 };
+
+/** Where the saved views of a project are. */
+export function viewsAddress(project: string): string {
+  return `/projects/${encodeURIComponent(project)}/views`;
+}
 
 function spanAddress(project: string, traceId: string, spanId: string): string {
   return `/projects/${encodeURIComponent(project)}/traces/${traceId}/spans/${spanId}`;

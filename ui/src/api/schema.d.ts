@@ -110,6 +110,27 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{project}/difference": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Tells in which fields two selections of traces differ, and by which values.
+         * @description Traces are counted, not spans: a trace has a value where one of its spans has it, as in queries. Of more traces than are looked at,
+         *     each part of the time gives its share.
+         */
+        readonly get: operations["explain_difference"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{project}/export/otlp": {
         readonly parameters: {
             readonly query?: never;
@@ -139,6 +160,23 @@ export interface paths {
         };
         /** Counts the spans of each value of some fields. A span with several tags is counted for each. */
         readonly get: operations["count_facets"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/fields": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Lists what one can ask for: the fields of the language, and the names that the newest data has. */
+        readonly get: operations["list_fields"];
         readonly put?: never;
         readonly post?: never;
         readonly delete?: never;
@@ -603,6 +641,62 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{project}/values": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /**
+         * Lists the values of a field, those of most spans first.
+         * @description Values of canonical fields are counted over all spans of the time, those of metadata, attributes, inputs and outputs over the newest.
+         */
+        readonly get: operations["list_values"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/views": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Lists the saved views of a project. */
+        readonly get: operations["list_views"];
+        readonly put?: never;
+        /** Saves a new view. */
+        readonly post: operations["create_view"];
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
+    readonly "/api/v1/projects/{project}/views/{id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        readonly get?: never;
+        /** Saves a view anew in place of what it said. */
+        readonly put: operations["update_view"];
+        readonly post?: never;
+        /** Removes a view; links that name it show their own filter and range. */
+        readonly delete: operations["remove_view"];
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/receiver": {
         readonly parameters: {
             readonly query?: never;
@@ -931,6 +1025,16 @@ export interface components {
             readonly trace_ids?: readonly string[] | null;
             readonly user?: string | null;
         };
+        readonly Difference: {
+            readonly a: components["schemas"]["SideAnswer"];
+            readonly b: components["schemas"]["SideAnswer"];
+            /** @description Fields, those beyond the limit included; absent where a side has no traces and nothing can be compared. */
+            readonly field_count?: number | null;
+            /** @description What the queries themselves ask about last; of the rest what is more than chance first, then by `effect`. */
+            readonly fields: readonly components["schemas"]["FieldAnswer"][];
+            /** @description How long it took; decimal string. */
+            readonly nanos: string;
+        };
         /** @description How the values at one place of some runs are distributed. */
         readonly Distribution: {
             /** @description Different values. */
@@ -1004,6 +1108,64 @@ export interface components {
             readonly count: number;
             /** @description Absent for the spans that have none. */
             readonly value?: string | null;
+        };
+        /** @description How different the sides are in one field. */
+        readonly FieldAnswer: {
+            readonly a: components["schemas"]["SideSaidAnswer"];
+            /** @description What it is, for people. */
+            readonly about: string;
+            /** @description Whether one of the two queries asks about it: then it differs because it was asked to. */
+            readonly asked: boolean;
+            readonly b: components["schemas"]["SideSaidAnswer"];
+            /**
+             * Format: double
+             * @description 0 where the sides are the same, 1 where they have nothing in common: the largest difference of shares; of numbers Cliff's delta
+             *     without its sign, where that is more.
+             */
+            readonly effect: number;
+            /** @description As queries name it. */
+            readonly field: string;
+            /** @description Whether it says what a trace was given (release, model, user, metadata); all else is what happened in it. */
+            readonly given: boolean;
+            /**
+             * Format: double
+             * @description Of categories, in bits: 0 for the same distribution, 1 where no value is on both sides.
+             */
+            readonly jensen_shannon?: number | null;
+            /** @description `category` or `number`. */
+            readonly kind: string;
+            /**
+             * Format: double
+             * @description How often chance alone would make such a difference: Fisher's exact test of the values (Bonferroni), of numbers the Mann-Whitney U
+             *     test too.
+             */
+            readonly p_value: number;
+            /**
+             * Format: double
+             * @description The same among so many fields (Benjamini and Hochberg).
+             */
+            readonly q_value: number;
+            /** @description Whether `q_value` is at most 0.05. */
+            readonly significant: boolean;
+            /**
+             * Format: double
+             * @description Of numbers: how probable it is that one of `a` is above one of `b`; equal ones count half.
+             */
+            readonly superiority?: number | null;
+            /** @description Of numbers that have one: `count`, `nanos`, `unix_nanos` or `usd`. */
+            readonly unit?: string | null;
+            /** @description Different values, having none among them. */
+            readonly value_count: number;
+            /** @description Those whose shares differ most first; the first 10. Of numbers the bound that parts the sides best. */
+            readonly values: readonly components["schemas"]["ValueAnswer"][];
+        };
+        readonly FieldList: {
+            /** @description Those of the language, in the order in which people are shown them. */
+            readonly fields: readonly components["schemas"]["NamedField"][];
+            /** @description Names in the data: of metadata, of attributes, of what steps, then any spans put out, of inputs; those of most spans first. */
+            readonly seen: readonly components["schemas"]["SeenField"][];
+            /** @description The newest spans and runs of steps, among which names were sought. */
+            readonly spans_looked_at: number;
         };
         /** @description A figure and how much of its rows it knows. */
         readonly FigureAnswer: {
@@ -1329,6 +1491,25 @@ export interface components {
             readonly fix?: string | null;
             /** @description `content`, `usage`, `cost` or `session`. */
             readonly what: string;
+        };
+        /** @description A field of the language. */
+        readonly NamedField: {
+            /** @description What it is, for people. */
+            readonly about: string;
+            /** @description Other names that are understood. */
+            readonly also: readonly string[];
+            /** @description Its name in the API, where it is one field. */
+            readonly field?: string | null;
+            /** @description As the language writes it. */
+            readonly name: string;
+            /** @description Who must meet a test of it: the `row` itself, one of its spans (`span`), or of a session one of its traces (`trace`). */
+            readonly of: string;
+            /** @description `text`, `texts` (a list), `number`, `truth`, or `json` for what has places inside. */
+            readonly type: string;
+            /** @description Of a number: `count`, `nanos`, `unix_nanos` or `usd`. */
+            readonly unit?: string | null;
+            /** @description All there are, of a closed set. */
+            readonly values?: readonly string[];
         };
         /** @description Exact, of all numbers there are. */
         readonly NumberSummary: {
@@ -1712,6 +1893,32 @@ export interface components {
             /** Format: int64 */
             readonly traces: number;
         };
+        /** @description A name that was seen. */
+        readonly SeenField: {
+            /** @description As the language writes it. */
+            readonly name: string;
+            /** @description `metadata`, `attribute`, `step_output`, `output` or `input`. */
+            readonly place: string;
+            /**
+             * Format: int64
+             * @description Spans that have it, among those that were looked at.
+             */
+            readonly spans: number;
+            /** @description Of a step's output. */
+            readonly step?: string | null;
+            /** @description `text`, `number`, `truth`, or `mixed` for lists and values of several types. */
+            readonly type: string;
+        };
+        readonly SeenValue: {
+            /**
+             * Format: int64
+             * @description Spans that have it.
+             */
+            readonly count: number;
+            /** @description As it is written behind an operator. */
+            readonly text: string;
+            readonly value: Record<string, never>;
+        };
         readonly Series: {
             /** @description In order of time; those without spans are left out. */
             readonly buckets: readonly components["schemas"]["Bucket"][];
@@ -1736,6 +1943,26 @@ export interface components {
             readonly temporality?: string | null;
             readonly total: components["schemas"]["TallyAnswer"];
             readonly unit: string;
+        };
+        /** @description One of the two selections. */
+        readonly SideAnswer: {
+            /** @description As it was understood. */
+            readonly q: string;
+            /** @description Whether these are only some of them. */
+            readonly sampled: boolean;
+            /** @description Traces that meet it. */
+            readonly total: components["schemas"]["TotalCount"];
+            /** @description Traces that were looked at. */
+            readonly traces: number;
+        };
+        /** @description What one side says in a field. */
+        readonly SideSaidAnswer: {
+            /** @description Traces that have a value. */
+            readonly known: number;
+            /** @description Of numbers, in their unit: times and money as decimal strings. */
+            readonly median?: Record<string, never> | null;
+            /** @description Of so many: those that were looked at, of outputs those whose outputs were. */
+            readonly of: number;
         };
         /** @description The tree of one trace without contents. */
         readonly SkeletonAnswer: {
@@ -2164,11 +2391,68 @@ export interface components {
             readonly user_id?: string | null;
             readonly workflow_name?: string | null;
         };
+        /** @description How many traces of each side have a value. One that has neither `value` nor a bound is to have none. */
+        readonly ValueAnswer: {
+            readonly a: number;
+            /**
+             * Format: double
+             * @description Of `of` traces, 0 to 1.
+             */
+            readonly a_share: number;
+            readonly at_least?: Record<string, never> | null;
+            readonly b: number;
+            /** Format: double */
+            readonly b_share: number;
+            readonly below?: Record<string, never> | null;
+            /** @description Asks for these traces. */
+            readonly query: string;
+            readonly value?: Record<string, never> | null;
+        };
         readonly ValueCount: {
             readonly count: number;
             readonly cut?: boolean;
             /** @description As it stands in the output; a long text is cut. */
             readonly value: Record<string, never>;
+        };
+        readonly ValueList: {
+            /** @description Whether all spans of the time were counted, or only the newest ones. */
+            readonly counted_all: boolean;
+            /** @description The name as the language writes it. */
+            readonly field: string;
+            /** @description The most frequent first. */
+            readonly values: readonly components["schemas"]["SeenValue"][];
+        };
+        /** @description A saved view; shared by all who may read the project. */
+        readonly ViewAnswer: {
+            /** @description In their order; none for the usual ones. */
+            readonly columns: readonly string[];
+            /** @description What links name it by. Never given twice. */
+            readonly id: string;
+            readonly name: string;
+            /** @description `traces`, `spans`, `sessions` or `logs`. */
+            readonly page: string;
+            /** @description In the query language; empty for everything. */
+            readonly query: string;
+            /** @description `24h`, or `<utc>~<utc>`; absent for all time. */
+            readonly range?: string | null;
+            /** @description When it was saved last; decimal string. */
+            readonly updated_unix_nanos: string;
+        };
+        /** @description What a view is to say. */
+        readonly ViewBody: {
+            readonly columns?: readonly string[];
+            /** @description Of at most 100 characters; no two views of a page have the same. */
+            readonly name: string;
+            /** @description `traces`, `spans`, `sessions` or `logs`; by default `traces`. */
+            readonly page?: string | null;
+            /** @description In the query language. */
+            readonly query?: string;
+            /** @description `24h`, or `<utc>~<utc>`. */
+            readonly range?: string | null;
+        };
+        readonly ViewList: {
+            /** @description By name. */
+            readonly views: readonly components["schemas"]["ViewAnswer"][];
         };
     };
     responses: never;
@@ -2372,6 +2656,47 @@ export interface operations {
             };
         };
     };
+    readonly explain_difference: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description The traces in question: a query, of traces. */
+                readonly a?: string;
+                /** @description The traces they are held against; absent are those of the time that are not in `a`. */
+                readonly b?: string;
+                /** @description Fields that are shown: 1 to 500, by default 50. */
+                readonly limit?: number;
+                /** @description `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. */
+                readonly t?: string;
+                /** @description Traces of each side that are looked at: 1 to 1000, by default 1000. */
+                readonly traces?: number;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["Difference"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     readonly export_otlp: {
         readonly parameters: {
             readonly query: {
@@ -2442,6 +2767,41 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["FacetList"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_fields: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description What the rows of the list are: `traces`, `spans` or `sessions`; by default `traces`. */
+                readonly rows?: string;
+                /** @description The time whose names are told: `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. */
+                readonly t?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["FieldList"];
                 };
             };
             readonly default: {
@@ -3444,6 +3804,178 @@ export interface operations {
                 content: {
                     readonly "application/json": components["schemas"]["GroupList"];
                 };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_values: {
+        readonly parameters: {
+            readonly query?: {
+                /** @description A name of the language: `release`, `model`, `metadata.tenant`, `output.route`. */
+                readonly field?: string;
+                /** @description Values, the most frequent first: 1 to 1000, by default 20. */
+                readonly limit?: number;
+                /** @description How a value begins, in any case of letters. */
+                readonly prefix?: string;
+                /** @description Filter in the query language, of spans; of canonical fields only. */
+                readonly q?: string;
+                /** @description `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. */
+                readonly t?: string;
+            };
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ValueList"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly list_views: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ViewList"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly create_view: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ViewBody"];
+            };
+        };
+        readonly responses: {
+            readonly 201: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ViewAnswer"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly update_view: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Of the view */
+                readonly id: string;
+                /** @description Slug */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody: {
+            readonly content: {
+                readonly "application/json": components["schemas"]["ViewBody"];
+            };
+        };
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ViewAnswer"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly remove_view: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Of the view */
+                readonly id: string;
+                /** @description Slug */
+                readonly project: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            /** @description It is gone */
+            readonly 204: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content?: never;
             };
             readonly default: {
                 headers: {

@@ -38,6 +38,8 @@ export const KEYS = {
   showNew: entry("Lists", "Show new rows", "n"),
   timeRange: entry("Lists", "Change the time range", "t"),
   filter: entry("Lists", "Edit the filter", "/"),
+  views: entry("Lists", "Saved views", "v"),
+  why: entry("Lists", "What is different here?", "w"),
 
   spanNext: entry("Trace", "Next visible row", "j", "ArrowDown"),
   spanPrevious: entry("Trace", "Previous visible row", "k", "ArrowUp"),

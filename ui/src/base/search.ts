@@ -18,6 +18,10 @@ export type TracesSearch = {
   readonly sort?: TraceSort;
   /** The filter, in the query language. */
   readonly q?: string;
+  /** The id of a saved view. */
+  readonly view?: string;
+  /** `1` shows what is different about the listed traces. */
+  readonly why?: "1";
 };
 
 export const TRACE_MODES = ["tree", "transcript", "graph", "logs", "rollup"] as const;
@@ -60,6 +64,8 @@ const tracesReader: Reader<TracesSearch> = {
   t: (text) => (rangeFromToken(text) ? text : undefined),
   sort: (text) => TRACE_SORTS.find((known) => known === text),
   q: anyText,
+  view: (text) => (/^\d{1,18}$/.test(text) ? text : undefined),
+  why: (text) => (text === "1" ? text : undefined),
 };
 
 const traceReader: Reader<TraceSearch> = {

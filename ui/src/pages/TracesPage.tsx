@@ -6,8 +6,11 @@ import { useState } from "react";
 import { queries } from "../api/queries";
 import { invalidTracesParams, tracesSearch } from "../base/search";
 import { FirstRun } from "../features/first-run/FirstRun";
+import { Skeleton } from "../features/traces/Skeleton";
 import { TraceList } from "../features/traces/TraceList";
+import { namesViewOnly, searchOfView } from "../features/traces/views";
 import { InvalidParams } from "../widgets/InvalidParams";
+import { Waiting } from "../widgets/Waiting";
 
 export function TracesPage() {
   const { project } = useParams({ from: "/p/$project/traces" });
@@ -19,6 +22,8 @@ function ProjectTraces({ project }: { readonly project: string }) {
   const search = tracesSearch(raw);
   const client = useQueryClient();
   const newest = useQuery(queries.newestTrace(project));
+  const views = useQuery({ ...queries.views(project), enabled: search.view !== undefined });
+  const view = views.data?.find((known) => known.id === search.view);
   // Once shown, the first-run page stays until it is left: its last check is the good news.
   const [firstRun, setFirstRun] = useState<boolean>();
   // What an earlier visit found empty may have been filled since.
@@ -33,10 +38,19 @@ function ProjectTraces({ project }: { readonly project: string }) {
   if (firstRun) {
     return <FirstRun project={project} lang={search.lang} onLeave={leave} />;
   }
+  const shown = searchOfView(search, view);
+  const invalid = invalidTracesParams({ ...raw, ...(shown === search ? {} : shown) });
+  // Without the view nobody knows yet what the list shows.
+  const waits = namesViewOnly(search) && views.isPending;
+  const gone = search.view !== undefined && views.isSuccess && !view;
   return (
     <>
-      <InvalidParams names={invalidTracesParams(raw)} />
-      <TraceList project={project} search={search} newest={newest.data?.traces[0]} />
+      <InvalidParams names={gone ? [...invalid, "view"] : invalid} />
+      {waits ? (
+        <Waiting what="the saved view" skeleton={<Skeleton />} />
+      ) : (
+        <TraceList project={project} search={shown} view={view} newest={newest.data?.traces[0]} />
+      )}
     </>
   );
 }

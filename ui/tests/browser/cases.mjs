@@ -15,6 +15,14 @@ async function openList({ open, base, project }, settings, search = "") {
   return page;
 }
 
+/** A list that may have no rows. */
+async function openView({ open, base, project }, search) {
+  const page = await open({});
+  await page.goto(`${base}/p/${project}/traces${search}`);
+  await page.getByRole("heading", { name: "Traces" }).waitFor({ timeout: LIST_USABLE_MS });
+  return page;
+}
+
 /** A project name nobody has used. */
 const unused = () => `unused-${process.pid}-${Math.floor(performance.now())}`;
 
@@ -105,6 +113,68 @@ export const cases = {
     await page.getByText("Copied the link").waitFor();
     const link = await page.evaluate(() => navigator.clipboard.readText());
     assert.match(link, /[?&]t=\d{4}-\d\d-\d\dT[\d:.]+Z~\d{4}/, "the rolling range is pinned");
+  },
+
+  "a list is saved as a view, edited, updated, shared by a link and removed": async (tools) => {
+    const name = `Failed ${hex(6)}`;
+    const page = await openList(tools, {}, "?q=status%3Aerror&t=30d");
+    await page.keyboard.press("v");
+    await page.getByRole("menuitem", { name: "Save as..." }).click();
+    const dialog = page.getByRole("dialog", { name: "Save this list as a view" });
+    await dialog.getByLabel("Name").fill(name);
+    await tools.axe(page);
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await page.getByRole("button", { name: `View: ${name}`, exact: true }).waitFor();
+    await page.waitForURL(/[?&]view=\d+/);
+    const view = new URL(page.url()).searchParams.get("view");
+
+    // An edit on top shows a dot; the link carries it.
+    const filter = page.getByRole("combobox", { name: "Filter" });
+    await filter.fill("status:error cost > $0");
+    await filter.press("Enter");
+    const edited = page.getByRole("button", { name: `View: ${name}, edited` });
+    await edited.waitFor();
+    await edited.click();
+    await page.getByRole("menuitem", { name: `Update ${name}` }).waitFor();
+    await tools.shot(page, "views-menu-edited");
+    await page.getByRole("menuitem", { name: `Update ${name}` }).click();
+    await page.getByRole("button", { name: `View: ${name}`, exact: true }).waitFor();
+
+    // The id alone is a link: the view says the rest.
+    const other = await openView(tools, `?view=${view}`);
+    const told = other.getByRole("combobox", { name: "Filter" });
+    assert.equal(await told.inputValue(), "status:error cost > $0");
+    await other.getByRole("button", { name: "Last 30 days" }).waitFor();
+    await other.keyboard.press("v");
+    await other.getByRole("menuitemradio", { name: new RegExp(name) }).waitFor();
+    await tools.shot(other, "views-menu");
+    await other.getByRole("menuitem", { name: `Remove ${name}...` }).click();
+    await tools.axe(other);
+    await other.getByRole("button", { name: "Remove the view" }).click();
+    await other.getByRole("button", { name: "Views", exact: true }).waitFor();
+    assert.equal(new URL(other.url()).searchParams.get("view"), null);
+
+    // A link to a view that has gone says so.
+    const late = await openView(tools, `?view=${view}`);
+    await late.getByText("Ignored in the address").waitFor();
+  },
+
+  "w tells what is different about failed traces, and a value narrows the list": async (tools) => {
+    for (const theme of ["light", "dark"]) {
+      const page = await openList(tools, { theme });
+      await page.keyboard.press("w");
+      const panel = page.getByRole("complementary", { name: "What is different here?" });
+      await panel.getByRole("heading", { name: "What happened in them" }).waitFor();
+      await page.waitForURL(/[?&]why=1/);
+      await tools.axe(page);
+      await tools.shot(page, `why-${theme}`);
+      const value = panel.getByRole("button", { name: /^RateLimitError .*here.*of the rest/ });
+      await value.first().click();
+      await page.waitForURL(/q=error:RateLimitError/);
+      await panel.getByText("error:RateLimitError").first().waitFor();
+      await panel.getByRole("button", { name: "Close" }).click();
+      await page.waitForURL((url) => !url.searchParams.has("why"));
+    }
   },
 
   "a sorted and ranged list is a link, and back undoes a choice": async (tools) => {

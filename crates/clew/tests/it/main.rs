@@ -18,3 +18,4 @@ mod reading;
 mod status;
 mod tail;
 mod understanding;
+mod why;

@@ -88,3 +88,66 @@ fn the_demo_can_be_looked_at() {
     let tree = server.text(&["trace", drawn["trace_id"].as_str().unwrap()]);
     assert!(tree.contains("carrier_status × 24") && tree.contains("RateLimitError") && tree.contains("3 hidden"), "{tree}");
 }
+
+/// Sessions, spans and log records of a recorded coding agent, and of a shop.
+#[test]
+fn spans_sessions_and_logs_are_listed_like_traces() {
+    let data = tempdir().unwrap();
+    let server = Server::start(data.path());
+    for case in ["otel-genai-langchain/react_agent/001.traces.pb", "gemini-cli/tool_run"] {
+        server.text(&["send", &fixture(case)]);
+    }
+    let tools = json_lines(&server.text(&["spans", "kind:tool", "--json"]));
+    assert!(!tools.is_empty() && tools.iter().all(|span| span["obs_type"] == "tool"));
+    let all = json_lines(&server.text(&["spans", "--all", "--json"]));
+    assert!(all.len() > tools.len());
+    assert_eq!(json_lines(&server.text(&["spans", "--limit", "2", "--json"])).len(), 2);
+    let table = server.text(&["spans", "kind:tool"]);
+    assert_eq!(table.lines().count(), tools.len() + 1, "{table}");
+    assert!(table.contains(tools[0]["span_id"].as_str().unwrap()), "{table}");
+
+    let sessions = json_lines(&server.text(&["sessions", "--json"]));
+    assert!(!sessions.is_empty());
+    let name = sessions[0]["id"].as_str().unwrap();
+    assert_eq!(json_lines(&server.text(&["sessions", &format!("session:{name}"), "--json"])).len(), 1);
+    assert!(server.text(&["sessions", "tokens > 0"]).contains(&name[..20.min(name.len())]));
+
+    let logs = json_lines(&server.text(&["logs", "--all", "--json"]));
+    let named = logs.iter().find(|log| log["event_name"].is_string()).unwrap();
+    let event = named["event_name"].as_str().unwrap();
+    let found = json_lines(&server.text(&["logs", &format!("name:{event}"), "--all", "--json"]));
+    assert_eq!(found.len(), logs.iter().filter(|log| log["event_name"] == event).count());
+    let trace = logs.iter().find_map(|log| log["trace_id"].as_str()).unwrap();
+    let of_trace = server.text(&["logs", "--trace", trace, "--all", "--json"]);
+    assert_eq!(of_trace, server.text(&["logs", &format!("trace_id:{trace}"), "--all", "--json"]));
+    assert!(server.text(&["logs"]).contains(&event[..10.min(event.len())]));
+    let refused = server.ask(&["logs", "kind:llm"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("kind:llm"));
+}
+
+#[test]
+fn a_saved_view_is_listed_by_its_name() {
+    let data = tempdir().unwrap();
+    let server = Server::start(data.path());
+    server.text(&["demo", "--traces", "12"]);
+    server.text(&["views", "save", "Failed", "status:error", "-t", "30d"]);
+    server.text(&["views", "save", "Failed", "status:error", "--of", "spans"]);
+    let views = json_lines(&server.text(&["views", "--json"]));
+    assert_eq!(views.iter().map(|view| view["page"].as_str().unwrap()).collect::<Vec<_>>(), ["spans", "traces"]);
+    let typed = server.text(&["traces", "status:error", "--json"]);
+    assert!(!typed.is_empty());
+    assert_eq!(server.text(&["traces", "--view", "Failed", "--json"]), typed);
+    assert_eq!(server.text(&["traces", "--view", views[1]["id"].as_str().unwrap(), "--json"]), typed);
+    let both = server.text(&["traces", "--view", "Failed", "spans > 40 or user:nobody", "--json"]);
+    assert_eq!(json_lines(&both).len(), 1, "the run that failed has 43 spans: {both}");
+    assert!(server.text(&["views"]).contains("Failed"));
+
+    server.text(&["views", "save", "Failed", "errors > 100"]);
+    assert_eq!(json_lines(&server.text(&["views", "--json"])).len(), 2, "saved in place of the one before");
+    assert_eq!(server.text(&["traces", "--view", "Failed", "--json"]), "");
+    assert_eq!(server.ask(&["traces", "--view", "Nothing"]).status.code(), Some(3));
+    server.text(&["views", "remove", "Failed"]);
+    assert_eq!(server.ask(&["traces", "--view", "Failed"]).status.code(), Some(3));
+    assert_eq!(server.ask(&["views", "remove", "Failed"]).status.code(), Some(3));
+}

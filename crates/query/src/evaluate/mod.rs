@@ -33,6 +33,7 @@ use crate::words::words_of;
 use compare::{meets, value_of};
 pub use fields::is_field_of_trace;
 pub(crate) use fields::is_of_trace;
+pub use logs::not_of_logs;
 pub use places::{each_value_at, root_value};
 use scalar::Found;
 pub use session::{matches_session, sum_of_session};
@@ -72,6 +73,10 @@ impl Matcher {
     /// Says of each span of a trace, in the order given, whether it meets the filter.
     pub fn spans(&self, trace: &TraceRow<'_>) -> Vec<bool> {
         self.meeting(&self.filter, trace)
+    }
+
+    fn regexes(&self) -> &HashMap<String, Regex> {
+        &self.regexes
     }
 
     pub(crate) fn filter(&self) -> &Filter {

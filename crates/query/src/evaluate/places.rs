@@ -21,7 +21,7 @@ pub(super) fn attribute_value<'a>(key: &str, span: &'a Span, entered: bool) -> F
     found
 }
 
-fn add_any<'a>(value: &'a AnyValue, entered: bool, found: &mut Found<'a>) {
+pub(super) fn add_any<'a>(value: &'a AnyValue, entered: bool, found: &mut Found<'a>) {
     match value {
         // Bytes are there, and equal nothing that can be written.
         AnyValue::Empty | AnyValue::Bytes(_) => {}

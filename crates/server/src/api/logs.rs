@@ -2,6 +2,7 @@
 
 use axum::Json;
 use model::{SpanId, TraceId};
+use query::{Comparison, Filter, Operand, Subject, Test, not_of_logs};
 use serde::{Deserialize, Serialize};
 use store::{LogFilter, LogQuery};
 use utoipa::{IntoParams, ToSchema};
@@ -45,8 +46,14 @@ pub(crate) async fn list(
     Params(params): Params<ListParams>,
     Params(filter): Params<LogParams>,
 ) -> Result<Json<LogList>, Problem> {
-    let page = params.check_without_query()?;
+    let page = params.check()?;
+    if let Some(part) = not_of_logs(&page.filter) {
+        return Err(Problem::bad_request("query-not-supported", format!("a log record cannot be asked `{part}`")).with_hint(
+            "Of log records ask words, `log(severity >= error event:x \"text\")`, attributes, `name`, `service`, `scope`, `trace_id`, `span_id`.",
+        ));
+    }
     let (filter, span) = filter.check()?;
+    let filter = LogFilter { trace_id: filter.trace_id.or_else(|| trace_of(&page.filter)), condition: page.filter, ..filter };
     let order = start_order(params.sort.as_deref())?;
     let query = LogQuery { range: page.range, order, limit: page.limit, after: page.after, span, filter };
     let found = scope.list_logs(&query).await?;
@@ -64,7 +71,22 @@ impl LogParams {
         }
         let severity_min = self.severity.as_deref().map(severity_number).transpose()?;
         let text = self.search.filter(|text| !text.is_empty());
-        Ok((LogFilter { trace_id, event_name: self.event_name, severity_min, text }, trace_id.zip(span_id)))
+        let filter = LogFilter { trace_id, event_name: self.event_name, severity_min, text, ..LogFilter::default() };
+        Ok((filter, trace_id.zip(span_id)))
+    }
+}
+
+/// The trace that a filter asks for, where it asks for one: its records are found by it.
+fn trace_of(filter: &Filter) -> Option<TraceId> {
+    match filter {
+        Filter::All(parts) => parts.iter().find_map(trace_of),
+        Filter::Test(Test { subject: Subject::Field(field), comparison: Comparison::Is(values) }) if field.name == "trace_id" => {
+            match values.as_slice() {
+                [Operand::Text(id)] => id.parse().ok(),
+                _ => None,
+            }
+        }
+        _ => None,
     }
 }
 

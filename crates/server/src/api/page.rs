@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use query::Filter;
+use query::{Filter, Rows};
 use serde::{Deserialize, Serialize};
 use store::limits::PAGE_ROWS_MAX;
 use store::{KeysetCursor, TimeRange, Total};
@@ -80,6 +80,20 @@ pub(crate) fn parse_query(text: Option<&str>) -> Result<Filter, Problem> {
         }
         None => Problem::bad_request("invalid-query", "the query cannot be read"),
     })
+}
+
+/// Reads what the rows of a list are; traces where nothing is said.
+pub(crate) fn rows(name: Option<&str>) -> Result<Rows, Problem> {
+    match name.unwrap_or("traces") {
+        "traces" => Ok(Rows::Traces),
+        "spans" => Ok(Rows::Spans),
+        "sessions" => Ok(Rows::Sessions),
+        other => {
+            let shown: String = other.chars().take(80).collect();
+            Err(Problem::bad_request("invalid-parameter", format!("there are no rows `{shown}`"))
+                .with_hint("Use traces, spans or sessions."))
+        }
+    }
 }
 
 fn sentence(words: &str) -> String {

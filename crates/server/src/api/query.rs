@@ -1,15 +1,18 @@
 //! A query while it is typed: what it means, what is wrong with it, and what may come next.
 
 use axum::Json;
-use query::{Diagnostic, Field, Filter, Parsed, Rows, Seen, Subject, value_text};
+use axum::extract::State;
+use query::{Diagnostic, Filter, Parsed, Seen};
 use serde::{Deserialize, Serialize};
-use store::aggregate::{AggregateQuery, Grouping, Groups};
 use utoipa::{IntoParams, ToSchema};
 
+use super::page::rows;
 use super::params::Params;
 use super::time_range;
+use super::values::{SeenValue, Wanted, known_values};
+use crate::app::App;
 use crate::auth::ProjectScope;
-use crate::limits::{COMPLETION_VALUES_MAX, COMPLETION_VALUES_READ_MAX};
+use crate::limits::COMPLETION_VALUES_MAX;
 use crate::problem::Problem;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -74,19 +77,6 @@ pub(crate) async fn parse(_: ProjectScope, Params(params): Params<ParseParams>) 
     }))
 }
 
-fn rows(name: Option<&str>) -> Result<Rows, Problem> {
-    match name.unwrap_or("traces") {
-        "traces" => Ok(Rows::Traces),
-        "spans" => Ok(Rows::Spans),
-        "sessions" => Ok(Rows::Sessions),
-        other => {
-            let shown: String = other.chars().take(80).collect();
-            Err(Problem::bad_request("invalid-parameter", format!("there are no rows `{shown}`"))
-                .with_hint("Use traces, spans or sessions."))
-        }
-    }
-}
-
 impl From<Diagnostic> for QueryMistake {
     fn from(found: Diagnostic) -> Self {
         let Diagnostic { from, to, reason, fix, nearest } = found;
@@ -130,57 +120,32 @@ pub(crate) struct QuerySuggestion {
 /// Suggests what may come at a place of a query; values come from the data, those of most spans first.
 #[utoipa::path(get, operation_id = "complete_query", path = "/api/v1/projects/{project}/query/complete", tag = "query", params(("project" = String, Path, description = "Slug"), CompleteParams),
     responses((status = 200, body = QueryCompletion), (status = "default", body = Problem, content_type = "application/problem+json")))]
-pub(crate) async fn complete(scope: ProjectScope, Params(params): Params<CompleteParams>) -> Result<Json<QueryCompletion>, Problem> {
-    let range = time_range::parse(params.t.as_deref())?;
+pub(crate) async fn complete(
+    scope: ProjectScope,
+    State(app): State<App>,
+    Params(params): Params<CompleteParams>,
+) -> Result<Json<QueryCompletion>, Problem> {
+    let asked = params.t.unwrap_or_default();
+    let range = time_range::parse(Some(&asked))?;
     let text = params.q.unwrap_or_default();
-    let completion = query::complete(&text, params.cursor.unwrap_or(text.len()), &Seen::default());
+    let seen = app.seen.of(&scope, &asked, range).await?.for_queries();
+    let completion = query::complete(&text, params.cursor.unwrap_or(text.len()), &seen);
     let suggested = completion.suggestions.into_iter();
     let mut suggestions: Vec<QuerySuggestion> = suggested
         .map(|suggestion| QuerySuggestion { text: suggestion.text, kind: suggestion.kind.as_str(), about: suggestion.about, count: None })
         .collect();
-    let fields = completion.values_of.as_deref().map(texts_of).unwrap_or_default();
-    if !fields.is_empty() {
-        let grouping = |field: &&'static Field| Grouping { by: vec![*field], limit: COMPLETION_VALUES_READ_MAX, ..Grouping::default() };
-        let query =
-            AggregateQuery { range, filter: Filter::everything(), groupings: fields.iter().map(grouping).collect(), measures: Vec::new() };
-        let typed = text[completion.from..completion.to].trim_start_matches(['"', '\'']).to_lowercase();
-        let values = values(scope.aggregate(&query).await?.groupings, &typed);
+    if let Some(name) = &completion.values_of {
+        let typed = text[completion.from..completion.to].trim_start_matches(['"', '\'']).to_owned();
+        let wanted = Wanted { name, asked: &asked, range, typed, limit: COMPLETION_VALUES_MAX };
+        let values = known_values(&scope, &app, &wanted, Filter::everything()).await?;
         suggestions.retain(|suggestion| values.iter().all(|value| value.text != suggestion.text));
-        suggestions.splice(0..0, values);
+        suggestions.splice(0..0, values.into_iter().map(QuerySuggestion::from));
     }
     Ok(Json(QueryCompletion { from: completion.from, to: completion.to, suggestions }))
 }
 
-/// The fields of texts that a name means.
-fn texts_of(name: &str) -> Vec<&'static Field> {
-    let is_of_texts = |field: &&'static Field| matches!(field.kind, query::FieldType::Text | query::FieldType::Texts);
-    let fields = query::subjects(name).unwrap_or_default().into_iter().filter_map(|subject| match subject {
-        Subject::Field(field) => Some(field),
-        _ => None,
-    });
-    fields.filter(is_of_texts).collect()
-}
-
-/// The values that begin as what is typed, those of most spans first.
-fn values(groupings: Vec<Groups>, typed: &str) -> Vec<QuerySuggestion> {
-    let mut counts: Vec<(String, u64)> = Vec::new();
-    for group in groupings.into_iter().flat_map(|groups| groups.groups) {
-        let Some(value) = group.values.into_iter().next().flatten().filter(|value| value.to_lowercase().starts_with(typed)) else {
-            continue;
-        };
-        match counts.iter_mut().find(|(known, _)| *known == value) {
-            // Of two fields of a span, which often say the same.
-            Some((_, count)) => *count = group.rows.max(*count),
-            None => counts.push((value, group.rows)),
-        }
+impl From<SeenValue> for QuerySuggestion {
+    fn from(seen: SeenValue) -> Self {
+        Self { text: seen.text, kind: query::SuggestionKind::Value.as_str(), about: String::new(), count: Some(seen.count) }
     }
-    counts.sort_by(|(one, less), (other, more)| more.cmp(less).then_with(|| one.cmp(other)));
-    counts.truncate(COMPLETION_VALUES_MAX);
-    let suggestion = |(value, count): (String, u64)| QuerySuggestion {
-        text: value_text(&value),
-        kind: query::SuggestionKind::Value.as_str(),
-        about: String::new(),
-        count: Some(count),
-    };
-    counts.into_iter().map(suggestion).collect()
 }

@@ -3,7 +3,6 @@
 //! An output is what the raw span of a run says, as a trace page shows it; the store has most of them at hand.
 
 mod distribution;
-mod leaves;
 
 use std::collections::BTreeMap;
 
@@ -21,10 +20,10 @@ use super::page::parse_query;
 use super::params::Params;
 use super::time_range;
 use crate::auth::ProjectScope;
+use crate::leaves::each_leaf;
 use crate::limits::{GROUPS_DEFAULT, STEP_LEAVES_MAX, STEP_PARTS_MAX, STEP_PATHS_MAX, STEP_RUNS_MAX};
 use crate::problem::Problem;
 use distribution::{Distribution, Gathered};
-use leaves::each_leaf;
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

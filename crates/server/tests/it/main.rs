@@ -4,6 +4,7 @@
 
 mod harness;
 
+mod difference;
 mod export;
 mod figures;
 mod grpc;
@@ -17,3 +18,4 @@ mod reading;
 mod skeleton;
 mod system;
 mod trees;
+mod views;

@@ -63,6 +63,11 @@ pub(super) async fn logs_are_found_by_what_they_say(bench: &mut Bench) {
     assert!(found(text("coffee")).await.is_empty());
     assert_same(&found(LogFilter { severity_min: Some(13), ..LogFilter::default() }).await, &vec![loud.clone()]);
     assert_same(&found(LogFilter { event_name: Some("codex.tool_result".into()), ..LogFilter::default() }).await, &vec![quiet.clone()]);
+    let condition = |text: &str| LogFilter { condition: query::parse(text).unwrap().filter, ..LogFilter::default() };
+    assert_same(&found(condition("descaled or attr.answer:x")).await, &vec![quiet.clone()]);
+    assert_same(&found(condition("log(severity >= error) attr.answer:\"no water\"")).await, &vec![loud.clone()]);
+    assert_same(&found(condition("no:trace_id")).await, &vec![log(None, 12)]);
+    assert!(found(LogFilter { severity_min: Some(13), ..condition("descaled") }).await.is_empty());
     assert_same(&found(LogFilter { trace_id: Some(trace_id(1)), ..LogFilter::default() }).await, &vec![quiet, loud]);
 }
 

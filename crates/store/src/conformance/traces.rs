@@ -7,7 +7,7 @@ use model::{AnyValue, ProjectSlug, RawSpan, Span, SpanStatus};
 
 use super::records::{SpanSeed, columns, log, span, trace_id, whole};
 use super::subject::{Bench, assert_same, empty_parts};
-use crate::{BatchParts, CleanBatch, Detail, Ledger, SpanQuery, StoreError, TimeRange, TraceQuery};
+use crate::{BatchParts, CleanBatch, Detail, Ledger, SpanQuery, StoreError, TimeRange, TraceQuery, TracesQuery};
 
 pub(super) async fn an_empty_store_answers(bench: &mut Bench) {
     bench.settle().await;
@@ -45,6 +45,32 @@ pub(super) async fn duplicates_inside_one_batch_are_counted(bench: &mut Bench) {
     let receipt = bench.records(vec![span(1, 1, 10, 20), span(1, 1, 10, 20)], vec![log(None, 5), log(None, 5)]).await;
     assert_eq!((receipt.stored, receipt.duplicate, receipt.updated), (2, 2, 0));
     assert_eq!(bench.trace(trace_id(1), Detail::Columns).await.unwrap().spans.len(), 1);
+}
+
+pub(super) async fn several_traces_come_as_each_alone(bench: &mut Bench) {
+    let (started, ended) = started_and_ended();
+    bench.records(vec![started, span(2, 1, 10, 20), span(2, 2, 12, 18)], vec![log(Some((2, 1)), 5)]).await;
+    bench.spans(vec![ended, span(3, 1, 5, 9)]).await;
+    for detail in [Detail::Columns, Detail::Whole] {
+        let wanted = TracesQuery { trace_ids: [2, 9, 1].map(trace_id).to_vec(), spans: None, detail };
+        let found = bench.store().traces(&bench.project, &wanted).await.unwrap();
+        assert_eq!(found.iter().map(|trace| trace.trace_id).collect::<Vec<_>>(), [2, 1].map(trace_id));
+        for trace in &found {
+            let alone = bench.trace(trace.trace_id, detail).await.unwrap();
+            assert_same(&trace.spans, &alone.spans);
+            assert!(trace.logs.is_empty());
+        }
+    }
+    let second = span(2, 2, 12, 18);
+    let only = Some([(second.trace_id, second.span_id)].into());
+    let wanted = TracesQuery { trace_ids: [1, 2].map(trace_id).to_vec(), spans: only, detail: Detail::Whole };
+    let found = bench.store().traces(&bench.project, &wanted).await.unwrap();
+    assert_same(&found.iter().map(|trace| &trace.spans).collect::<Vec<_>>(), &[&vec![whole(&second)]]);
+
+    let many = |count| TracesQuery { trace_ids: vec![trace_id(7); count], spans: None, detail: Detail::Columns };
+    assert!(bench.store().traces(&bench.project, &many(1_000)).await.unwrap().is_empty());
+    let refused = bench.store().traces(&bench.project, &many(1_001)).await;
+    assert!(matches!(refused, Err(StoreError::Invalid(_))));
 }
 
 /// A span as an SDK sends it at its start, and again at its end.

@@ -8,7 +8,7 @@ use datafusion::arrow::array::{BooleanArray, FixedSizeBinaryArray, RecordBatch};
 use datafusion::arrow::compute::filter_record_batch;
 use model::{LogRecord, ProjectSlug, SpanId, TraceId};
 use store::limits::TRACE_SPANS_MAX;
-use store::{Detail, StoreError, TraceRecords};
+use store::{Detail, StoreError, TraceRecords, TracesQuery};
 
 use crate::engine::Engine;
 use crate::keys::SpanKey;
@@ -34,6 +34,16 @@ pub(super) struct Wanted<'a> {
 pub(crate) fn trace(engine: &Engine, project: &ProjectSlug, trace_id: TraceId, detail: Detail) -> Result<Option<TraceRecords>, StoreError> {
     let wanted = Wanted { project, trace_ids: &[trace_id], spans: None, detail, with_logs: true };
     Ok(fetch(engine, &wanted)?.remove(&trace_id).filter(|trace| !trace.spans.is_empty()))
+}
+
+/// Returns the spans of several traces, see `SpanStore::traces`.
+pub(crate) fn traces(engine: &Engine, project: &ProjectSlug, query: &TracesQuery) -> Result<Vec<TraceRecords>, StoreError> {
+    let key = |(trace_id, span_id): &(TraceId, SpanId)| SpanKey { trace_id: *trace_id, span_id: *span_id };
+    let spans: Option<HashSet<SpanKey>> = query.spans.as_ref().map(|spans| spans.iter().map(key).collect());
+    let wanted = Wanted { project, trace_ids: &query.trace_ids, spans: spans.as_ref(), detail: query.detail, with_logs: false };
+    let mut found = fetch(engine, &wanted)?;
+    let known = query.trace_ids.iter().filter_map(|id| found.remove(id));
+    Ok(known.filter(|trace| !trace.spans.is_empty()).collect())
 }
 
 /// Returns the projects that have spans of a trace.

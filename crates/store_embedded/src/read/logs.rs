@@ -65,7 +65,7 @@ fn page_of_wanted_logs(
         }
     })?;
     let total = Total { count: keys.len() as u64, exact: true };
-    let mut keys = keys.into_iter();
+    let (mut keys, matcher) = (keys.into_iter(), query.filter.matcher());
     loop {
         let chunk = PageKeys { keys: keys.by_ref().take(limits::READ_BATCH_ROWS).collect(), next: None, total };
         if chunk.keys.is_empty() {
@@ -73,7 +73,7 @@ fn page_of_wanted_logs(
         }
         let records = read_logs(snapshot, &chunk, None)?.records;
         for ((time_unix_nanos, tie), log) in chunk.keys.into_iter().zip(records) {
-            if query.filter.matches(&log) {
+            if matcher.matches(&log) {
                 page.add(time_unix_nanos, tie);
             }
         }

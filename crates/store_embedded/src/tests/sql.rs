@@ -162,6 +162,7 @@ async fn records_are_rows_in_memory_and_in_segments() {
         let parts = BatchParts {
             project: project(),
             received_unix_nanos: 0,
+            request_bytes: 0,
             spans: Vec::new(),
             logs: vec![
                 LogSeed { span: Some((1, 1)), time, flavour: 7 }.build(),
@@ -188,6 +189,7 @@ async fn another_project_is_not_there_in_any_spelling() {
     let parts = BatchParts {
         project: "chat".parse().unwrap(),
         received_unix_nanos: 0,
+        request_bytes: 0,
         spans: vec![span(9, 1, 10, 20), span(1, 1, 10, 20)],
         logs: vec![LogSeed { span: Some((9, 1)), time: 1, flavour: 1 }.build()],
         points: vec![PointSeed { metric: 1, time: 1, flavour: 1 }.build()],

@@ -2,8 +2,10 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { Diff } from "lucide-react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { ApiError } from "../../api/client";
+import type { SavedView } from "../../api/parse_views";
 import { queries } from "../../api/queries";
 import type { TraceSummary } from "../../api/types";
 import { formatCount, formatCountExact, formatPlural } from "../../base/format";
@@ -14,8 +16,10 @@ import { Button } from "../../kit/Button";
 import { paths } from "../../paths";
 import { ErrorPanel } from "../../widgets/ErrorPanel";
 import { PageHeader } from "../../widgets/PageHeader";
+import { Splitter } from "../../widgets/Splitter";
 import { copyAndSay } from "../../widgets/toast";
 import { useKeys } from "../../widgets/useKeys";
+import { usePanelSize } from "../../widgets/usePanelSize";
 import { Waiting } from "../../widgets/Waiting";
 import { EmptyFilter } from "./EmptyFilter";
 import { EmptyRange } from "./EmptyRange";
@@ -27,15 +31,20 @@ import { TimeControl } from "./TimeControl";
 import styles from "./TraceList.module.css";
 import { TraceTable } from "./TraceTable";
 import { useTraceList } from "./useTraceList";
+import { ViewsMenu } from "./ViewsMenu";
+import { searchOf, withoutEmptyView } from "./views";
+import { WhyPanel } from "./WhyPanel";
 
 type TraceListProps = {
   readonly project: string;
+  /** What the list shows, as the address and the view say together. */
   readonly search: TracesSearch;
+  readonly view?: SavedView;
   /** The newest trace of all time: an empty list then means an empty range. */
   readonly newest?: TraceSummary;
 };
 
-export function TraceList({ project, search, newest }: TraceListProps) {
+export function TraceList({ project, search, view, newest }: TraceListProps) {
   const sort = search.sort ?? "-start";
   const range = (search.t && rangeFromToken(search.t)) || ALL_TIME;
   const token = tokenOfRange(range);
@@ -52,7 +61,14 @@ export function TraceList({ project, search, newest }: TraceListProps) {
   const listName = textOfSearch({ t: token, sort: search.sort, q: filter });
   const [active, activate] = useActive(traces, `${project}${listName}`);
 
-  const goTo = useListNavigation(project, search);
+  const go = useListNavigation(project, search);
+  const goTo = (next: TracesSearch) => go(withoutEmptyView(next, view));
+  const choose = (next: SavedView | undefined) =>
+    go(next ? searchOf(next, search) : { ...search, view: undefined });
+  const [viewsOpen, setViewsOpen] = useState(false);
+  const whyShown = search.why === "1";
+  const setWhy = (next: boolean) => goTo({ ...search, why: next ? "1" : undefined });
+  const [whyWidth, setWhyWidth] = usePanelSize("why", 380);
   const setRange = (next: TimeRange) => goTo({ ...search, t: tokenOfRange(next) });
   const setFilter = (next: string | undefined) => goTo({ ...search, q: next });
   const filterInput = useRef<HTMLInputElement>(null);
@@ -88,6 +104,8 @@ export function TraceList({ project, search, newest }: TraceListProps) {
     rowOpen: () => open(active),
     showNew: () => list.pill && showNew(),
     timeRange: () => setTimeOpen(true),
+    views: () => setViewsOpen(true),
+    why: () => setWhy(!whyShown),
     filter: () => filterInput.current?.focus(),
     copyId: () => {
       const id = traces[active]?.trace_id;
@@ -104,6 +122,21 @@ export function TraceList({ project, search, newest }: TraceListProps) {
             {list.pill}
           </Button>
         )}
+        <Button
+          icon={<Diff size={14} aria-hidden="true" />}
+          aria-pressed={whyShown}
+          onClick={() => setWhy(!whyShown)}
+        >
+          What is different?
+        </Button>
+        <ViewsMenu
+          project={project}
+          search={search}
+          view={view}
+          open={viewsOpen}
+          onOpenChange={setViewsOpen}
+          onChoose={choose}
+        />
         <LiveButton state={list.stream} onToggle={() => setLive(!live)} />
         <TimeControl range={range} open={timeOpen} onOpenChange={setTimeOpen} onChange={setRange} />
       </PageHeader>
@@ -116,47 +149,80 @@ export function TraceList({ project, search, newest }: TraceListProps) {
         input={filterInput}
         onChange={setFilter}
       />
-      {query.isPending && query.fetchStatus === "idle" && (
-        <div className={styles.tail}>
-          Loading was canceled
-          <Button onClick={() => query.refetch()}>Load the traces</Button>
+      <div className={styles.split}>
+        <div className={styles.rows}>
+          {query.isPending && query.fetchStatus === "idle" && (
+            <div className={styles.tail}>
+              Loading was canceled
+              <Button onClick={() => query.refetch()}>Load the traces</Button>
+            </div>
+          )}
+          {query.isPending && query.fetchStatus !== "idle" && (
+            <Waiting
+              what="the traces"
+              skeleton={<Skeleton />}
+              onCancel={() => client.cancelQueries({ queryKey: queries.traces(key).queryKey })}
+            />
+          )}
+          {query.isError && !missing && !mistake && traces.length === 0 && (
+            <ErrorPanel
+              error={query.error}
+              doing="load the traces"
+              onRetry={() => query.refetch()}
+            />
+          )}
+          {query.isSuccess && traces.length === 0 && filter && (
+            <EmptyFilter filter={filter} onClear={() => setFilter(undefined)} />
+          )}
+          {query.isSuccess && traces.length === 0 && !filter && newest && (
+            <EmptyRange range={range} newest={newest} onChange={setRange} />
+          )}
+          {traces.length > 0 && (
+            <TraceTable
+              traces={traces}
+              firstPage={list.firstPage}
+              total={list.total?.exact ? list.total.count : undefined}
+              active={active}
+              sort={sort}
+              dimmed={query.isPlaceholderData}
+              reading={`${listName}#${newsShown}`}
+              onSort={(next: TraceSort) =>
+                goTo({ ...search, sort: next === "-start" ? undefined : next })
+              }
+              onActivate={activate}
+              onOpen={open}
+              onNearEnd={onNearEnd}
+              linkOf={linkOf}
+              tail={<Tail list={list} />}
+            />
+          )}
         </div>
-      )}
-      {query.isPending && query.fetchStatus !== "idle" && (
-        <Waiting
-          what="the traces"
-          skeleton={<Skeleton />}
-          onCancel={() => client.cancelQueries({ queryKey: queries.traces(key).queryKey })}
-        />
-      )}
-      {query.isError && !missing && !mistake && traces.length === 0 && (
-        <ErrorPanel error={query.error} doing="load the traces" onRetry={() => query.refetch()} />
-      )}
-      {query.isSuccess && traces.length === 0 && filter && (
-        <EmptyFilter filter={filter} onClear={() => setFilter(undefined)} />
-      )}
-      {query.isSuccess && traces.length === 0 && !filter && newest && (
-        <EmptyRange range={range} newest={newest} onChange={setRange} />
-      )}
-      {traces.length > 0 && (
-        <TraceTable
-          traces={traces}
-          firstPage={list.firstPage}
-          total={list.total?.exact ? list.total.count : undefined}
-          active={active}
-          sort={sort}
-          dimmed={query.isPlaceholderData}
-          reading={`${listName}#${newsShown}`}
-          onSort={(next: TraceSort) =>
-            goTo({ ...search, sort: next === "-start" ? undefined : next })
-          }
-          onActivate={activate}
-          onOpen={open}
-          onNearEnd={onNearEnd}
-          linkOf={linkOf}
-          tail={<Tail list={list} />}
-        />
-      )}
+        {whyShown && (
+          <>
+            <Splitter
+              label="Width of the panel of differences"
+              size={whyWidth}
+              min={300}
+              max={720}
+              sizes="after"
+              onSize={setWhyWidth}
+            />
+            <aside
+              aria-label="What is different here?"
+              className={styles.why}
+              style={{ width: whyWidth }}
+            >
+              <WhyPanel
+                project={project}
+                range={token}
+                filter={filter}
+                onNarrow={setFilter}
+                onClose={() => setWhy(false)}
+              />
+            </aside>
+          </>
+        )}
+      </div>
     </>
   );
 }
@@ -219,7 +285,10 @@ function useActive(traces: readonly TraceSummary[], listName: string) {
 function useListNavigation(project: string, before: TracesSearch) {
   const navigate = useNavigate();
   return (search: TracesSearch) => {
-    if (search.t === before.t && search.sort === before.sort && search.q === before.q) return;
+    const same = (["t", "sort", "q", "view", "why"] as const).every(
+      (name) => search[name] === before[name],
+    );
+    if (same) return;
     // What the page does not know stays in the address.
     navigate({ ...paths.traces(project), search: (raw) => ({ ...raw, ...search }) });
   };

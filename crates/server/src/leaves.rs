@@ -5,7 +5,7 @@ use serde_json::Value;
 /// Hands over the value of every place that has nothing below it: texts, numbers, truths, null, and lists and objects that are empty.
 ///
 /// All elements of a list are one place. Ends after so many values.
-pub(super) fn each_leaf<'a>(value: &'a Value, values_max: usize, mut take: impl FnMut(&str, &'a Value)) {
+pub(crate) fn each_leaf<'a>(value: &'a Value, values_max: usize, mut take: impl FnMut(&str, &'a Value)) {
     let mut left = values_max;
     walk(value, &mut String::new(), &mut left, &mut take);
 }
