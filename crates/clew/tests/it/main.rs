@@ -14,6 +14,7 @@ mod metrics;
 mod prices;
 mod printing;
 mod query;
+mod random_queries;
 mod reading;
 mod status;
 mod tail;
