@@ -1,6 +1,6 @@
 //! Random queries over recorded traffic: lists find what the whole traces say, whatever columns and indexes know of it.
 //!
-//! `CLEW_QUERIES` names how many are asked; what is asked follows from the recordings alone.
+//! `CLEW_QUERIES` names how many are asked. Others are asked each time; the smallest that fails is told.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;

@@ -14,7 +14,7 @@ use store::aggregate::{Distinct, hash_of_text};
 use store::{GroupPage, GroupQuery, Order, StoreError, Total};
 
 use self::places::{Place, Whole, places};
-use self::wanted::{Known, Part};
+use self::wanted::{Known, Part, number_meets};
 use super::page::{PageCollector, Scanned};
 use super::snapshot::Snapshot;
 use super::verify::Verifier;
@@ -109,6 +109,7 @@ impl<'a> Listing<'a> {
         let whole = Whole::of(self.places, name);
         let from_masks = |part: &Part| match part {
             Part::OneTrace(number) => whole.has_trace(self.places, &self.filters, *number),
+            Part::Together(number) => self.counted(&whole, *number),
             _ => Ok(Known::Perhaps),
         };
         match self.part.is_met(&whole.totals, &mut { from_masks })? {
@@ -121,13 +122,27 @@ impl<'a> Listing<'a> {
                 Known::Perhaps => self.look_for_trace(&whole, *number).map(Known::from),
                 known => Ok(known),
             },
-            Part::Together(number) => {
-                let trace_ids = whole.trace_ids(self.places)?;
-                Verifier::new(self.engine, self.project, &self.filters[*number]).session(&trace_ids).map(Known::from)
-            }
+            Part::Together(number) => match self.counted(&whole, *number)? {
+                Known::Perhaps => self.look_at_session(&whole, *number).map(Known::from),
+                known => Ok(known),
+            },
             _ => Ok(Known::Perhaps),
         };
         Ok(self.part.is_met(&whole.totals, &mut { looked_at })? == Known::Yes)
+    }
+
+    /// Whether the spans of all traces are as many as a filter wants, as far as masks tell.
+    fn counted(&self, whole: &Whole<'_>, number: usize) -> Result<Known, StoreError> {
+        let Filter::Test(test) = &self.filters[number] else { return Ok(Known::Perhaps) };
+        match whole.count(self.places, &self.filters, number)? {
+            Some(count) => number_meets(Some(i64::try_from(count).unwrap_or(i64::MAX)), &test.comparison),
+            None => Ok(Known::Perhaps),
+        }
+    }
+
+    fn look_at_session(&self, whole: &Whole<'_>, number: usize) -> Result<bool, StoreError> {
+        let trace_ids = whole.trace_ids(self.places)?;
+        Verifier::new(self.engine, self.project, &self.filters[number]).session(&trace_ids)
     }
 
     /// Looks at the traces that may meet a filter, a few at a time, until one does.

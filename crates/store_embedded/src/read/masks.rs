@@ -113,14 +113,19 @@ impl<S: Source + ?Sized> Masks<'_, S> {
 
     /// The traces whose number of spans that meet a filter is as a test wants it.
     fn traces_of_count(&self, filter: &Filter, test: &Test) -> Result<Bounds, StoreError> {
-        let spans = self.spans(filter)?;
-        let rows = self.0.rows_of_traces()?;
-        if spans.sure != spans.possible {
-            return Ok(Bounds::unknown(rows.len()));
-        }
-        let counts = rows.iter().map(|rows| spans.sure.slice(rows.start, rows.len()).count_set_bits() as u64);
-        let counts: ArrayRef = Arc::new(counts.collect::<UInt64Array>());
+        let Some(counts) = self.counts(filter)? else { return Ok(Bounds::unknown(self.0.trace_count())) };
+        let counts: ArrayRef = Arc::new(UInt64Array::from(counts));
         Ok(Bounds::exactly(rows_that_meet(&counts, &test.comparison)?))
+    }
+
+    /// How many spans of each trace meet a filter; None where that is in doubt.
+    pub(super) fn counts(&self, filter: &Filter) -> Result<Option<Vec<u64>>, StoreError> {
+        let spans = self.spans(filter)?;
+        if spans.sure != spans.possible {
+            return Ok(None);
+        }
+        let rows = self.0.rows_of_traces()?.iter();
+        Ok(Some(rows.map(|rows| spans.sure.slice(rows.start, rows.len()).count_set_bits() as u64).collect()))
     }
 
     /// The spans that meet a filter.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use datafusion::arrow::array::{Array, AsArray};
 use datafusion::arrow::datatypes::UInt64Type;
 use model::{ProjectSlug, TraceId};
-use query::Filter;
+use query::{Filter, Measure, Subject, Test};
 use store::aggregate::hash_of_text;
 use store::limits::GROUP_TRACES_MAX;
 use store::{Group, GroupKey, StoreError, TimeRange, TraceTotals};
@@ -31,6 +31,8 @@ pub(super) struct Place<'a> {
     pub(super) starts: (u64, u64),
     /// For each filter the traces that meet it.
     masks: OnceCell<Vec<Bounds>>,
+    /// For each filter that counts spans how many of them each trace has.
+    counts: OnceCell<Vec<Option<Vec<u64>>>>,
 }
 
 /// Reads the places of a project, those with the latest spans first.
@@ -43,13 +45,13 @@ pub(super) fn places<'a>(
     let mut places = Vec::new();
     for apart in Apart::all(engine, snapshot, project)? {
         let named = Arc::new(NamedTraces::gather(&apart, key, &[])?);
-        places.push(Place { source: Box::new(apart) as Box<dyn Source + 'a>, named, starts: (0, u64::MAX), masks: OnceCell::new() });
+        places.push(Place::new(Box::new(apart), named, (0, u64::MAX)));
     }
     let segments = snapshot.segments_in(store::Order::Descending, TimeRange::default());
     let named = on_all_cores(&segments, |(segment, _)| named_of_segment(engine, snapshot, segment, project, key))?;
     for ((segment, starts), named) in segments.into_iter().zip(named) {
         if let (Some(source), Some(named)) = (SegmentSource::new(engine, segment, project), named) {
-            places.push(Place { source: Box::new(source), named, starts, masks: OnceCell::new() });
+            places.push(Place::new(Box::new(source), named, starts));
         }
     }
     Ok(places)
@@ -74,7 +76,11 @@ fn named_of_segment(
     Ok(Some(named))
 }
 
-impl Place<'_> {
+impl<'s> Place<'s> {
+    fn new(source: Box<dyn Source + 's>, named: Arc<NamedTraces>, starts: (u64, u64)) -> Self {
+        Self { source, named, starts, masks: OnceCell::new(), counts: OnceCell::new() }
+    }
+
     /// Hands over each name with a trace that starts in a range, and the latest start of a span of such traces.
     pub(super) fn each_in_range<'a>(&'a self, range: TimeRange, mut take: impl FnMut(&'a str, u64)) -> Result<(), StoreError> {
         if range.contains(self.starts.0) && range.contains(self.starts.1) || range == TimeRange::default() {
@@ -99,6 +105,15 @@ impl Place<'_> {
         Ok(self.masks.get_or_init(|| masks))
     }
 
+    fn counts(&self, filters: &[Filter]) -> Result<&[Option<Vec<u64>>], StoreError> {
+        if let Some(counts) = self.counts.get() {
+            return Ok(counts);
+        }
+        let counted = |filter: &Filter| counted_by(filter).map_or(Ok(None), |spans| Masks(&*self.source).counts(spans));
+        let counts = filters.iter().map(counted).collect::<Result<Vec<_>, _>>()?;
+        Ok(self.counts.get_or_init(|| counts))
+    }
+
     fn trace_id(&self, row: u32) -> Result<TraceId, StoreError> {
         let ids = trace_column(&*self.source, "trace_id")?;
         TraceId::from_bytes(ids.as_fixed_size_binary().value(row as usize)).map_err(|error| StoreError::Damaged(error.to_string()))
@@ -111,6 +126,14 @@ impl Place<'_> {
     fn text(&self, column: &str, row: u32) -> Result<Option<String>, StoreError> {
         let texts = trace_column(&*self.source, column)?;
         Ok(texts.is_valid(row as usize).then(|| texts.as_string::<i32>().value(row as usize).to_owned()))
+    }
+}
+
+/// The spans that a filter counts; None for a filter that is no count.
+fn counted_by(filter: &Filter) -> Option<&Filter> {
+    match filter {
+        Filter::Test(Test { subject: Subject::RollUp(rollup), .. }) if rollup.measure == Measure::Count => Some(&rollup.filter),
+        _ => None,
     }
 }
 
@@ -148,6 +171,16 @@ impl<'a> Whole<'a> {
             }
         }
         Ok(known)
+    }
+
+    /// How many spans of all traces together a filter counts, as far as masks tell.
+    pub(super) fn count(&self, places: &[Place<'_>], filters: &[Filter], number: usize) -> Result<Option<u64>, StoreError> {
+        let mut count = 0;
+        for (at, named) in &self.parts {
+            let Some(counts) = &places[*at].counts(filters)?[number] else { return Ok(None) };
+            count += places[*at].named.rows_of(named).iter().map(|row| counts[*row as usize]).sum::<u64>();
+        }
+        Ok(Some(count))
     }
 
     /// The traces of which masks do not tell whether they meet a filter.

@@ -73,13 +73,16 @@ impl Part {
                 Known::No => Known::Yes,
                 Known::Perhaps => Known::Perhaps,
             }),
-            Self::Total(quantity, comparison) => {
-                let number: ArrayRef = Arc::new(Int64Array::from(vec![total(totals, *quantity)]));
-                Ok(rows_that_meet(&number, comparison)?.value(0).into())
-            }
+            Self::Total(quantity, comparison) => number_meets(total(totals, *quantity), comparison),
             Self::OneTrace(_) | Self::Together(_) => ask(self),
         }
     }
+}
+
+/// Holds a number against a comparison; None is the number of which nothing is known.
+pub(super) fn number_meets(number: Option<i64>, comparison: &Comparison) -> Result<Known, StoreError> {
+    let number: ArrayRef = Arc::new(Int64Array::from(vec![number]));
+    Ok(rows_that_meet(&number, comparison)?.value(0).into())
 }
 
 /// Joins parts of which one that `decides` is enough.
