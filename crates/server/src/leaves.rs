@@ -10,6 +10,15 @@ pub(crate) fn each_leaf<'a>(value: &'a Value, values_max: usize, mut take: impl 
     walk(value, &mut String::new(), &mut left, &mut take);
 }
 
+/// A path behind the name of a root, as the query language writes it; `$` is the root itself.
+pub(crate) fn inside(root: &str, path: &str) -> String {
+    match path {
+        "$" => root.to_owned(),
+        path if path.starts_with('[') => format!("{root}{path}"),
+        path => format!("{root}.{path}"),
+    }
+}
+
 /// Depth is bounded where JSON is decoded.
 fn walk<'a>(value: &'a Value, path: &mut String, left: &mut usize, take: &mut impl FnMut(&str, &'a Value)) {
     if *left == 0 {

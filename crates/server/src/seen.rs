@@ -13,7 +13,7 @@ use store::aggregate::{AggregateQuery, Grouping};
 use store::{Detail, SpanQuery, StepOutput, StepQuery, StoreError, TimeRange, TracesQuery};
 
 use crate::auth::ProjectScope;
-use crate::leaves::each_leaf;
+use crate::leaves::{each_leaf, inside};
 use crate::limits::{
     SEEN_KEPT, SEEN_LEAVES_MAX, SEEN_NAMES_MAX, SEEN_RANGES_MAX, SEEN_RUNS_OF_STEP, SEEN_SPANS_MAX, SEEN_STEPS_MAX, SEEN_VALUE_CHARS_MAX,
     SEEN_VALUES_COUNTED_MAX, SEEN_VALUES_MAX,
@@ -200,12 +200,7 @@ impl Names {
 
     fn add_leaves(&mut self, value: &Value, root: &str, place: &Place) {
         each_leaf(value, SEEN_LEAVES_MAX, |path, leaf| {
-            let name = match path {
-                "$" => root.to_owned(),
-                path if path.starts_with('[') => format!("{root}{path}"),
-                path => format!("{root}.{path}"),
-            };
-            self.add(place.clone(), &name, leaf);
+            self.add(place.clone(), &inside(root, path), leaf);
         });
     }
 

@@ -3,6 +3,8 @@
 use model::ObservationType;
 use query::{Comparison, Field, FieldType, Filter, Measure, Operand, Quantity, RollUp, Subject, Test, Unit};
 
+use crate::leaves::inside;
+
 /// One thing that traces are compared by.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) enum Key {
@@ -188,15 +190,6 @@ fn known(name: &str) -> Option<&'static Field> {
 fn is(field: &str, text: &str) -> Filter {
     let equal = |field| Test { subject: Subject::Field(field), comparison: Comparison::Is(vec![Operand::Text(text.to_owned())]) };
     known(field).map_or_else(Filter::everything, |field| Filter::Test(equal(field)))
-}
-
-/// A path behind the name of a root; `$` is the root itself.
-pub(super) fn inside(root: &str, path: &str) -> String {
-    match path {
-        "$" => root.to_owned(),
-        path if path.starts_with('[') => format!("{root}{path}"),
-        path => format!("{root}.{path}"),
-    }
 }
 
 fn named_subjects(name: &str) -> Vec<Subject> {
