@@ -130,6 +130,7 @@ const CHECKS: &[(&str, Check)] = checks![
     deletion::a_project_deletes_nothing_of_another,
     deletion::a_deleted_trace_gives_its_calls_up,
     deletion::what_ended_before_a_time_goes_whole,
+    deletion::a_time_that_was_taken_back_keeps_nothing,
     deletion::a_dry_run_counts_and_removes_nothing,
     exactness::every_column_survives,
     exactness::every_attribute_type_survives,

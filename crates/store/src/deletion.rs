@@ -21,7 +21,7 @@ pub enum Chosen {
     Traces(Vec<TraceId>),
     /// The traces that a list with the same filter and range shows, and log records without a trace that say something themselves.
     Found { filter: Filter, range: TimeRange, said_by_logs: Option<SaidByLog> },
-    /// Traces of which nothing starts or ends at or after this time, and log records without a trace and metric points of before.
+    /// Traces of which nothing starts or ends at or after this time, by the newest versions, and log records without a trace and metric points of before.
     EndedBefore { unix_nanos: u64 },
 }
 

@@ -1,6 +1,6 @@
 //! Random queries over recorded traffic: lists find what the whole traces say, whatever columns and indexes know of it.
 //!
-//! `CLEW_QUERIES` names how many are asked. Others are asked each time; the smallest that fails is told.
+//! `CLEW_QUERIES` names how many are asked, `PROPTEST_RNG_SEED` which; the smallest that fails is told.
 
 use std::cell::Cell;
 use std::collections::BTreeSet;
@@ -61,7 +61,7 @@ fn random_queries_find_what_the_traces_say() {
         Err(TestError::Abort(reason)) => panic!("{reason}"),
     }
     // Queries that find nothing, or everything, tell little.
-    assert!(telling * 4 > asked, "{telling} of {asked}");
+    assert!(telling * 5 > asked, "{telling} of {asked}");
 }
 
 /// Holds both lists against the traces; tells whether the query tells traces apart.

@@ -154,6 +154,14 @@ pub(super) async fn what_ended_before_a_time_goes_whole(bench: &mut Bench) {
     assert_same(&points, &vec![point(50)]);
 }
 
+/// A span that was first said to start after the limit, and then before it, started before it.
+pub(super) async fn a_time_that_was_taken_back_keeps_nothing(bench: &mut Bench) {
+    bench.spans(vec![span(1, 1, 70, 0), span(2, 1, 10, 0)]).await;
+    bench.spans(vec![span(1, 1, 10, 0), span(2, 1, 70, 0)]).await;
+    assert_eq!(delete(bench, Chosen::EndedBefore { unix_nanos: 50 }).await, (1, 1, 0, 0));
+    assert_eq!(traces(bench).await, [trace_id(2)]);
+}
+
 pub(super) async fn a_dry_run_counts_and_removes_nothing(bench: &mut Bench) {
     bench.records(vec![span(1, 1, 1, 2), span(2, 1, 1, 2)], vec![log(Some((1, 1)), 1)]).await;
     bench.spans(vec![span(1, 1, 1, 9), span(1, 2, 1, 2)]).await;

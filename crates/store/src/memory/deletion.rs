@@ -43,9 +43,8 @@ impl State {
                 traces.values().filter(is_found).map(|trace| trace.trace_id).collect()
             }
             Chosen::EndedBefore { unix_nanos } => {
-                let versions = || self.spans.iter().filter(|stored| stored.project == *project).map(|stored| &stored.record);
-                let late = |span: &&Span| span.start_unix_nanos.max(span.end_unix_nanos) >= *unix_nanos;
-                let late_spans = versions().filter(late).map(|span| span.trace_id);
+                let late = |span: &Span| span.start_unix_nanos.max(span.end_unix_nanos) >= *unix_nanos;
+                let late_spans = self.merged_spans(project).into_values().filter(late).map(|span| span.trace_id);
                 let late_logs = logs().filter(|log| time_of_log(log) >= *unix_nanos).filter_map(LogRecord::trace);
                 let kept: BTreeSet<TraceId> = late_spans.chain(late_logs).collect();
                 all.into_iter().filter(|trace_id| !kept.contains(trace_id)).collect()
