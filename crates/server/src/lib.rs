@@ -9,6 +9,8 @@ mod leaves;
 mod problem;
 mod stop;
 
+mod aside;
+
 mod listen;
 
 mod auth;

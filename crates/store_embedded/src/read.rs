@@ -12,6 +12,7 @@ mod cores;
 mod places;
 
 mod masks;
+mod trees;
 
 mod fetch;
 

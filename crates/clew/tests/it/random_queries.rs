@@ -1,14 +1,14 @@
 //! Random queries over recorded traffic: lists find what the whole traces say, whatever columns and indexes know of it.
 //!
-//! `CLEW_QUERIES` names how many are asked, `PROPTEST_RNG_SEED` which; the smallest that fails is told.
+//! `CLEW_QUERIES` names how many are asked, `PROPTEST_RNG_SEED` which, `CLEW_QUERY` a single one; the smallest that fails is told.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use model::{LogRecord, ProjectSlug, Span, SpanId, TraceId};
+use model::{LogRecord, ProjectSlug, Span, SpanId, TraceId, TraceSummary};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestError, TestRunner};
 use query::{Filter, Matcher, TraceRow};
@@ -42,6 +42,11 @@ struct Recorded {
 fn random_queries_find_what_the_traces_say() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     let recorded = runtime.block_on(recorded());
+    if let Ok(text) = std::env::var("CLEW_QUERY") {
+        let filter = query::parse(&text).unwrap().filter;
+        runtime.block_on(compare(&recorded, &filter)).unwrap();
+        return;
+    }
     let cases = std::env::var("CLEW_QUERIES").ok().and_then(|text| text.parse().ok()).unwrap_or(QUERIES_DEFAULT);
     let mut runner = TestRunner::new(Config { cases, failure_persistence: None, ..Config::default() });
     let (asked, telling) = (Cell::new(0_u64), Cell::new(0_u64));
@@ -62,6 +67,31 @@ fn random_queries_find_what_the_traces_say() {
     }
     // Queries that find nothing, or everything, tell little.
     assert!(telling * 5 > asked, "{telling} of {asked}");
+}
+
+/// What the list of traces shows of a trace is what a filter finds it by.
+#[test]
+fn a_trace_is_found_by_what_its_row_shows() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let recorded = runtime.block_on(recorded());
+    let rows = runtime.block_on(recorded.rows());
+    let mut missed = Vec::new();
+    for whole in &recorded.traces {
+        let row = &rows[&whole.trace_id];
+        let mut shown = vec![format!("name:{}", quoted(&row.name)), format!("status:{}", row.status.as_str())];
+        shown.push(format!("cost_status:{}", row.cost_status.as_str()));
+        shown.push(row.duration_nanos.map_or("no:duration".into(), |nanos| format!("duration:{nanos}ns")));
+        shown.push(row.cost.map_or("no:cost".into(), |cost| format!("cost:${}", cost.0 as f64 / 1e9)));
+        shown.push(format!("errors:{}", row.error_count));
+        shown.push(format!("spans:{}", row.span_count));
+        for text in shown {
+            let filter = query::parse(&text).unwrap_or_else(|error| panic!("{text}: {error:?}")).filter;
+            if !Matcher::new(&filter).trace(&TraceRow::new(&whole.spans, &whole.logs)) {
+                missed.push(format!("{} is not found by {text}", whole.trace_id));
+            }
+        }
+    }
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
 }
 
 /// Holds both lists against the traces; tells whether the query tells traces apart.
@@ -98,6 +128,12 @@ impl Recorded {
                 after => query.after = after,
             }
         }
+    }
+
+    async fn rows(&self) -> HashMap<TraceId, TraceSummary> {
+        let query = TraceQuery { limit: PAGE, ..TraceQuery::default() };
+        let page = self.store.list_traces(&project(), &query).await.unwrap();
+        page.traces.into_iter().map(|row| (row.trace_id, row)).collect()
     }
 
     async fn list_spans(&self, filter: &Filter) -> Vec<(TraceId, SpanId)> {

@@ -6,7 +6,7 @@ use super::Matcher;
 use super::compare::meets;
 use super::places::add_any;
 use super::scalar::{Found, Scalar};
-use super::tree::TraceRow;
+use super::trace_row::TraceRow;
 use crate::filter::{Comparison, Filter, LogTest, Subject, Words};
 use crate::format::format;
 use crate::words::words_of;

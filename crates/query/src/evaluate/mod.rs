@@ -14,6 +14,7 @@ mod scalar;
 mod sequence;
 mod session;
 mod summary;
+mod trace_row;
 mod tree;
 
 #[cfg(test)]
@@ -36,8 +37,10 @@ pub(crate) use fields::is_of_trace;
 pub use logs::not_of_logs;
 pub use places::{each_value_at, root_value};
 use scalar::Found;
+pub use sequence::Following;
 pub use session::{matches_session, sum_of_session};
-pub use tree::TraceRow;
+pub use trace_row::TraceRow;
+pub use tree::{Placed, Tree};
 
 /// A filter, ready to be asked of many rows.
 #[derive(Debug, Clone)]
@@ -124,7 +127,7 @@ impl Matcher {
             Filter::Not(inner) => self.meeting(inner, trace).into_iter().map(|met| !met).collect(),
             Filter::Test(test) => self.tested(test, trace),
             Filter::Words(words) => trace.spans.iter().map(|span| has_words(words, span)).collect(),
-            Filter::Relative(relation, inner) => relations::standing(*relation, &self.meeting(inner, trace), trace),
+            Filter::Relative(relation, inner) => trace.tree.standing(*relation, &self.meeting(inner, trace)),
             Filter::Log(test) => (0..count).map(|at| logs::of_span(test, trace, at)).collect(),
             Filter::Span(_) | Filter::Trace(_) | Filter::Sequence(_) => vec![self.meets_trace(filter, trace); count],
         }

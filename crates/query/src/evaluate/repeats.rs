@@ -4,7 +4,7 @@ use model::{Span, Visibility};
 use serde_json::Value;
 
 use super::places::tool_arguments;
-use super::tree::TraceRow;
+use super::trace_row::TraceRow;
 
 /// A run as it grows, below one span or in the whole trace.
 #[derive(Debug, Clone, Default)]
@@ -23,7 +23,7 @@ pub(super) fn longest_runs(met: &[bool], trace: &TraceRow<'_>) -> (i64, Vec<i64>
     let mut whole = Run::default();
     let mut below = vec![Run::default(); met.len()];
     let is_call = |at: &&usize| met[**at] && !matches!(trace.spans[**at].visibility, Visibility::Duplicate | Visibility::Partial);
-    for call in trace.order.iter().filter(is_call) {
+    for call in trace.tree.order.iter().filter(is_call) {
         let mut top = Some(*call);
         while let Some(at) = top {
             // Seen from above a span of the same tool, this is that call, seen closer.
@@ -31,7 +31,7 @@ pub(super) fn longest_runs(met: &[bool], trace: &TraceRow<'_>) -> (i64, Vec<i64>
                 break;
             }
             below[at].add(*call, repeats);
-            top = trace.parents[at];
+            top = trace.tree.parents[at];
         }
         if top.is_none() {
             whole.add(*call, repeats);

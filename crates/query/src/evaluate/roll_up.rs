@@ -6,7 +6,7 @@ use super::Matcher;
 use super::fields::{number, usage_unit};
 use super::repeats::longest_runs;
 use super::summary::span_tokens;
-use super::tree::TraceRow;
+use super::trace_row::TraceRow;
 use crate::filter::{Measure, Quantity, RollUp};
 
 impl Matcher {
@@ -17,7 +17,7 @@ impl Matcher {
             return Some(longest_runs(&met, trace).0);
         }
         let own = |at: &usize| if met[*at] { own_number(rollup.measure, &trace.spans[*at]) } else { None };
-        trace.order.iter().map(own).fold(nothing(rollup.measure), |sum, number| joined(rollup.measure, sum, number))
+        trace.tree.order.iter().map(own).fold(nothing(rollup.measure), |sum, number| joined(rollup.measure, sum, number))
     }
 
     /// The number of each span and what is below it.
@@ -28,11 +28,7 @@ impl Matcher {
         }
         let own = |at: usize| if met[at] { own_number(rollup.measure, &trace.spans[at]) } else { nothing(rollup.measure) };
         let mut numbers: Vec<Option<i64>> = (0..met.len()).map(own).collect();
-        for at in trace.downwards.iter().rev() {
-            if let Some(parent) = trace.parents[*at] {
-                numbers[parent] = joined(rollup.measure, numbers[parent], numbers[*at]);
-            }
-        }
+        trace.tree.add_up(&mut numbers, |above, below| joined(rollup.measure, above, below));
         numbers
     }
 }

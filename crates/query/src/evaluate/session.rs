@@ -3,7 +3,7 @@
 use super::Matcher;
 use super::compare::meets;
 use super::scalar::Found;
-use super::tree::TraceRow;
+use super::trace_row::TraceRow;
 use crate::field::Field;
 use crate::filter::{Filter, Measure, Quantity, RollUp, Subject, Test};
 

@@ -2,12 +2,12 @@
 
 use std::borrow::Cow;
 
-use model::{CostStatus, NanoUsd, ObservationType, Span, SpanStatus, Usage, Visibility};
+use model::{CostStatus, Label, NanoUsd, ObservationType, Span, SpanId, SpanStatus, Usage, Visibility};
 
 use super::fields::usage_unit;
 use super::roll_up::is_billed;
 use super::scalar::{Found, Scalar};
-use super::tree::TraceRow;
+use super::trace_row::TraceRow;
 use crate::field::Field;
 
 /// The value of a field of the trace.
@@ -24,8 +24,8 @@ pub(super) fn value_of(field: &Field, trace: &TraceRow<'_>) -> Found<'static> {
         "end_unix_nanos" => Found::number(last_end(trace).map(integer)),
         "duration_nanos" => Found::number(duration_nanos(trace).map(integer)),
         "ttft_nanos" => {
-            let in_order = trace.order.iter().map(|at| &trace.spans[*at]).filter(|span| is_billed(span));
-            Found::number(in_order.into_iter().find_map(|span| span.ttft_nanos).map(integer))
+            let mut told = trace.in_order().filter(|span| is_billed(span)).filter_map(|span| span.ttft_nanos);
+            Found::number(told.next().map(integer))
         }
         "cost_usd" => {
             let cost = billed(trace.spans).filter_map(|span| span.price.cost).reduce(|one: NanoUsd, other| one + other);
@@ -53,8 +53,7 @@ pub(super) fn tokens(spans: &[Span]) -> Option<i64> {
 
 /// The first span to start of those that name no parent; one sent in advance of itself is none.
 fn root<'a>(trace: &TraceRow<'a>) -> Option<&'a Span> {
-    let in_order = trace.order.iter().map(|at| &trace.spans[*at]);
-    in_order.into_iter().find(|span| span.parent_span_id.is_none() && !is_pending(span))
+    trace.in_order().find(|span| span.parent_span_id.is_none() && !is_pending(span))
 }
 
 fn is_pending(span: &Span) -> bool {
@@ -68,7 +67,7 @@ fn status(trace: &TraceRow<'_>) -> SpanStatus {
     let runs = || trace.spans.iter().any(|span| span.is_running() && !is_pending(span));
     let has_failed = |at: usize| {
         let span = &trace.spans[at];
-        span.status == SpanStatus::Error && span.observation_type != ObservationType::Tool && trace.parents[at].is_none()
+        span.status == SpanStatus::Error && span.observation_type != ObservationType::Tool && trace.tree.parents[at].is_none()
     };
     match root(trace) {
         Some(root) if root.status == SpanStatus::Error => SpanStatus::Error,
@@ -80,17 +79,34 @@ fn status(trace: &TraceRow<'_>) -> SpanStatus {
     }
 }
 
-/// The name a sender gave to the trace, the root's word first; else that of the root, else of the first topmost span.
+/// The name a sender gave to the trace, the root's word first; else that of its top, or where that is plumbing, of the first span
+/// below it that is shown.
 fn name(trace: &TraceRow<'_>) -> Option<String> {
-    let root = root(trace);
-    let given = || trace.order.iter().find_map(|at| trace.spans[*at].trace_name.as_ref());
-    let top = || trace.order.iter().find(|at| trace.parents[**at].is_none()).map(|at| &trace.spans[*at]);
-    let named = root.and_then(|root| root.trace_name.as_ref()).or_else(given).cloned();
-    named.or_else(|| root.or_else(top).map(|span| span.name.clone()))
+    let roots = trace.in_order().filter(|span| span.parent_span_id.is_none());
+    let given = roots.chain(trace.in_order()).find_map(|span| span.trace_name.as_ref());
+    let top = top(trace);
+    let is_plumbing = |span: &&Span| matches!(span.visibility, Visibility::Infra | Visibility::Internal);
+    let first_shown = || trace.tree.by_level().into_iter().map(|at| &trace.spans[at]).find(|span| is_shown(span));
+    let namesake = || top.filter(|top| !is_plumbing(top)).or_else(first_shown).or(top);
+    given.or_else(|| namesake().map(|span| &span.name)).cloned()
+}
+
+/// The root, else what was sent in advance of it, else the first span that hangs under nothing known, shown ones first.
+fn top<'a>(trace: &TraceRow<'a>) -> Option<&'a Span> {
+    let has_no_parent = |at: &usize| trace.tree.parents[*at].is_none();
+    let topmost = || trace.tree.order.iter().filter(|at| has_no_parent(at)).map(|at| &trace.spans[*at]);
+    // No parent is written as an id of zeros, which is no id.
+    let is_announced_root = |span: &Span| span.labels.get(Label::PendingParentId).is_some_and(|id| id.parse::<SpanId>().is_err());
+    let announced = || topmost().find(|span| is_pending(span) && is_announced_root(span));
+    root(trace).or_else(announced).or_else(|| topmost().find(|span| is_shown(span))).or_else(|| topmost().next())
+}
+
+fn is_shown(span: &Span) -> bool {
+    span.visibility == Visibility::App
 }
 
 fn first_start(trace: &TraceRow<'_>) -> Option<u64> {
-    trace.order.first().map(|at| trace.spans[*at].start_unix_nanos)
+    trace.in_order().next().map(|span| span.start_unix_nanos)
 }
 
 /// The last end of a span; None while the trace runs.

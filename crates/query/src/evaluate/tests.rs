@@ -6,9 +6,8 @@ use model::{Label, NanoUsd, RawSpan, Resource, Scope, Span, SpanId, TraceId};
 use proptest::prelude::*;
 
 use super::compare::value_of;
-use super::relations::standing;
 use super::summary;
-use super::tree::TraceRow;
+use super::trace_row::TraceRow;
 use super::{Matcher, is_field_of_trace};
 use crate::field::FIELDS;
 use crate::filter::{Comparison, Filter, Follower, Operand, Relation, Sequence, Subject, Test};
@@ -75,10 +74,10 @@ fn ended_before(spans: &[Span], first: usize, second: usize) -> bool {
 }
 
 fn stands(relation: Relation, trace: &TraceRow<'_>, other: usize, at: usize) -> bool {
-    let above = |at: usize| std::iter::successors(trace.parents[at], |above| trace.parents[*above]);
+    let above = |at: usize| std::iter::successors(trace.tree.parents[at], |above| trace.tree.parents[*above]);
     match relation {
-        Relation::Parent => trace.parents[at] == Some(other),
-        Relation::Child => trace.parents[other] == Some(at),
+        Relation::Parent => trace.tree.parents[at] == Some(other),
+        Relation::Child => trace.tree.parents[other] == Some(at),
         Relation::Ancestor => above(at).any(|above| above == other),
         Relation::Descendant => above(other).any(|above| above == at),
         Relation::Sibling => {
@@ -107,7 +106,7 @@ proptest! {
         for relation in [Parent, Ancestor, Child, Descendant, Sibling, Earlier, Later] {
             let wanted: Vec<bool> =
                 (0..spans.len()).map(|at| (0..spans.len()).any(|other| others[other] && stands(relation, &trace, other, at))).collect();
-            prop_assert_eq!(standing(relation, others, &trace), wanted, "{:?}", relation);
+            prop_assert_eq!(trace.tree.standing(relation, others), wanted, "{:?}", relation);
         }
     }
 
@@ -126,7 +125,7 @@ proptest! {
             .filter(|(one, other)| first[*one] && second[*other] && ended_before(&spans, *one, *other)).collect();
         prop_assert_eq!(asked(None), !pairs.is_empty());
         let is_last = |one: usize, other: usize| {
-            let key = |at: usize| (spans[at].end_unix_nanos, trace.rank[at]);
+            let key = |at: usize| (spans[at].end_unix_nanos, trace.tree.rank[at]);
             pairs.iter().all(|(rival, same)| *same != other || key(*rival) <= key(one))
         };
         let is_free = |one: usize, other: usize| {

@@ -1,52 +1,89 @@
-//! One trace as a row: its spans in order, its tree, its log records.
+//! The tree and the order of one trace: how its spans stand to each other, whatever else they say.
 
-use std::collections::{BTreeMap, HashMap};
+use model::{Span, SpanId};
 
-use model::{LogRecord, Span, SpanId};
+/// Where one span of a trace stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Placed {
+    pub span_id: SpanId,
+    /// As sent.
+    pub parent_span_id: Option<SpanId>,
+    pub start_unix_nanos: u64,
+    /// Zero while the span runs.
+    pub end_unix_nanos: u64,
+}
 
-/// The records of one trace.
+impl From<&Span> for Placed {
+    fn from(span: &Span) -> Self {
+        let Span { span_id, parent_span_id, start_unix_nanos, end_unix_nanos, .. } = *span;
+        Self { span_id, parent_span_id, start_unix_nanos, end_unix_nanos }
+    }
+}
+
+/// The spans of one trace, by their places in the list that it was made of.
 #[derive(Debug)]
-pub struct TraceRow<'a> {
-    pub(super) spans: &'a [Span],
-    pub(super) logs: &'a [LogRecord],
+pub struct Tree {
+    pub(super) spans: Vec<Placed>,
     /// Places of the spans in order of start, then of span id.
     pub(super) order: Vec<usize>,
     /// The place of each span in that order.
     pub(super) rank: Vec<usize>,
-    /// The parent of each span, by its place; None where it has not come, and for the first span of a circle.
+    /// The parent of each span; None where it has not come, and for the first span of a circle.
     pub(super) parents: Vec<Option<usize>>,
     /// Parents before their children.
     pub(super) downwards: Vec<usize>,
 }
 
-impl<'a> TraceRow<'a> {
-    /// Takes all spans of one trace, each once, and its log records.
-    pub fn new(spans: &'a [Span], logs: &'a [LogRecord]) -> Self {
+impl Tree {
+    /// Takes all spans of one trace, each once.
+    pub fn new(spans: impl IntoIterator<Item = Placed>) -> Self {
+        let spans: Vec<Placed> = spans.into_iter().collect();
         let mut order: Vec<usize> = (0..spans.len()).collect();
         order.sort_by_key(|at| (spans[*at].start_unix_nanos, spans[*at].span_id));
         let mut rank = vec![0; spans.len()];
         order.iter().enumerate().for_each(|(number, at)| rank[*at] = number);
-        let places: HashMap<SpanId, usize> = spans.iter().enumerate().map(|(at, span)| (span.span_id, at)).collect();
-        let mut parents: Vec<Option<usize>> =
-            spans.iter().map(|span| span.parent_span_id.and_then(|parent| places.get(&parent).copied())).collect();
-        cut_circles(&order, &rank, &mut parents);
-        let downwards = downwards(&order, &parents);
-        Self { spans, logs, order, rank, parents, downwards }
+        let mut parents = parents_of(&spans);
+        // Where each parent goes before its child there is no circle, and the order is one from parents to children.
+        let is_in_order = parents.iter().enumerate().all(|(at, parent)| parent.is_none_or(|parent| rank[parent] < rank[at]));
+        let downwards = if is_in_order {
+            order.clone()
+        } else {
+            cut_circles(&order, &rank, &mut parents);
+            by_level(&order, &parents)
+        };
+        Self { spans, order, rank, parents, downwards }
     }
 
-    /// The number of each span among those of its step name, or name, from 1 on.
-    pub(super) fn occurrences(&self) -> Vec<i64> {
-        let mut counts: BTreeMap<(bool, &str), i64> = BTreeMap::new();
-        let mut numbers = vec![0; self.spans.len()];
-        for at in &self.order {
-            let span = &self.spans[*at];
-            let key = span.step.name.as_deref().map_or((false, span.name.as_str()), |step| (true, step));
-            let count = counts.entry(key).or_default();
-            *count += 1;
-            numbers[*at] = *count;
+    /// Adds to each span's own what the spans below it have.
+    pub fn add_up<Sum: Copy>(&self, sums: &mut [Sum], add: impl Fn(Sum, Sum) -> Sum) {
+        for at in self.downwards.iter().rev() {
+            if let Some(parent) = self.parents[*at] {
+                sums[parent] = add(sums[parent], sums[*at]);
+            }
         }
-        numbers
     }
+
+    /// The topmost spans, then their children, and so on.
+    pub(super) fn by_level(&self) -> Vec<usize> {
+        by_level(&self.order, &self.parents)
+    }
+
+    pub(super) fn has_ended(&self, at: usize) -> bool {
+        self.spans[at].end_unix_nanos != 0
+    }
+
+    /// Whether one span has ended when another starts. Of two at one moment the one that goes first in the order is the earlier.
+    pub(super) fn goes_before(&self, first: usize, second: usize) -> bool {
+        let (one, other) = (&self.spans[first], &self.spans[second]);
+        self.has_ended(first) && one.end_unix_nanos <= other.start_unix_nanos && self.rank[first] < self.rank[second]
+    }
+}
+
+fn parents_of(spans: &[Placed]) -> Vec<Option<usize>> {
+    let mut places: Vec<(SpanId, usize)> = spans.iter().enumerate().map(|(at, span)| (span.span_id, at)).collect();
+    places.sort_unstable();
+    let place = |id: SpanId| places.binary_search_by_key(&id, |(id, _)| *id).ok().map(|found| places[found].1);
+    spans.iter().map(|span| span.parent_span_id.and_then(place)).collect()
 }
 
 /// Takes its parent from the first span, in order of start, of each circle of parents.
@@ -70,8 +107,7 @@ fn cut_circles(order: &[usize], rank: &[usize], parents: &mut [Option<usize>]) {
     }
 }
 
-/// Orders spans so that parents go before children.
-fn downwards(order: &[usize], parents: &[Option<usize>]) -> Vec<usize> {
+fn by_level(order: &[usize], parents: &[Option<usize>]) -> Vec<usize> {
     let children = children_of(order, parents);
     let mut sorted: Vec<usize> = order.iter().copied().filter(|at| parents[*at].is_none()).collect();
     let mut next = 0;

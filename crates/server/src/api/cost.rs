@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::explain::SpanPath;
 use super::read::{logs_of_span, whole_trace};
+use crate::aside::aside;
 use crate::auth::ProjectScope;
 use crate::problem::Problem;
 
@@ -115,7 +116,7 @@ pub(crate) async fn explain(scope: ProjectScope, Path(path): Path<SpanPath>) -> 
     let no_span = || Problem::not_found(format!("there is no span `{span_id}` in trace `{trace_id}`"));
     let records = scope.trace(trace_id, Detail::Whole).await?.ok_or_else(no_span)?;
     let tables = scope.price_tables().await?;
-    let built = tokio::task::spawn_blocking(move || {
+    let built = aside("explain the cost", move || {
         let stored = records.spans.iter().find(|span| span.span_id == span_id)?;
         let raw = stored.raw.clone()?;
         let told = dialect::explain(raw, &logs_of_span(&records.logs, span_id));
@@ -124,11 +125,7 @@ pub(crate) async fn explain(scope: ProjectScope, Path(path): Path<SpanPath>) -> 
         let span = &trace.spans.iter().find(|node| node.span.span_id == span_id)?.span;
         Some(CostAnswer::new(span, pipeline::explain(span, &tables), place))
     });
-    let built = built.await.map_err(|error| {
-        tracing::error!(%error, "cost not explained");
-        Problem::new(http::StatusCode::INTERNAL_SERVER_ERROR, "internal", "the server failed to assemble the trace")
-    })?;
-    built.map(Json).ok_or_else(no_span)
+    built.await?.map(Json).ok_or_else(no_span)
 }
 
 impl CostAnswer {

@@ -20,12 +20,13 @@ use utoipa::IntoParams;
 use super::page::parse_query;
 use super::params::Params;
 use super::time_range;
+use crate::aside::aside;
 use crate::auth::ProjectScope;
 use crate::limits::{DIFFERENCE_FIELDS_DEFAULT, DIFFERENCE_FIELDS_MAX, DIFFERENCE_TRACES_MAX};
 use crate::problem::Problem;
 use compare::compare;
 use field::asked_names;
-use read::{on_a_thread, profiles};
+use read::{COMPARE, profiles};
 use sample::select;
 use shapes::{Difference, SideAnswer};
 
@@ -65,7 +66,7 @@ pub(crate) async fn explain(scope: ProjectScope, Params(params): Params<Differen
         sides.push(side);
     }
     let asked: Vec<String> = filters.iter().flat_map(asked_names).collect();
-    let answer = on_a_thread(move || {
+    let answer = aside(COMPARE, move || {
         let is_comparable = sides.iter().all(|side| !side.is_empty());
         let compared = is_comparable.then(|| compare([&sides[0], &sides[1]]));
         Difference::new(told, compared, &asked, limit)

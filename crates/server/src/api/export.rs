@@ -1,7 +1,7 @@
 //! Records as they were sent: a project, page by page, as OTLP requests that any receiver takes.
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderName, HeaderValue, header};
 use model::TraceId;
 use serde::Deserialize;
 use store::limits::PAGE_ROWS_MAX;
@@ -14,9 +14,12 @@ use wire::{Format, Signal};
 use super::page::{ListParams, PageRequest, encode_cursor};
 use super::params::Params;
 use super::traces::parse_trace_id;
+use crate::aside::aside;
 use crate::auth::ProjectScope;
 use crate::limits::EXPORT_PAGE_BYTES_MAX;
 use crate::problem::Problem;
+
+const ENCODE: &str = "encode the records";
 
 /// Carries the cursor of the next page; absent on the last.
 const NEXT_CURSOR: HeaderName = HeaderName::from_static("x-clew-next-cursor");
@@ -88,11 +91,11 @@ async fn page(
     match signal {
         Signal::Traces => {
             let found = scope.raw_spans(&query).await?;
-            Ok((encoded(move || wire::raw::encode_request(&found.records)).await?, found.next))
+            Ok((aside(ENCODE, move || wire::raw::encode_request(&found.records)).await?, found.next))
         }
         Signal::Logs => {
             let found = scope.raw_logs(&query).await?;
-            Ok((encoded(move || wire::raw::encode_log_request(&found.records)).await?, found.next))
+            Ok((aside(ENCODE, move || wire::raw::encode_log_request(&found.records)).await?, found.next))
         }
         Signal::Metrics if trace_id.is_some() => {
             let problem = Problem::bad_request("invalid-parameter", "metric points belong to no trace");
@@ -102,7 +105,7 @@ async fn page(
             let RawQuery { range, limit, bytes_max, after, .. } = query;
             let query = PointQuery { range, name: None, order: Order::Ascending, limit, bytes_max, after };
             let found = scope.list_points(&query).await?;
-            Ok((encoded(move || wire::raw::encode_metric_request(&found.points)).await?, found.next))
+            Ok((aside(ENCODE, move || wire::raw::encode_metric_request(&found.points)).await?, found.next))
         }
     }
 }
@@ -110,14 +113,6 @@ async fn page(
 /// Leaves out what lies before the cursor, which the store would only look at to skip it.
 fn range_behind(range: TimeRange, after: Option<&KeysetCursor>) -> TimeRange {
     TimeRange { from_unix_nanos: range.from_unix_nanos.max(after.map(|cursor| cursor.key)), ..range }
-}
-
-/// Encodes on a thread of its own: a long page takes a while, and other requests must not wait for it.
-async fn encoded(encode: impl FnOnce() -> Vec<u8> + Send + 'static) -> Result<Vec<u8>, Problem> {
-    tokio::task::spawn_blocking(encode).await.map_err(|error| {
-        tracing::error!(%error, "export not encoded");
-        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "the server failed to encode the records")
-    })
 }
 
 #[cfg(test)]

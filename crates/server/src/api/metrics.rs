@@ -22,6 +22,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::params::Params;
 use super::time_range;
+use crate::aside::aside;
 use crate::auth::ProjectScope;
 use crate::limits::METRIC_SERIES_SHOWN_MAX;
 use crate::problem::Problem;
@@ -30,6 +31,8 @@ use points::{Found, read_series};
 use question::{Steps, group_keys};
 use shapes::{MetricAnswer, SeriesAnswer};
 use traced::Traced;
+
+const COMPUTE: &str = "compute the series";
 
 /// The metrics of a project.
 #[derive(Debug, Serialize, ToSchema)]
@@ -102,7 +105,7 @@ pub(crate) async fn list(scope: ProjectScope, Params(params): Params<RangeParams
     let range = time_range::parse(params.t.as_deref())?;
     let found = read_series(&scope, &[None], range).await?;
     let traced = Traced::of(&scope, found.range(range), &found.series).await?;
-    Ok(Json(computed(move || MetricList { metrics: metric_answers(&found, &[], None, &traced), read: read_answer(&found) }).await?))
+    Ok(Json(aside(COMPUTE, move || MetricList { metrics: metric_answers(&found, &[], None, &traced), read: read_answer(&found) }).await?))
 }
 
 /// Returns the series of a metric over time: of counters the increase, of gauges the values, of histograms counts and quantiles.
@@ -126,7 +129,7 @@ pub(crate) async fn get(
     }
     let steps = params.step.as_deref().map(|step| Steps::parse(step, &found)).transpose()?;
     let traced = Traced::of(&scope, found.range(range), &found.series).await?;
-    Ok(Json(computed(move || detail(name, names, &found, group_by, steps, &traced)).await?))
+    Ok(Json(aside(COMPUTE, move || detail(name, names, &found, group_by, steps, &traced)).await?))
 }
 
 async fn is_known(scope: &ProjectScope, names: &[String]) -> Result<bool, Problem> {
@@ -183,12 +186,4 @@ fn read_answer(found: &Found) -> ReadAnswer {
         complete: found.complete,
         from_unix_nanos: found.from_unix_nanos.map(|from| from.to_string()),
     }
-}
-
-/// Computes on a thread of its own: many points take a while, and other requests must not wait for them.
-async fn computed<T: Send + 'static>(compute: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-    tokio::task::spawn_blocking(compute).await.map_err(|error| {
-        tracing::error!(%error, "metrics not computed");
-        Problem::new(http::StatusCode::INTERNAL_SERVER_ERROR, "internal", "the server failed to compute the series")
-    })
 }

@@ -21,6 +21,7 @@ use super::read::{linked_sessions, whole_trace};
 use super::shapes::{LogAnswer, SkeletonAnswer, SpanAnswer};
 use super::states;
 use super::traces::{TracePath, no_trace, parse_trace_id};
+use crate::aside::aside;
 use crate::auth::{AnyProject, ProjectScope};
 use crate::problem::Problem;
 
@@ -52,16 +53,14 @@ pub(crate) async fn find(any: AnyProject, Path(trace_id): Path<String>, headers:
     answer(&scope, trace_id, &headers).await
 }
 
+const ASSEMBLE: &str = "assemble the trace";
+
 async fn answer(scope: &ProjectScope, trace_id: TraceId, headers: &HeaderMap) -> Result<Response, Problem> {
     let tree = tree_of(scope, trace_id).await?.ok_or_else(|| no_trace(trace_id))?;
     let project = scope.project().to_string();
     let takes_gzip = takes_gzip(headers);
-    // A hundred thousand rows take a while to write; other requests must not wait for it.
-    let written = tokio::task::spawn_blocking(move || {
-        let body = written(&SkeletonAnswer::new(project, &tree.trace, tree.spans_left_out), takes_gzip);
-        (body, tree)
-    });
-    let (body, tree) = written.await.map_err(|error| broken(&error))?;
+    let written = aside(ASSEMBLE, move || (written(&SkeletonAnswer::new(project, &tree.trace, tree.spans_left_out), takes_gzip), tree));
+    let (body, tree) = written.await?;
     // Giving the tree's memory back takes a while too, and nobody waits for it.
     tokio::task::spawn_blocking(move || drop(tree));
     let body = body.map_err(|error| broken(&error))?;
@@ -108,13 +107,13 @@ async fn tree_of(scope: &ProjectScope, trace_id: TraceId) -> Result<Option<Tree>
     }
     let tables = scope.price_tables().await?;
     let spans_left_out = records.spans_left_out;
-    let assembled = tokio::task::spawn_blocking(move || {
+    let assembled = aside(ASSEMBLE, move || {
         if is_told_by_logs {
             return whole_trace(records, &tables);
         }
         (dialect::assemble_priced(records.spans, |span| pipeline::price_of(span, &tables)), records.logs)
     });
-    let (trace, logs) = assembled.await.map_err(|error| broken(&error))?;
+    let (trace, logs) = assembled.await?;
     Ok(Some(Tree { trace, logs, spans_left_out }))
 }
 

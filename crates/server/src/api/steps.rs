@@ -12,18 +12,21 @@ use query::{Comparison, Field, Filter, Subject, Test};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::aggregate::{AggregateQuery, Group, Grouping, Measure};
-use store::{StepOutput, StepQuery, StepRun, StoreError};
+use store::{StepOutput, StepQuery, StepRun};
 use utoipa::{IntoParams, ToSchema};
 
 use super::figures::{QuestionCost, amount, field};
 use super::page::parse_query;
 use super::params::Params;
 use super::time_range;
+use crate::aside::aside;
 use crate::auth::ProjectScope;
 use crate::leaves::each_leaf;
 use crate::limits::{GROUPS_DEFAULT, STEP_LEAVES_MAX, STEP_PARTS_MAX, STEP_PATHS_MAX, STEP_RUNS_MAX};
 use crate::problem::Problem;
 use distribution::{Distribution, Gathered};
+
+const READ_OUTPUTS: &str = "read the outputs of the step";
 
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -140,7 +143,7 @@ pub(crate) async fn outputs(
     }
     let (_, step) = place;
     let (runs, cost) = runs(&scope, &step, &params, &wanted, None).await?;
-    Ok(Json(on_a_thread(move || paths(step, &runs, cost)).await?))
+    Ok(Json(aside(READ_OUTPUTS, move || paths(step, &runs, cost)).await?))
 }
 
 fn paths(step: String, runs: &[Run], cost: QuestionCost) -> OutputPaths {
@@ -198,7 +201,7 @@ pub(crate) async fn output(
     let (_, step, path) = place;
     let by = wanted.by.as_deref().filter(|name| !name.is_empty()).map(field).transpose()?;
     let (runs, cost) = runs(&scope, &step, &params, &wanted, by).await?;
-    Ok(Json(on_a_thread(move || values(step, path, by.is_some(), &runs, cost)).await?))
+    Ok(Json(aside(READ_OUTPUTS, move || values(step, path, by.is_some(), &runs, cost)).await?))
 }
 
 fn values(step: String, path: String, is_split: bool, runs: &[Run], cost: QuestionCost) -> OutputValues {
@@ -281,12 +284,6 @@ async fn runs(
     };
     let page = scope.runs_of_step(&query).await?;
     let cost = page.cost.into();
-    let runs = on_a_thread(move || page.runs.into_iter().map(Run::new).collect()).await?;
+    let runs = aside(READ_OUTPUTS, move || page.runs.into_iter().map(Run::new).collect()).await?;
     Ok((runs, cost))
-}
-
-/// Translating and counting a thousand outputs takes longer than async threads should be held.
-async fn on_a_thread<Answer: Send + 'static>(work: impl FnOnce() -> Answer + Send + 'static) -> Result<Answer, Problem> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|source| StoreError::failed("failed to read the outputs of a step", source).into())
 }

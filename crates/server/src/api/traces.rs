@@ -13,6 +13,7 @@ use super::page::{ListParams, TotalCount, encode_cursor};
 use super::params::Params;
 use super::read::{linked_sessions, whole_trace};
 use super::shapes::{LogAnswer, PlaceholderAnswer, SpanAnswer, TraceSummaryAnswer};
+use crate::aside::aside;
 use crate::auth::{AnyProject, ProjectScope};
 use crate::problem::Problem;
 
@@ -107,8 +108,7 @@ async fn answer(scope: &ProjectScope, trace_id: TraceId, params: &ContentParams)
     let tables = scope.price_tables().await?;
     let with_content = params.content.as_deref() != Some("none");
     let sessions = if with_content { linked_sessions(scope, &records).await? } else { HashMap::new() };
-    // A large trace takes a while to translate; other requests must not wait for it.
-    let built = tokio::task::spawn_blocking(move || {
+    let built = aside("assemble the trace", move || {
         let (trace, logs) = whole_trace(records, &tables);
         let shape = |node| if with_content { SpanAnswer::whole(node, &sessions) } else { SpanAnswer::in_trace(node) };
         TraceAnswer {
@@ -119,10 +119,7 @@ async fn answer(scope: &ProjectScope, trace_id: TraceId, params: &ContentParams)
             logs: logs.iter().map(LogAnswer::from).collect(),
         }
     });
-    built.await.map(Json).map_err(|error| {
-        tracing::error!(%error, "trace not assembled");
-        Problem::new(http::StatusCode::INTERNAL_SERVER_ERROR, "internal", "the server failed to assemble the trace")
-    })
+    built.await.map(Json)
 }
 
 pub(crate) fn parse_trace_id(text: &str) -> Result<TraceId, Problem> {

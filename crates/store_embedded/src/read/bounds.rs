@@ -1,5 +1,7 @@
 //! What is known of a filter's answer: rows that surely meet it, and rows that possibly do.
 
+use std::ops::Range;
+
 use datafusion::arrow::buffer::BooleanBuffer;
 
 /// One bit a row in both; whatever is sure is possible.
@@ -61,6 +63,11 @@ impl Bounds {
             (false, false) => Some(false),
             (false, true) => None,
         }
+    }
+
+    /// Whether there is no doubt about some rows.
+    pub(super) fn is_exact_in(&self, rows: &Range<usize>) -> bool {
+        self.sure.slice(rows.start, rows.len()) == self.possible.slice(rows.start, rows.len())
     }
 
     pub(super) fn is_sure(&self, row: usize) -> bool {

@@ -10,11 +10,12 @@ use datafusion::arrow::array::{ArrayRef, AsArray, UInt64Array};
 use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion::arrow::datatypes::UInt64Type;
 use model::Span;
-use query::{Comparison, Filter, Measure, Operand, Subject, Test, is_field_of_trace};
+use query::{Comparison, Filter, Measure, Operand, Sequence, Subject, Test, is_field_of_trace};
 use store::StoreError;
 
 use super::bounds::Bounds;
 use super::compare::{is_met_by_text, rows_that_meet};
+use super::trees::{KnownFollowing, Trees};
 
 /// Traces and their spans in columns; columns are read when they are asked for.
 pub(super) trait Source {
@@ -84,18 +85,28 @@ impl<S: Source + ?Sized> Masks<'_, S> {
             Filter::Trace(inner) => self.traces(inner),
             Filter::Test(test) => self.traces_that_meet(test, count),
             Filter::Span(inner) => self.with_a_span(&self.spans(inner)?),
-            Filter::Words(_) => self.with_a_span(&self.spans(filter)?),
-            // Whoever stands so to a span, it is one of the trace.
-            Filter::Relative(_, inner) => Ok(Bounds::among(self.with_a_span(&self.spans(inner)?)?.possible)),
-            Filter::Sequence(sequence) => {
-                let followers = sequence.then.iter().map(|follower| &follower.filter);
-                let all = std::iter::once(sequence.first.as_ref()).chain(followers);
-                let all = all.map(|part| self.with_a_span(&self.spans(part)?));
-                let all = all.into_iter().try_fold(Bounds::all(count), |bounds, part| part.map(|part| bounds.and(&part)))?;
-                Ok(Bounds::among(all.possible))
-            }
+            Filter::Words(_) | Filter::Relative(..) => self.with_a_span(&self.spans(filter)?),
+            Filter::Sequence(sequence) => self.traces_that_follow(sequence),
             Filter::Log(_) => Ok(Bounds::unknown(count)),
         }
+    }
+
+    fn traces_that_follow(&self, sequence: &Sequence) -> Result<Bounds, StoreError> {
+        let none = Bounds::none(self.0.trace_count());
+        let first = self.spans(&sequence.first)?;
+        if first.possible.count_set_bits() == 0 {
+            return Ok(none);
+        }
+        let mut then = Vec::with_capacity(sequence.then.len());
+        for follower in &sequence.then {
+            let wanted = self.spans(&follower.filter)?;
+            if wanted.possible.count_set_bits() == 0 {
+                return Ok(none);
+            }
+            let unwanted = follower.without.as_ref().map(|without| self.spans(without)).transpose()?;
+            then.push(KnownFollowing { wanted, unwanted });
+        }
+        Trees::of(self.0)?.following(&first, &then)
     }
 
     fn traces_that_meet(&self, test: &Test, count: usize) -> Result<Bounds, StoreError> {
@@ -137,16 +148,21 @@ impl<S: Source + ?Sized> Masks<'_, S> {
             Filter::Not(part) => Ok(self.spans(part)?.not()),
             Filter::Test(test) => self.spans_that_meet(test),
             Filter::Span(_) | Filter::Trace(_) | Filter::Sequence(_) => self.of_traces_that(&self.traces(filter)?),
-            Filter::Relative(_, inner) => {
-                let traces = self.with_a_span(&self.spans(inner)?)?;
-                Ok(Bounds::among(self.of_traces_that(&traces)?.possible))
-            }
+            Filter::Relative(relation, inner) => match self.spans(inner)? {
+                none if none.possible.count_set_bits() == 0 => Ok(none),
+                others => Trees::of(self.0)?.standing(*relation, &others),
+            },
             Filter::Words(_) => self.unless_told_by_logs(self.0.spans_by_content(filter)?),
             Filter::Log(_) => Ok(Bounds::unknown(count)),
         }
     }
 
     fn spans_that_meet(&self, test: &Test) -> Result<Bounds, StoreError> {
+        if let Subject::RollUp(rollup) = &test.subject
+            && rollup.measure == Measure::Count
+        {
+            return self.spans_of_count(&rollup.filter, test);
+        }
         let Subject::Field(field) = &test.subject else {
             return self.unless_told_by_logs(self.0.spans_by_content(&Filter::Test(test.clone()))?);
         };
@@ -157,6 +173,16 @@ impl<S: Source + ?Sized> Masks<'_, S> {
             "scope_name" | "scope_version" => self.spans_of_scope(&self.0.of_spans(field.column)?, &test.comparison)?,
             _ => rows_that_meet(&self.0.of_spans(field.column)?, &test.comparison)?,
         }))
+    }
+
+    /// The spans at and below which the number of spans that meet a filter is as a test wants it.
+    fn spans_of_count(&self, filter: &Filter, test: &Test) -> Result<Bounds, StoreError> {
+        let spans = self.spans(filter)?;
+        if spans.sure != spans.possible {
+            return Ok(Bounds::unknown(self.0.span_count()));
+        }
+        let counts: ArrayRef = Arc::new(UInt64Array::from(Trees::of(self.0)?.counts_below(&spans.sure)?));
+        Ok(Bounds::exactly(rows_that_meet(&counts, &test.comparison)?))
     }
 
     /// A span that has not ended is running, whatever else it says.

@@ -4,13 +4,17 @@ use std::collections::HashMap;
 
 use model::{Span, SpanId, TraceId, TraceSummary};
 use pipeline::PriceTables;
-use store::{Detail, StoreError, TraceRecords, TracesQuery};
+use store::{Detail, TraceRecords, TracesQuery};
 
 use super::profile::Profile;
 use super::sample::shuffled;
+use crate::aside::aside;
 use crate::auth::ProjectScope;
 use crate::limits::{DIFFERENCE_RUNS_AT_ONCE, DIFFERENCE_RUNS_MAX, DIFFERENCE_SPANS_AT_ONCE};
 use crate::problem::Problem;
+
+/// What the server was at, where it failed.
+pub(super) const COMPARE: &str = "compare the traces";
 
 /// Returns what each trace says; those that went meanwhile are left out.
 pub(super) async fn profiles(scope: &ProjectScope, traces: Vec<TraceSummary>) -> Result<Vec<Profile>, Problem> {
@@ -20,7 +24,7 @@ pub(super) async fn profiles(scope: &ProjectScope, traces: Vec<TraceSummary>) ->
         let trace_ids = summaries.iter().map(|trace| trace.trace_id).collect();
         let found = scope.traces(&TracesQuery { trace_ids, spans: None, detail: Detail::Columns }).await?;
         let tables = tables.clone();
-        profiles.extend(on_a_thread(move || told(summaries, found, &tables)).await?);
+        profiles.extend(aside(COMPARE, move || told(summaries, found, &tables)).await?);
     }
     add_outputs(scope, &mut profiles).await?;
     Ok(profiles)
@@ -46,7 +50,7 @@ async fn add_outputs(scope: &ProjectScope, profiles: &mut [Profile]) -> Result<(
         let found = scope.traces(&TracesQuery { trace_ids, spans, detail: Detail::Whole }).await?;
         let translate = || found.into_iter().flat_map(|trace| trace.spans).filter_map(translated).collect::<Vec<_>>();
         let places: HashMap<TraceId, usize> = some.iter().map(|at| (profiles[*at].trace_id, *at)).collect();
-        for run in on_a_thread(translate).await? {
+        for run in aside(COMPARE, translate).await? {
             if let (Some(at), Some(step)) = (places.get(&run.trace_id), named.get(&(run.trace_id, run.span_id))) {
                 profiles[*at].add_output(step, &run);
             }
@@ -96,12 +100,6 @@ fn batches<Item>(items: Vec<Item>, weight_max: u64, weight_of: impl Fn(&Item) ->
         }
     }
     batches
-}
-
-/// Assembling and comparing a thousand traces takes longer than async threads should be held.
-pub(super) async fn on_a_thread<Answer: Send + 'static>(work: impl FnOnce() -> Answer + Send + 'static) -> Result<Answer, Problem> {
-    let done = tokio::task::spawn_blocking(work).await;
-    done.map_err(|source| StoreError::failed("failed to compare traces", source).into())
 }
 
 #[cfg(test)]

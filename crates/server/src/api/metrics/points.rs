@@ -5,7 +5,8 @@ use model::MetricPoint;
 use store::limits::PAGE_ROWS_MAX;
 use store::{KeysetCursor, Order, PointQuery, TimeRange};
 
-use super::computed;
+use super::COMPUTE;
+use crate::aside::aside;
 use crate::auth::ProjectScope;
 use crate::limits::{EXPORT_PAGE_BYTES_MAX, METRIC_BYTES_READ_MAX, METRIC_POINTS_BEFORE_MAX, METRIC_POINTS_READ_MAX};
 use crate::problem::Problem;
@@ -87,7 +88,7 @@ pub(super) async fn read_series(scope: &ProjectScope, names: &[Option<&str>], ra
         reading = read_before(scope, names, from, reading).await?;
     }
     let points_unreadable = reading.unreadable;
-    let mut series = computed(move || reading.set.into_series()).await?;
+    let mut series = aside(COMPUTE, move || reading.set.into_series()).await?;
     series.retain(|series| series.times(from).next().is_some());
     Ok(Found { series, from_unix_nanos: from, points_read, points_unreadable, complete })
 }
@@ -125,7 +126,7 @@ async fn read_pages(
         };
         let page = scope.list_points(&query).await?;
         after = page.next;
-        reading = computed(move || reading.take(page.points)).await?;
+        reading = aside(COMPUTE, move || reading.take(page.points)).await?;
         let Some(cursor) = after.as_ref().filter(|_| !is_enough(&reading)) else { return Ok((reading, after)) };
         // What lies behind the cursor would only be looked at to be skipped.
         range.to_unix_nanos = range.to_unix_nanos.min(cursor.key.checked_add(1)).or(cursor.key.checked_add(1));

@@ -1,0 +1,120 @@
+//! How the spans of traces stand to each other, from four columns: who is above whom, and what comes after what.
+//!
+//! What is known of the spans asked about is known of those that stand to them, for more of the ones never are fewer of the others.
+
+use std::ops::Range;
+
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, FixedSizeBinaryArray};
+use datafusion::arrow::buffer::BooleanBuffer;
+use datafusion::arrow::datatypes::UInt64Type;
+use model::SpanId;
+use query::{Following, Placed, Relation, Tree};
+use store::StoreError;
+
+use super::bounds::Bounds;
+use super::masks::Source;
+
+/// What is known of the spans that may come next, and of those that may not stand between.
+pub(super) struct KnownFollowing {
+    pub(super) wanted: Bounds,
+    pub(super) unwanted: Option<Bounds>,
+}
+
+/// The trees of the traces of a source.
+pub(super) struct Trees<'a> {
+    rows: &'a [Range<usize>],
+    span_ids: ArrayRef,
+    parent_span_ids: ArrayRef,
+    starts: ArrayRef,
+    ends: ArrayRef,
+}
+
+impl<'a> Trees<'a> {
+    pub(super) fn of(source: &'a (impl Source + ?Sized)) -> Result<Self, StoreError> {
+        Ok(Self {
+            rows: source.rows_of_traces()?,
+            span_ids: source.of_spans("span_id")?,
+            parent_span_ids: source.of_spans("parent_span_id")?,
+            starts: source.of_spans("start_unix_nanos")?,
+            ends: source.of_spans("end_unix_nanos")?,
+        })
+    }
+
+    /// The spans to which one of the others stands so.
+    pub(super) fn standing(&self, relation: Relation, others: &Bounds) -> Result<Bounds, StoreError> {
+        let (mut sure, mut possible) = (vec![false; others.possible.len()], vec![false; others.possible.len()]);
+        for rows in self.rows.iter().filter(|rows| has_one(&others.possible, rows)) {
+            let tree = self.tree(rows)?;
+            let met = tree.standing(relation, &truths(&others.possible, rows));
+            match others.is_exact_in(rows) {
+                true => sure[rows.clone()].copy_from_slice(&met),
+                false => sure[rows.clone()].copy_from_slice(&tree.standing(relation, &truths(&others.sure, rows))),
+            }
+            possible[rows.clone()].copy_from_slice(&met);
+        }
+        Ok(Bounds { sure: sure.into(), possible: possible.into() })
+    }
+
+    /// The traces of which spans follow one another so.
+    pub(super) fn following(&self, first: &Bounds, then: &[KnownFollowing]) -> Result<Bounds, StoreError> {
+        let (mut sure, mut possible) = (vec![false; self.rows.len()], vec![false; self.rows.len()]);
+        let all = || std::iter::once(first).chain(then.iter().map(|following| &following.wanted));
+        for (trace, rows) in self.rows.iter().enumerate() {
+            if !all().all(|spans| has_one(&spans.possible, rows)) {
+                continue;
+            }
+            let tree = self.tree(rows)?;
+            possible[trace] = tree.follows(
+                truths(&first.possible, rows),
+                then.iter().map(|KnownFollowing { wanted, unwanted }| Following {
+                    wanted: truths(&wanted.possible, rows),
+                    unwanted: unwanted.as_ref().map(|unwanted| truths(&unwanted.sure, rows)),
+                }),
+            );
+            sure[trace] = possible[trace]
+                && tree.follows(
+                    truths(&first.sure, rows),
+                    then.iter().map(|KnownFollowing { wanted, unwanted }| Following {
+                        wanted: truths(&wanted.sure, rows),
+                        unwanted: unwanted.as_ref().map(|unwanted| truths(&unwanted.possible, rows)),
+                    }),
+                );
+        }
+        Ok(Bounds { sure: sure.into(), possible: possible.into() })
+    }
+
+    /// How many of some spans there are at each span and below it.
+    pub(super) fn counts_below(&self, spans: &BooleanBuffer) -> Result<Vec<u64>, StoreError> {
+        let mut counts: Vec<u64> = spans.iter().map(u64::from).collect();
+        for rows in self.rows.iter().filter(|rows| has_one(spans, rows)) {
+            self.tree(rows)?.add_up(&mut counts[rows.clone()], |above, below| above + below);
+        }
+        Ok(counts)
+    }
+
+    fn tree(&self, rows: &Range<usize>) -> Result<Tree, StoreError> {
+        let (span_ids, parents) = (self.span_ids.as_fixed_size_binary(), self.parent_span_ids.as_fixed_size_binary());
+        let (starts, ends) = (self.starts.as_primitive::<UInt64Type>(), self.ends.as_primitive::<UInt64Type>());
+        let placed = |row: usize| {
+            Ok(Placed {
+                span_id: span_id(span_ids, row)?,
+                parent_span_id: parents.is_valid(row).then(|| span_id(parents, row)).transpose()?,
+                start_unix_nanos: starts.value(row),
+                end_unix_nanos: ends.value(row),
+            })
+        };
+        Ok(Tree::new(rows.clone().map(placed).collect::<Result<Vec<_>, StoreError>>()?))
+    }
+}
+
+fn span_id(ids: &FixedSizeBinaryArray, row: usize) -> Result<SpanId, StoreError> {
+    SpanId::from_bytes(ids.value(row)).map_err(|error| StoreError::Damaged(error.to_string()))
+}
+
+fn has_one(spans: &BooleanBuffer, rows: &Range<usize>) -> bool {
+    spans.slice(rows.start, rows.len()).count_set_bits() > 0
+}
+
+fn truths(spans: &BooleanBuffer, rows: &Range<usize>) -> Vec<bool> {
+    rows.clone().map(|row| spans.value(row)).collect()
+}
