@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use datafusion::arrow::buffer::BooleanBuffer;
+use datafusion::arrow::util::bit_util;
 
 /// One bit a row in both; whatever is sure is possible.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +74,13 @@ impl Bounds {
     pub(super) fn is_sure(&self, row: usize) -> bool {
         self.sure.value(row)
     }
+}
+
+/// One bit for each of so many rows; few are set, so the others are not looked at.
+pub(super) fn of_rows(count: usize, set: impl IntoIterator<Item = usize>) -> BooleanBuffer {
+    let mut bits = vec![0_u8; count.div_ceil(8)];
+    set.into_iter().for_each(|row| bit_util::set_bit(&mut bits, row));
+    BooleanBuffer::new(bits.into(), 0, count)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use datafusion::arrow::buffer::BooleanBuffer;
 use query::Filter;
 use store::StoreError;
 
-use super::bounds::Bounds;
+use super::bounds::{Bounds, of_rows};
 use super::masks::{Content, Masks, Source};
 use crate::search::Condition;
 
@@ -23,16 +23,12 @@ impl<'a, S: Content + ?Sized> LookedAt<'a, S> {
     /// Looks at the spans of some traces.
     pub(super) fn traces(source: &'a S, traces: &[usize]) -> Result<Self, StoreError> {
         let rows = source.rows_of_traces()?;
-        let mut spans = vec![false; source.span_count()];
-        traces.iter().for_each(|trace| spans[rows[*trace].clone()].fill(true));
-        Ok(Self { source, spans: spans.into() })
+        Ok(Self { source, spans: of_rows(source.span_count(), traces.iter().flat_map(|trace| rows[*trace].clone())) })
     }
 
     /// Looks at some spans.
     pub(super) fn spans(source: &'a S, rows: &[usize]) -> Self {
-        let mut spans = vec![false; source.span_count()];
-        rows.iter().for_each(|row| spans[*row] = true);
-        Self { source, spans: spans.into() }
+        Self { source, spans: of_rows(source.span_count(), rows.iter().copied()) }
     }
 
     /// What is known of traces now.
@@ -72,9 +68,9 @@ impl<S: Content + ?Sized> Source for LookedAt<'_, S> {
         let doubtful = &(&bounds.possible & &!&bounds.sure) & &self.spans;
         let rows: Vec<usize> = doubtful.set_indices().collect();
         let Some(condition) = Condition::of(filter).filter(|_| !rows.is_empty()) else { return Ok(bounds) };
-        let mut met = vec![false; self.span_count()];
-        self.source.each_with_content(&rows, &mut |row, span| met[row] = condition.holds(span))?;
-        let met = BooleanBuffer::from(met);
+        let mut met = Vec::new();
+        self.source.each_with_content(&rows, &mut |row, span| met.extend(condition.holds(span).then_some(row)))?;
+        let met = of_rows(self.span_count(), met);
         Ok(Bounds { possible: &(&bounds.possible & &!&doubtful) | &met, sure: &bounds.sure | &met })
     }
 }

@@ -6,14 +6,13 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, AsArray, new_null_array};
-use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion::arrow::datatypes::UInt32Type;
 use model::{ProjectSlug, Span, TraceId};
 use query::Filter;
 use serde_json::Value;
 use store::StoreError;
 
-use super::bounds::Bounds;
+use super::bounds::{Bounds, of_rows};
 use super::masks::{Content, Source};
 use super::snapshot::Snapshot;
 use crate::engine::Engine;
@@ -155,11 +154,7 @@ impl Source for SegmentSource<'_> {
         }
         let found = bounds_of_segment(&self.engine.indexes, self.segment, self.rows.spans.clone(), &condition)?;
         let first = self.rows.spans.start as u32;
-        let mask = |rows: &RowSet| {
-            let mut mask = vec![false; self.span_count()];
-            rows.iter().for_each(|row| mask[(row - first) as usize] = true);
-            BooleanBuffer::from(mask)
-        };
+        let mask = |rows: &RowSet| of_rows(self.span_count(), rows.iter().map(|row| (row - first) as usize));
         let sure = mask(&found.sure);
         let bounds = Bounds { possible: &sure | &mask(&found.maybe), sure };
         self.found.borrow_mut().insert(name, bounds.clone());
