@@ -5,7 +5,7 @@
  * time that the route exists and has its parameters. Snapshot-tested in `tests/unit/paths.test.ts`.
  */
 
-import type { FirstRunSearch, TraceSearch, TracesSearch } from "./base/search";
+import type { FirstRunSearch, QuerySearch, TraceSearch, TracesSearch } from "./base/search";
 
 export const paths = {
   /** The traces list of the project visited last. */
@@ -16,6 +16,10 @@ export const paths = {
 
   trace: (project: string, traceId: string, search: TraceSearch = {}) =>
     ({ to: "/p/$project/traces/$traceId", params: { project, traceId }, search }) as const,
+
+  /** Questions in SQL. */
+  query: (project: string, search: QuerySearch = {}) =>
+    ({ to: "/p/$project/query", params: { project }, search }) as const,
 
   /** How the server is doing. */
   system: () => ({ to: "/system" }) as const,

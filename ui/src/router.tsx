@@ -8,6 +8,7 @@ import {
 } from "@tanstack/react-router";
 import {
   type FirstRunSearch,
+  type QuerySearch,
   searchFromText,
   type TraceSearch,
   type TracesSearch,
@@ -40,6 +41,13 @@ const trace = createRoute({
   component: lazyRouteComponent(() => import("./pages/TracePage"), "TracePage"),
 });
 
+const query = createRoute({
+  getParentRoute: () => root,
+  path: "/p/$project/query",
+  validateSearch: (raw): QuerySearch => raw,
+  component: lazyRouteComponent(() => import("./pages/QueryPage"), "QueryPage"),
+});
+
 const system = createRoute({
   getParentRoute: () => root,
   path: "/system",
@@ -56,7 +64,7 @@ const permalink = createRoute({
 const basepath = import.meta.env.BASE_URL;
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, traces, trace, system, permalink]),
+  routeTree: root.addChildren([home, traces, trace, query, system, permalink]),
   basepath,
   parseSearch: searchFromText,
   stringifySearch: textOfSearch,

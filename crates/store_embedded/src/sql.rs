@@ -11,6 +11,7 @@ mod pushed_down;
 
 mod columns;
 mod functions;
+mod pauses;
 mod structure;
 mod written;
 

@@ -57,8 +57,48 @@ export async function get<T>(
   options: { readonly params?: Params; readonly signal?: AbortSignal } = {},
 ): Promise<T> {
   const url = `${API_BASE}${path}${queryText(options.params)}`;
-  const response = await send(url, options.signal);
-  const body = await bodyOf(response, url);
+  return understood(await send(url, options.signal), url, parse);
+}
+
+/** Sends JSON and parses what came of it. */
+export async function write<T>(
+  method: "POST" | "PUT",
+  path: string,
+  body: unknown,
+  parse: (value: unknown) => T,
+  signal?: AbortSignal,
+): Promise<T> {
+  const url = `${API_BASE}${path}`;
+  return understood(await sendJson(method, url, body, signal), url, parse);
+}
+
+/** A file as the server writes it, and what the headers say about it. */
+export type Download = { readonly file: Blob; readonly headers: Headers };
+
+/** Sends JSON and takes the answer as a file. */
+export async function download(
+  path: string,
+  body: unknown,
+  signal?: AbortSignal,
+): Promise<Download> {
+  const url = `${API_BASE}${path}`;
+  const response = await sendJson("POST", url, body, signal);
+  if (!response.ok) await bodyOf(response, url);
+  return { file: await response.blob(), headers: response.headers };
+}
+
+/** Removes something. */
+export async function remove(path: string): Promise<void> {
+  const answer = await send(`${API_BASE}${path}`, undefined, { method: "DELETE" });
+  await bodyOf(answer, `${API_BASE}${path}`);
+}
+
+async function understood<T>(
+  response: Response,
+  path: string,
+  parse: (value: unknown) => T,
+): Promise<T> {
+  const body = await bodyOf(response, path);
   try {
     return parse(body);
   } catch (cause) {
@@ -68,33 +108,11 @@ export async function get<T>(
       {
         status: response.status,
         requestId: response.headers.get("x-request-id") ?? undefined,
-        path: url,
+        path,
         hint: "The page may be older than the server. Reload it.",
       },
     );
   }
-}
-
-/** Sends JSON and parses what came of it. */
-export async function write<T>(
-  method: "POST" | "PUT",
-  path: string,
-  body: unknown,
-  parse: (value: unknown) => T,
-): Promise<T> {
-  const headers = { "content-type": "application/json" };
-  const answer = await send(`${API_BASE}${path}`, undefined, {
-    method,
-    headers,
-    body: JSON.stringify(body),
-  });
-  return parse(await bodyOf(answer, `${API_BASE}${path}`));
-}
-
-/** Removes something. */
-export async function remove(path: string): Promise<void> {
-  const answer = await send(`${API_BASE}${path}`, undefined, { method: "DELETE" });
-  await bodyOf(answer, `${API_BASE}${path}`);
 }
 
 async function bodyOf(response: Response, path: string): Promise<unknown> {
@@ -104,6 +122,11 @@ async function bodyOf(response: Response, path: string): Promise<unknown> {
     .catch(() => undefined);
   if (!response.ok) throw problemFrom(response, body, path);
   return body;
+}
+
+function sendJson(method: string, url: string, body: unknown, signal?: AbortSignal) {
+  const headers = { "content-type": "application/json" };
+  return send(url, signal, { method, headers, body: JSON.stringify(body) });
 }
 
 async function send(

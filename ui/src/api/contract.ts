@@ -4,6 +4,7 @@
  */
 
 import type { SkeletonFields, SkeletonTexts } from "./parse_skeleton";
+import type { SqlAnswer, SqlColumn, SqlCost, SqlTable, SqlTableColumn } from "./parse_sql";
 import type { components } from "./schema";
 import type {
   About,
@@ -71,4 +72,9 @@ export type Contract = [
   None<Unknown<CostAccount["stored"], Schemas["StoredCost"]>>,
   None<Unknown<PriceMatch, Schemas["MatchAnswer"]>>,
   None<Unknown<BillLine, Schemas["LineAnswer"]>>,
+  None<Unknown<SqlAnswer, Schemas["SqlRows"]>>,
+  None<Unknown<SqlColumn, Schemas["AnswerColumn"]>>,
+  None<Unknown<SqlCost, Schemas["QuestionCost"]>>,
+  None<Unknown<SqlTable, Schemas["SqlTable"]>>,
+  None<Unknown<SqlTableColumn, Schemas["SqlColumn"]>>,
 ];

@@ -2,7 +2,7 @@
 
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { TraceSort } from "../base/search";
-import { ApiError, get } from "./client";
+import { ApiError, type Download, download, get, write } from "./client";
 import {
   parseAbout,
   parseProjects,
@@ -14,6 +14,7 @@ import { parseDifference } from "./parse_difference";
 import { parseCostAccount, parseExplanation } from "./parse_explain";
 import { parseCompletion } from "./parse_query";
 import { parseSkeleton, parseSpanContent } from "./parse_skeleton";
+import { parseSqlAnswer, parseSqlTables } from "./parse_sql";
 import { parseSystem } from "./parse_system";
 import { parseViews } from "./parse_views";
 import type { ShownTrace, TracePage } from "./types";
@@ -26,6 +27,15 @@ export type TraceListKey = {
   readonly sort: TraceSort;
   /** The filter; absent takes every trace. */
   readonly filter?: string;
+};
+
+/** A question in SQL, as the API takes it. */
+export type SqlQuestion = {
+  readonly sql: string;
+  /** The `t` parameter; absent covers all time. */
+  readonly t?: string;
+  /** Absent, the server's own limit holds. */
+  readonly max_rows?: number;
 };
 
 const PAGE_ROWS = 100;
@@ -44,6 +54,15 @@ export function tracesPage(
     signal: at.signal,
     params: { q: filter, t: range, sort, limit: PAGE_ROWS, cursor: at.cursor },
   });
+}
+
+/** Asks in SQL and takes the rows as a file. */
+export function sqlFile(
+  project: string,
+  question: SqlQuestion & { readonly format: string },
+  signal: AbortSignal,
+): Promise<Download> {
+  return download(sqlAddress(project), question, signal);
 }
 
 export const queries = {
@@ -170,6 +189,28 @@ export const queries = {
         get(`${spanAddress(project, traceId, spanId)}/cost`, parseCostAccount, { signal }),
     }),
 
+  /** The answer to a question in SQL; it is asked once, and again when somebody says so. */
+  sql: (project: string, question: SqlQuestion) =>
+    queryOptions({
+      queryKey: ["sql", project, question.sql, question.t ?? "", question.max_rows ?? 0],
+      queryFn: ({ signal }) => write("POST", sqlAddress(project), question, parseSqlAnswer, signal),
+      staleTime: Number.POSITIVE_INFINITY,
+      // An answer may be tens of megabytes; a few of them may be gone back to.
+      gcTime: 120_000,
+      retry: false,
+      refetchOnReconnect: false,
+      // Comparing a hundred thousand rows with the last answer costs more than drawing them.
+      structuralSharing: false,
+    }),
+
+  /** The tables that SQL may name. */
+  sqlTables: (project: string) =>
+    queryOptions({
+      queryKey: ["sql-tables", project],
+      queryFn: ({ signal }) => get(`${sqlAddress(project)}/tables`, parseSqlTables, { signal }),
+      staleTime: Number.POSITIVE_INFINITY,
+    }),
+
   /** How the server is doing; the ledger covers what was received since a moment. */
   system: (since: bigint) =>
     queryOptions({
@@ -188,6 +229,10 @@ export const queries = {
 /** Where the saved views of a project are. */
 export function viewsAddress(project: string): string {
   return `/projects/${encodeURIComponent(project)}/views`;
+}
+
+function sqlAddress(project: string): string {
+  return `/projects/${encodeURIComponent(project)}/sql`;
 }
 
 function spanAddress(project: string, traceId: string, spanId: string): string {

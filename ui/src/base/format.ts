@@ -68,6 +68,41 @@ export function formatCountExact(count: number | bigint | undefined): string {
   return count.toString().replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
+const NUMBER_DIGITS = 6;
+
+/**
+ * Writes a number of a table: of whole ones every digit, of others six significant ones: `1,204`,
+ * `0.0117811`. Takes decimal strings too, which may be longer than a double; what is no number, or
+ * too large or too small to be written out, stays as it is.
+ */
+export function formatNumber(value: number | string): string {
+  const whole = wholeNumber(value);
+  if (whole !== undefined) return signed(formatCountExact(whole));
+  const number = Number(value);
+  const size = Math.abs(number);
+  if (value === "" || !(size >= 1e-12 && size < 1e21)) return String(value);
+  const places = size >= 1 ? NUMBER_DIGITS - String(Math.trunc(size)).length : placesOf(size);
+  const [units = "0", fraction = ""] = size.toFixed(Math.max(places, 0)).split(".");
+  const rest = fraction.replace(/0+$/, "");
+  const text = `${formatCountExact(BigInt(units))}${rest ? `.${rest}` : ""}`;
+  return number < 0 ? signed(`-${text}`) : text;
+}
+
+function wholeNumber(value: number | string): bigint | undefined {
+  if (typeof value === "number") return Number.isSafeInteger(value) ? BigInt(value) : undefined;
+  const match = /^(-?\d+)(?:\.0+)?$/.exec(value);
+  return match?.[1] === undefined ? undefined : BigInt(match[1]);
+}
+
+/** Places behind the point that show enough digits of a number below one. */
+function placesOf(size: number): number {
+  return Math.floor(-Math.log10(size)) + NUMBER_DIGITS;
+}
+
+function signed(text: string): string {
+  return text.replace(/^-/, "−");
+}
+
 /** Whether a cost is known, known in part, unknown, or does not arise. */
 export type CostStatus = "priced" | "partial" | "no_price" | "none";
 

@@ -2,7 +2,8 @@
  * The one table of keyboard shortcuts.
  *
  * A page lists the actions it handles; the `?` sheet shows the same rows. Keys are
- * `KeyboardEvent.key` values; `Shift+` is written out only for keys without a shifted sign.
+ * `KeyboardEvent.key` values; `Shift+` is written out only for keys without a shifted sign, and
+ * `Mod+` stands for Command on a Mac and Control elsewhere.
  */
 
 export type KeyAction = keyof typeof KEYS;
@@ -11,7 +12,7 @@ export type KeyEntry = {
   /** Any of these triggers the action. */
   readonly keys: readonly string[];
   readonly label: string;
-  readonly group: "Everywhere" | "Lists" | "Trace";
+  readonly group: "Everywhere" | "Lists" | "Trace" | "Query";
 };
 
 const entry = (group: KeyEntry["group"], label: string, ...keys: readonly string[]): KeyEntry => ({
@@ -24,6 +25,7 @@ export const KEYS = {
   help: entry("Everywhere", "Show the keys of this page", "?"),
   toggleNav: entry("Everywhere", "Collapse or open the navigation", "["),
   goTraces: entry("Everywhere", "Go to traces", "g t"),
+  goQuery: entry("Everywhere", "Go to the query page", "g q"),
   goSystem: entry("Everywhere", "Go to system health", "g h"),
   pause: entry("Everywhere", "Pause or go on", "p"),
   copyId: entry("Everywhere", "Copy the id", "y"),
@@ -40,6 +42,14 @@ export const KEYS = {
   filter: entry("Lists", "Edit the filter", "/"),
   views: entry("Lists", "Saved views", "v"),
   why: entry("Lists", "What is different here?", "w"),
+
+  runQuery: entry("Query", "Run the query", "Mod+Enter"),
+  editQuery: entry("Query", "Edit the query", "/"),
+  tables: entry("Query", "Find a column", "f"),
+  cellNext: entry("Query", "Next column", "ArrowRight"),
+  cellPrevious: entry("Query", "Previous column", "ArrowLeft"),
+  cellCopy: entry("Query", "Copy the cell", "c"),
+  chart: entry("Query", "Show or hide the chart", "h"),
 
   spanNext: entry("Trace", "Next visible row", "j", "ArrowDown"),
   spanPrevious: entry("Trace", "Previous visible row", "k", "ArrowUp"),
@@ -63,6 +73,10 @@ export const KEYS = {
   find: entry("Trace", "Find spans", "f"),
 } as const satisfies Record<string, KeyEntry>;
 
+function onMac(): boolean {
+  return /Mac|iPhone|iPad/.test(navigator.platform);
+}
+
 /** The sign shown on a key cap. */
 export function keyCap(key: string): string {
   const signs: Record<string, string> = {
@@ -74,6 +88,7 @@ export function keyCap(key: string): string {
     Escape: "esc",
     " ": "space",
   };
+  if (key.startsWith("Mod+")) return `${onMac() ? "⌘" : "Ctrl "}${keyCap(key.slice(4))}`;
   if (/^[A-Z]$/.test(key)) return `⇧${key}`;
   return signs[key] ?? key;
 }

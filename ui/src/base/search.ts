@@ -48,6 +48,20 @@ export type TraceSearch = {
   readonly from?: string;
 };
 
+/** How many rows the query page asks for; without one, the server's own 10,000. */
+export const QUERY_ROWS = ["100", "1000", "100000"] as const;
+
+/** The view state of the query page. */
+export type QuerySearch = {
+  /** What was asked last, in SQL. */
+  readonly sql?: string;
+  /** Time range: `24h` or `<utc>~<utc>`; absent covers all time. */
+  readonly t?: string;
+  readonly rows?: (typeof QUERY_ROWS)[number];
+  /** `0` puts the chart away. */
+  readonly chart?: "0";
+};
+
 /** The view state of the first-run page. */
 export type FirstRunSearch = {
   /** The chosen snippet. */
@@ -79,6 +93,13 @@ const traceReader: Reader<TraceSearch> = {
   from: anyText,
 };
 
+const queryReader: Reader<QuerySearch> = {
+  sql: anyText,
+  t: (text) => (rangeFromToken(text) ? text : undefined),
+  rows: (text) => QUERY_ROWS.find((known) => known === text),
+  chart: (text) => (text === "0" ? text : undefined),
+};
+
 function foldKeyValid(key: string): boolean {
   return spanIdValid(/^[rg]/.test(key) ? key.slice(1) : key);
 }
@@ -91,6 +112,13 @@ export const tracesSearch = (raw: RawSearch): TracesSearch & FirstRunSearch => (
 
 /** Reads the search of a trace page. */
 export const traceSearch = (raw: RawSearch): TraceSearch => read(raw, traceReader);
+
+/** Reads the search of the query page. */
+export const querySearch = (raw: RawSearch): QuerySearch => read(raw, queryReader);
+
+/** Names the parameters of the query page whose values cannot be used. */
+export const invalidQueryParams = (raw: RawSearch): readonly string[] =>
+  invalidParams(raw, queryReader);
 
 /** Names the parameters of the traces list whose values cannot be used. */
 export const invalidTracesParams = (raw: RawSearch): readonly string[] =>

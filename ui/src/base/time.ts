@@ -17,6 +17,8 @@ export type TimeStyle =
   | "date"
   /** `21 Nov 14:31:08`, with the year when it is not the current one */
   | "full"
+  /** `21 Nov 14:31:08.104`, likewise */
+  | "full-millis"
   /** `2026-11-21T13:31:08.104233100Z`, always UTC with nanoseconds */
   | "iso";
 
@@ -59,9 +61,11 @@ export function formatTime(nanos: bigint, zone: string, style: TimeStyle = "cloc
       return `${at.weekday} ${at.day} ${at.month}`;
     case "date":
       return `${at.day.padStart(2, "\u2007")} ${at.month}`;
-    case "full": {
+    case "full":
+    case "full-millis": {
       const year = at.year === partsOf(nowNanos(), zone).year ? "" : ` ${at.year}`;
-      return `${at.day} ${at.month}${year} ${clock}`;
+      const fraction = style === "full" ? "" : `.${millisOf(nanos)}`;
+      return `${at.day} ${at.month}${year} ${clock}${fraction}`;
     }
   }
 }

@@ -2,7 +2,8 @@
  * Keyboard shortcuts of the mounted parts of the page.
  *
  * One listener for the window; a part mounted later wins over an earlier one. Keys are off inside
- * inputs and open dialogs and menus, and can be turned off altogether (WCAG 2.1.4).
+ * inputs and open dialogs and menus, and can be turned off altogether (WCAG 2.1.4). Keys with
+ * Command or Control work while text is typed too, where the table has them.
  */
 
 import { useEffect, useRef, useSyncExternalStore } from "react";
@@ -14,6 +15,7 @@ export type KeyHandlers = { readonly [A in KeyAction]?: (event: KeyboardEvent) =
 type Entry = { current: KeyHandlers };
 
 const CHORD_MS = 1200;
+const FLOATING = "[role=dialog], [role=menu], [role=listbox]";
 
 let entries: readonly Entry[] = [];
 let handled: readonly KeyAction[] = [];
@@ -56,26 +58,41 @@ function change(next: readonly Entry[]): void {
 }
 
 function onKeyDown(event: KeyboardEvent): void {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.defaultPrevented || event.altKey) return;
+  if (event.ctrlKey || event.metaKey) {
+    onModKey(event);
+    return;
+  }
   if (event.key === "Shift" || !settings().keysEnabled || elsewhere(event)) return;
 
   const chord = pending;
   setPending("");
-  for (const { current } of [...entries].reverse()) {
-    const actions = Object.keys(current) as KeyAction[];
-    const action = actionFor(event.key, actions, chord);
-    if (action) {
-      event.preventDefault();
-      current[action]?.(event);
-      return;
-    }
-  }
+  if (act(event, event.key, chord)) return;
   if (
     !chord &&
     entries.some(({ current }) => opensChord(event.key, Object.keys(current) as KeyAction[]))
   ) {
     setPending(event.key);
   }
+}
+
+function onModKey(event: KeyboardEvent): void {
+  const target = event.target as HTMLElement | null;
+  if (target?.closest?.(FLOATING)) return;
+  act(event, `Mod+${event.key}`);
+}
+
+/** Does what the key means on the part mounted last that knows it; answers whether any does. */
+function act(event: KeyboardEvent, key: string, chord = ""): boolean {
+  for (const { current } of [...entries].reverse()) {
+    const action = actionFor(key, Object.keys(current) as KeyAction[], chord);
+    if (action) {
+      event.preventDefault();
+      current[action]?.(event);
+      return true;
+    }
+  }
+  return false;
 }
 
 function setPending(key: string): void {
@@ -90,7 +107,7 @@ function elsewhere(event: KeyboardEvent): boolean {
   if (!target?.closest) return false;
   if (target.closest("input:not([type=checkbox]), textarea, select, [contenteditable=true]"))
     return true;
-  if (target.closest("[role=dialog], [role=menu], [role=listbox]")) return true;
+  if (target.closest(FLOATING)) return true;
   // A focused control keeps the keys it acts on itself.
   if (target.closest("[role=tab], [role=separator], [role=radio], input"))
     return event.key.length > 1;

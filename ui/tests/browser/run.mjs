@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
 import { cases } from "./cases.mjs";
+import { queryCases } from "./query_cases.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -79,7 +80,7 @@ async function shot(page, name) {
 
 let passed = 0;
 let failed = 0;
-for (const [name, run] of Object.entries(cases)) {
+for (const [name, run] of Object.entries({ ...cases, ...queryCases })) {
   if (options.only && !name.includes(options.only)) continue;
   const opened = [];
   const tools = {

@@ -5,6 +5,7 @@ import {
   formatCount,
   formatCountExact,
   formatDuration,
+  formatNumber,
   formatPercent,
   formatPlural,
   nanosFrom,
@@ -98,4 +99,22 @@ test("only whole decimal texts are nanoseconds", () => {
   for (const text of [undefined, null, "", "1.5", "NaN", "0x10"]) {
     expect(nanosFrom(text)).toBeUndefined();
   }
+});
+
+test.each<[number | string, string]>([
+  [0, "0"],
+  [1204, "1,204"],
+  [-1204, "−1,204"],
+  ["1795239263519185133", "1,795,239,263,519,185,133"],
+  ["12.000", "12"],
+  ["41.305700000", "41.3057"],
+  [0.0117810786, "0.0117811"],
+  [-0.5, "−0.5"],
+  [1234567.891, "1,234,568"],
+  [999999.96, "1,000,000"],
+  [1e-30, "1e-30"],
+  ["123456789012345678901234.5", "123456789012345678901234.5"],
+  ["NaN", "NaN"],
+])("a number of a table, %s, reads %s", (number, text) => {
+  expect(formatNumber(number)).toBe(text);
 });

@@ -4,7 +4,7 @@ import { actionFor, KEYS, type KeyAction, keyCap, opensChord } from "../../src/b
 const actionsOf = (group: string) =>
   (Object.keys(KEYS) as KeyAction[]).filter((action) => KEYS[action].group === group);
 
-test.each(["Lists", "Trace"])("no key of %s means two things there", (group) => {
+test.each(["Lists", "Trace", "Query"])("no key of %s means two things there", (group) => {
   const keys = [...actionsOf(group), ...actionsOf("Everywhere")].flatMap((action) => [
     ...KEYS[action].keys,
   ]);
@@ -24,4 +24,5 @@ test("only what the page handles is an action", () => {
 
 test("key caps show the sign on the key", () => {
   expect(["ArrowDown", "Enter", "Y", "j"].map(keyCap)).toEqual(["↓", "↵", "⇧Y", "j"]);
+  expect(keyCap("Mod+Enter")).toMatch(/^(Ctrl |⌘)↵$/);
 });

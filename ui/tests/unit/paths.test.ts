@@ -16,6 +16,7 @@ test("every link leads where it always led", () => {
     firstRun: href(paths.traces("default", { lang: "go" })),
     trace: href(paths.trace("default", TRACE)),
     traceSpan: href(paths.trace("default", TRACE, { span: SPAN, tab: "logs", from: "t=24h" })),
+    query: href(paths.query("default", { sql: "SELECT count(*)\nFROM spans", t: "24h" })),
     system: href(paths.system()),
     permalink: href(paths.tracePermalink(TRACE, { span: SPAN })),
   }).toMatchInlineSnapshot(`
@@ -23,6 +24,7 @@ test("every link leads where it always led", () => {
       "firstRun": "/p/default/traces?lang=go",
       "home": "/",
       "permalink": "/t/9a1c4e0f5b2d47c8a3e6f0b1d2c37f02?span=00f067aa0ba902b7",
+      "query": "/p/default/query?sql=SELECT%20count(*)%0AFROM%20spans&t=24h",
       "system": "/system",
       "trace": "/p/default/traces/9a1c4e0f5b2d47c8a3e6f0b1d2c37f02",
       "traceSpan": "/p/default/traces/9a1c4e0f5b2d47c8a3e6f0b1d2c37f02?span=00f067aa0ba902b7&tab=logs&from=t%3D24h",

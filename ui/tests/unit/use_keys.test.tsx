@@ -63,6 +63,14 @@ test("keys with Ctrl, Alt and Meta belong to the browser", () => {
   expect(done).toEqual([]);
 });
 
+test("a key with Ctrl or Meta that the table has works while text is typed, but not in a dialog", () => {
+  page(<Part handlers={{ runQuery: note("run"), rowOpen: note("open") }} />);
+  fireEvent.keyDown(screen.getByLabelText("words"), { key: "Enter", ctrlKey: true });
+  fireEvent.keyDown(document.body, { key: "Enter", metaKey: true });
+  fireEvent.keyDown(screen.getByTestId("inside"), { key: "Enter", ctrlKey: true });
+  expect(done).toEqual(["run", "run"]);
+});
+
 test("g then t goes, t alone does not, and the second key is used up", () => {
   page(<Part handlers={{ goTraces: note("traces"), timeRange: note("time") }} />);
   fireEvent.keyDown(document.body, { key: "g" });

@@ -26,6 +26,7 @@ use store::sql::{SqlError, TABLES};
 use super::bounded::BoundedPlanner;
 use super::functions;
 use super::mistakes::{self, only_questions};
+use super::pauses::Pauses;
 use super::provider::{ReadCount, SqlTable};
 use super::structure;
 use super::wildcards;
@@ -69,7 +70,8 @@ fn state(catalogs: Arc<dyn CatalogProviderList>) -> Result<SessionState> {
         .with_expr_planners(planners)
         .with_scalar_functions(scalar)
         .with_aggregate_functions(SessionStateDefaults::default_aggregate_functions())
-        .with_window_functions(SessionStateDefaults::default_window_functions());
+        .with_window_functions(SessionStateDefaults::default_window_functions())
+        .with_physical_optimizer_rule(Arc::new(Pauses));
     Ok(state.build())
 }
 

@@ -6,7 +6,7 @@ import { Kbd } from "../../widgets/Kbd";
 import { useHandledKeys } from "../../widgets/useKeys";
 import styles from "./KeySheet.module.css";
 
-const GROUPS: readonly KeyEntry["group"][] = ["Lists", "Trace", "Everywhere"];
+const GROUPS: readonly KeyEntry["group"][] = ["Query", "Lists", "Trace", "Everywhere"];
 
 export function KeySheet({
   open,

@@ -23,6 +23,7 @@ export function Shell({ children }: { readonly children: ReactNode }) {
     help: () => setKeysShown(true),
     toggleNav: () => changeSettings({ navCollapsed: !collapsedByChoice }),
     goTraces: () => navigate(paths.traces(project)),
+    goQuery: () => navigate(paths.query(project)),
     goSystem: () => navigate(paths.system()),
   });
   return (

@@ -2,7 +2,14 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { Activity, Keyboard, ListTree, PanelLeftClose, PanelLeftOpen } from "lucide-react";
+import {
+  Activity,
+  Keyboard,
+  ListTree,
+  PanelLeftClose,
+  PanelLeftOpen,
+  SquareTerminal,
+} from "lucide-react";
 import { queries } from "../../api/queries";
 import { formatCount, formatCountExact } from "../../base/format";
 import { changeSettings } from "../../base/settings";
@@ -43,6 +50,17 @@ export function SideNav({ project, collapsed, onShowKeys }: SideNavProps) {
             <TraceCount project={project} />
           </>
         )}
+      </Link>
+
+      {!collapsed && <h2 className={styles.group}>Analyze</h2>}
+      <Link
+        {...paths.query(project)}
+        className={`${styles.item} ${collapsed ? styles.alone : ""}`}
+        aria-label={collapsed ? "Query" : undefined}
+        activeOptions={{ includeSearch: false }}
+      >
+        <SquareTerminal size={16} aria-hidden="true" />
+        {!collapsed && <span className={styles.label}>Query</span>}
       </Link>
 
       <div className={styles.foot}>

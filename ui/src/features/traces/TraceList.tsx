@@ -9,14 +9,15 @@ import type { SavedView } from "../../api/parse_views";
 import { queries } from "../../api/queries";
 import type { TraceSummary } from "../../api/types";
 import { formatCount, formatCountExact, formatPlural } from "../../base/format";
-import { ALL_TIME, pinRange, rangeFromToken, type TimeRange, tokenOfRange } from "../../base/range";
+import { ALL_TIME, rangeFromToken, type TimeRange, tokenOfRange } from "../../base/range";
 import { type TraceSort, type TracesSearch, textOfSearch } from "../../base/search";
-import { nowNanos } from "../../base/time";
 import { Button } from "../../kit/Button";
 import { paths } from "../../paths";
 import { ErrorPanel } from "../../widgets/ErrorPanel";
 import { PageHeader } from "../../widgets/PageHeader";
+import { pinnedLink } from "../../widgets/pinnedLink";
 import { Splitter } from "../../widgets/Splitter";
+import { TimeControl } from "../../widgets/TimeControl";
 import { copyAndSay } from "../../widgets/toast";
 import { useKeys } from "../../widgets/useKeys";
 import { usePanelSize } from "../../widgets/usePanelSize";
@@ -27,7 +28,6 @@ import { FilterField, mistakeIn } from "./FilterField";
 import { LiveButton } from "./LiveButton";
 import { place } from "./place";
 import { Skeleton } from "./Skeleton";
-import { TimeControl } from "./TimeControl";
 import styles from "./TraceList.module.css";
 import { TraceTable } from "./TraceTable";
 import { useTraceList } from "./useTraceList";
@@ -292,12 +292,4 @@ function useListNavigation(project: string, before: TracesSearch) {
     // What the page does not know stays in the address.
     navigate({ ...paths.traces(project), search: (raw) => ({ ...raw, ...search }) });
   };
-}
-
-/** The address with a rolling range pinned to what it covers now. */
-function pinnedLink(range: TimeRange): string {
-  const url = new URL(location.href);
-  const token = tokenOfRange(pinRange(range, nowNanos()));
-  const search = { ...Object.fromEntries(url.searchParams), t: token };
-  return `${url.origin}${url.pathname}${textOfSearch(search)}`;
 }

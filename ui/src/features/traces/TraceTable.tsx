@@ -1,11 +1,11 @@
 /** The table: a window of rows over all that is loaded, and the next page as one scrolls. */
 
-import { useLayoutEffect, useRef, useState } from "react";
+import { useLayoutEffect, useRef } from "react";
 import type { TraceSummary } from "../../api/types";
 import type { TraceSort } from "../../base/search";
 import { nowNanos } from "../../base/time";
-import { type RowWindow, windowOf } from "../../base/window";
 import type { paths } from "../../paths";
+import { scrollToRow, useRowWindow } from "../../widgets/useRowWindow";
 import { useZone } from "../../widgets/useSettings";
 import { barScale, daysNeeded, rowOf } from "./rows";
 import { TableHead } from "./TableHead";
@@ -14,7 +14,6 @@ import styles from "./TraceTable.module.css";
 
 /** Rows from the loaded end at which the next page is asked for. */
 const AHEAD_ROWS = 40;
-const OVERSCAN_ROWS = 12;
 
 type TraceTableProps = {
   readonly traces: readonly TraceSummary[];
@@ -89,42 +88,4 @@ export function TraceTable(props: TraceTableProps) {
       {props.tail}
     </div>
   );
-}
-
-/** Follows the scroll position; draws again only when the window moves by a row. */
-function useRowWindow(scroller: React.RefObject<HTMLDivElement | null>, rowCount: number) {
-  const [view, setView] = useState({ scrollTop: 0, viewHeight: 900, rowHeight: 28 });
-  const measure = () => {
-    const element = scroller.current;
-    if (!element) return;
-    const rowHeight = Number.parseFloat(getComputedStyle(element).getPropertyValue("--row")) || 28;
-    const scrollTop = Math.floor(element.scrollTop / rowHeight) * rowHeight;
-    setView((before) =>
-      before.scrollTop === scrollTop &&
-      before.viewHeight === element.clientHeight &&
-      before.rowHeight === rowHeight
-        ? before
-        : { scrollTop, viewHeight: element.clientHeight, rowHeight },
-    );
-  };
-  // biome-ignore lint/correctness/useExhaustiveDependencies: measured once and on every resize.
-  useLayoutEffect(() => {
-    measure();
-    const watcher = new ResizeObserver(measure);
-    if (scroller.current) watcher.observe(scroller.current);
-    return () => watcher.disconnect();
-  }, []);
-  const shown: RowWindow = windowOf({ ...view, rowCount, overscan: OVERSCAN_ROWS });
-  return { rowHeight: view.rowHeight, shown, onScroll: measure };
-}
-
-/** Scrolls as little as it takes to show a row below the sticky head. */
-function scrollToRow(element: HTMLDivElement | null, index: number, rowHeight: number): void {
-  if (!element) return;
-  const top = index * rowHeight;
-  const bottom = top + 2 * rowHeight;
-  if (top < element.scrollTop) element.scrollTop = top;
-  else if (bottom > element.scrollTop + element.clientHeight) {
-    element.scrollTop = bottom - element.clientHeight;
-  }
 }

@@ -103,6 +103,27 @@ async fn a_question_ends_with_whoever_asked_it() {
     assert_eq!(answer(&store, "SELECT 1").await.unwrap().rows, 1);
 }
 
+/// Joins inside each other read next to nothing, and make rows for hours: they end between those.
+#[tokio::test]
+async fn a_question_that_reads_little_and_makes_much_leaves_its_place() {
+    let (store, _directory) = store_with_rows().await;
+    let little = "WITH few AS (SELECT a.name || b.name || c.span_id AS n FROM spans a, spans b, spans c)";
+    let endless = [
+        "SELECT count(*) FROM few a JOIN (SELECT b.n FROM few b JOIN (SELECT c.n FROM few c JOIN (SELECT d.n FROM few d JOIN few e ON d.n <> e.n) d \
+         ON c.n <= d.n) c ON b.n <= c.n) b ON a.n <= b.n",
+        "SELECT count(*) FROM few a JOIN (SELECT b.n FROM few b JOIN (SELECT c.n FROM few c JOIN (SELECT d.n FROM few d JOIN few e ON d.n <> e.n) d \
+         ON c.n <= d.n) c ON b.n <= c.n) b ON a.n = b.n || 'x'",
+    ];
+    for question_without_end in endless {
+        let sql = format!("{little} {question_without_end}");
+        for _ in 0..=SQL_QUESTIONS_MAX {
+            let error = store.sql_within_for_tests(&question(&sql), Duration::from_secs(1)).await.unwrap_err();
+            assert!(matches!(&error, SqlError::TooMuch { what, .. } if what.contains("took longer")), "{sql}: {error:?}");
+        }
+    }
+    assert_eq!(answer(&store, "SELECT 1").await.unwrap().rows, 1);
+}
+
 /// The threads have the stack for the deepest question, and a planner that nobody can end gets nothing larger.
 #[tokio::test]
 async fn the_deepest_question_is_planned_and_a_deeper_one_is_not() {

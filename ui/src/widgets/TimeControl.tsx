@@ -2,13 +2,13 @@
 
 import { Clock } from "lucide-react";
 import { useState } from "react";
-import { ALL_TIME, nameOfRange, pinRange, ROLLING, type TimeRange } from "../../base/range";
-import { formatZone, momentFromWall, nowNanos, wallOf } from "../../base/time";
-import { Button } from "../../kit/Button";
-import { Popover } from "../../kit/Popover";
-import { useZone } from "../../widgets/useSettings";
-import { ZoneSelect } from "../../widgets/ZoneSelect";
+import { ALL_TIME, nameOfRange, pinRange, ROLLING, type TimeRange } from "../base/range";
+import { formatZone, momentFromWall, nowNanos, wallOf } from "../base/time";
+import { Button } from "../kit/Button";
+import { Popover } from "../kit/Popover";
 import styles from "./TimeControl.module.css";
+import { useZone } from "./useSettings";
+import { ZoneSelect } from "./ZoneSelect";
 
 type TimeControlProps = {
   readonly range: TimeRange;
