@@ -12,6 +12,7 @@ mod cores;
 mod places;
 
 mod masks;
+mod roll_ups;
 mod trees;
 
 mod fetch;

@@ -17,7 +17,7 @@ impl Matcher {
             return Some(longest_runs(&met, trace).0);
         }
         let own = |at: &usize| if met[*at] { own_number(rollup.measure, &trace.spans[*at]) } else { None };
-        trace.tree.order.iter().map(own).fold(nothing(rollup.measure), |sum, number| joined(rollup.measure, sum, number))
+        trace.tree.order.iter().map(own).fold(rollup.measure.of_nothing(), |sum, number| rollup.measure.join(sum, number))
     }
 
     /// The number of each span and what is below it.
@@ -26,16 +26,38 @@ impl Matcher {
         if let Measure::Repeats = rollup.measure {
             return longest_runs(&met, trace).1.into_iter().map(Some).collect();
         }
-        let own = |at: usize| if met[at] { own_number(rollup.measure, &trace.spans[at]) } else { nothing(rollup.measure) };
+        let own = |at: usize| if met[at] { own_number(rollup.measure, &trace.spans[at]) } else { rollup.measure.of_nothing() };
         let mut numbers: Vec<Option<i64>> = (0..met.len()).map(own).collect();
-        trace.tree.add_up(&mut numbers, |above, below| joined(rollup.measure, above, below));
+        trace.tree.add_up(&mut numbers, |above, below| rollup.measure.join(above, below));
         numbers
     }
 }
 
-/// What no span at all adds up to.
-fn nothing(measure: Measure) -> Option<i64> {
-    matches!(measure, Measure::Count).then_some(0)
+impl Measure {
+    /// What no span at all adds up to.
+    pub fn of_nothing(self) -> Option<i64> {
+        matches!(self, Self::Count).then_some(0)
+    }
+
+    /// The number of some spans and others; unknown adds nothing to what is known.
+    pub fn join(self, one: Option<i64>, other: Option<i64>) -> Option<i64> {
+        let join = |one: i64, other: i64| match self {
+            Self::Max(_) => one.max(other),
+            Self::Min(_) => one.min(other),
+            Self::Count | Self::Sum(_) | Self::Repeats => one.saturating_add(other),
+        };
+        one.zip(other).map(|(one, other)| join(one, other)).or(one).or(other)
+    }
+}
+
+impl Quantity {
+    /// Whether only billing leaves tell it, so that nothing counts twice: it is money or tokens.
+    pub fn is_billed(self) -> bool {
+        match self {
+            Self::Tokens => true,
+            Self::Field(field) => field.name == "cost_usd" || usage_unit(field.name).is_some(),
+        }
+    }
 }
 
 /// What one span adds.
@@ -47,25 +69,12 @@ fn own_number(measure: Measure, span: &Span) -> Option<i64> {
     }
 }
 
-/// Unknown adds nothing to what is known.
-fn joined(measure: Measure, one: Option<i64>, other: Option<i64>) -> Option<i64> {
-    let join = |one: i64, other: i64| match measure {
-        Measure::Max(_) => one.max(other),
-        Measure::Min(_) => one.min(other),
-        Measure::Count | Measure::Sum(_) | Measure::Repeats => one.saturating_add(other),
-    };
-    one.zip(other).map(|(one, other)| join(one, other)).or(one).or(other)
-}
-
-/// A number of a span; money and tokens of billing leaves only, so that nothing counts twice.
 fn quantity_of(quantity: Quantity, span: &Span) -> Option<i64> {
-    match quantity {
-        Quantity::Tokens => span_tokens(span).filter(|_| is_billed(span)),
-        Quantity::Field(field) => {
-            let is_counted = field.name != "cost_usd" && usage_unit(field.name).is_none();
-            number(field.name, span).flatten().filter(|_| is_counted || is_billed(span))
-        }
-    }
+    let told = match quantity {
+        Quantity::Tokens => span_tokens(span),
+        Quantity::Field(field) => number(field.name, span).flatten(),
+    };
+    told.filter(|_| !quantity.is_billed() || is_billed(span))
 }
 
 /// Whether a span's tokens and money enter sums.

@@ -8,6 +8,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, FixedSizeBinaryArray, RecordBatch};
+use datafusion::arrow::datatypes::SchemaRef;
 use model::merge::merge_raw;
 use model::{ProjectSlug, RawSpan, Span, TraceId};
 use query::Filter;
@@ -47,6 +48,7 @@ struct Known {
     traces: RecordBatch,
     rows_of_traces: Vec<Range<usize>>,
     /// Of their spans.
+    columns: SchemaRef,
     keys: Vec<SpanKey>,
     /// Where the spans lie that settled traces have: segment, row there, and which span it is.
     places: Vec<(u64, u32, u32)>,
@@ -111,12 +113,20 @@ impl<'a> Apart<'a> {
         if let Some(spans) = self.spans.get() {
             return Ok(spans);
         }
-        let kept = self.engine.partials.get::<RecordBatch>(self.snapshot.newest_segment(), spans_question(self.snapshot, self.project));
-        let spans = match kept {
-            Some(spans) => spans,
+        let names = self.known.columns.fields().iter().map(|field| self.kept_column(field.name()));
+        let spans = match names.collect::<Option<Vec<ArrayRef>>>() {
+            Some(columns) => {
+                let whole = RecordBatch::try_new(Arc::clone(&self.known.columns), columns);
+                Arc::new(whole.map_err(|source| StoreError::failed("failed to put columns side by side", source))?)
+            }
             None => read_settled(self.engine, self.snapshot, self.project)?.1,
         };
         Ok(self.spans.get_or_init(|| spans))
+    }
+
+    fn kept_column(&self, name: &str) -> Option<ArrayRef> {
+        let question = column_question(self.snapshot, self.project, name);
+        self.engine.partials.get::<ArrayRef>(self.snapshot.newest_segment(), question).map(|column| ArrayRef::clone(&column))
     }
 
     /// What the indexes of the segments say of settled traces: each span lies in one place, unless it was updated.
@@ -184,12 +194,16 @@ fn read_settled(engine: &Engine, snapshot: &Snapshot, project: &ProjectSlug) -> 
     let question = QuestionHash::of(&("settled", project, snapshot.settled_hash()));
     let newest = snapshot.newest_segment();
     engine.partials.keep(newest, question, &known, known.bytes());
-    engine.partials.keep(newest, spans_question(snapshot, project), &spans, spans.get_array_memory_size());
+    // Column by column: one trace of a hundred thousand spans is more than is kept in one piece, and a question asks for few of them.
+    for (field, column) in known.columns.fields().iter().zip(spans.columns()) {
+        let question = column_question(snapshot, project, field.name());
+        engine.partials.keep(newest, question, &Arc::new(Arc::clone(column)), column.get_array_memory_size());
+    }
     Ok((known, spans))
 }
 
-fn spans_question(snapshot: &Snapshot, project: &ProjectSlug) -> QuestionHash {
-    QuestionHash::of(&("settled spans", project, snapshot.settled_hash()))
+fn column_question(snapshot: &Snapshot, project: &ProjectSlug, name: &str) -> QuestionHash {
+    QuestionHash::of(&("settled column", name, project, snapshot.settled_hash()))
 }
 
 /// Reads those of some traces that the project has.
@@ -218,7 +232,7 @@ fn read(
         all.extend(spans);
     }
     let (traces, spans) = (traces::batch_from_rows(&rows)?, core_of_spans(all.into_iter())?);
-    Ok((Known { rows, traces, rows_of_traces, keys: keys_of(&spans)?, places: Vec::new() }, spans))
+    Ok((Known { rows, traces, rows_of_traces, columns: spans.schema(), keys: keys_of(&spans)?, places: Vec::new() }, spans))
 }
 
 impl Source for Apart<'_> {
@@ -228,6 +242,12 @@ impl Source for Apart<'_> {
 
     fn of_spans(&self, column: &str) -> Result<ArrayRef, StoreError> {
         let missing = || StoreError::Invalid(format!("spans have no column `{column}`"));
+        if self.is_settled
+            && self.spans.get().is_none()
+            && let Some(kept) = self.kept_column(column)
+        {
+            return Ok(kept);
+        }
         self.spans()?.column_by_name(column).map(Arc::clone).ok_or_else(missing)
     }
 

@@ -10,7 +10,7 @@ use datafusion::arrow::array::{ArrayRef, AsArray, UInt64Array};
 use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion::arrow::datatypes::UInt64Type;
 use model::Span;
-use query::{Comparison, Filter, Measure, Operand, Sequence, Subject, Test, is_field_of_trace};
+use query::{Comparison, Filter, Operand, Sequence, Subject, Test, is_field_of_trace};
 use store::StoreError;
 
 use super::bounds::Bounds;
@@ -79,7 +79,7 @@ impl<S: Source + ?Sized> Masks<'_, S> {
     pub(super) fn traces(&self, filter: &Filter) -> Result<Bounds, StoreError> {
         let count = self.0.trace_count();
         match filter {
-            Filter::All(parts) => parts.iter().try_fold(Bounds::all(count), |bounds, part| Ok(bounds.and(&self.traces(part)?))),
+            Filter::All(parts) => all_of(parts, Bounds::all(count), |part| self.traces(part)),
             Filter::Any(parts) => parts.iter().try_fold(Bounds::none(count), |bounds, part| Ok(bounds.or(&self.traces(part)?))),
             Filter::Not(part) => Ok(self.traces(part)?.not()),
             Filter::Trace(inner) => self.traces(inner),
@@ -117,16 +117,9 @@ impl<S: Source + ?Sized> Masks<'_, S> {
             },
             Subject::Attribute(_) | Subject::Path { .. } | Subject::Score(_) => self.with_a_span(&self.spans_that_meet(test)?),
             Subject::Field(_) => self.with_a_span(&self.spans_that_meet(test)?),
-            Subject::RollUp(rollup) if rollup.measure == Measure::Count => self.traces_of_count(&rollup.filter, test),
+            Subject::RollUp(rollup) => self.traces_of_number(rollup, &test.comparison),
             _ => Ok(Bounds::unknown(count)),
         }
-    }
-
-    /// The traces whose number of spans that meet a filter is as a test wants it.
-    fn traces_of_count(&self, filter: &Filter, test: &Test) -> Result<Bounds, StoreError> {
-        let Some(counts) = self.counts(filter)? else { return Ok(Bounds::unknown(self.0.trace_count())) };
-        let counts: ArrayRef = Arc::new(UInt64Array::from(counts));
-        Ok(Bounds::exactly(rows_that_meet(&counts, &test.comparison)?))
     }
 
     /// How many spans of each trace meet a filter; None where that is in doubt.
@@ -143,7 +136,7 @@ impl<S: Source + ?Sized> Masks<'_, S> {
     pub(super) fn spans(&self, filter: &Filter) -> Result<Bounds, StoreError> {
         let count = self.0.span_count();
         match filter {
-            Filter::All(parts) => parts.iter().try_fold(Bounds::all(count), |bounds, part| Ok(bounds.and(&self.spans(part)?))),
+            Filter::All(parts) => all_of(parts, Bounds::all(count), |part| self.spans(part)),
             Filter::Any(parts) => parts.iter().try_fold(Bounds::none(count), |bounds, part| Ok(bounds.or(&self.spans(part)?))),
             Filter::Not(part) => Ok(self.spans(part)?.not()),
             Filter::Test(test) => self.spans_that_meet(test),
@@ -158,10 +151,8 @@ impl<S: Source + ?Sized> Masks<'_, S> {
     }
 
     fn spans_that_meet(&self, test: &Test) -> Result<Bounds, StoreError> {
-        if let Subject::RollUp(rollup) = &test.subject
-            && rollup.measure == Measure::Count
-        {
-            return self.spans_of_count(&rollup.filter, test);
+        if let Subject::RollUp(rollup) = &test.subject {
+            return self.spans_of_number(rollup, &test.comparison);
         }
         let Subject::Field(field) = &test.subject else {
             return self.unless_told_by_logs(self.0.spans_by_content(&Filter::Test(test.clone()))?);
@@ -173,16 +164,6 @@ impl<S: Source + ?Sized> Masks<'_, S> {
             "scope_name" | "scope_version" => self.spans_of_scope(&self.0.of_spans(field.column)?, &test.comparison)?,
             _ => rows_that_meet(&self.0.of_spans(field.column)?, &test.comparison)?,
         }))
-    }
-
-    /// The spans at and below which the number of spans that meet a filter is as a test wants it.
-    fn spans_of_count(&self, filter: &Filter, test: &Test) -> Result<Bounds, StoreError> {
-        let spans = self.spans(filter)?;
-        if spans.sure != spans.possible {
-            return Ok(Bounds::unknown(self.0.span_count()));
-        }
-        let counts: ArrayRef = Arc::new(UInt64Array::from(Trees::of(self.0)?.counts_below(&spans.sure)?));
-        Ok(Bounds::exactly(rows_that_meet(&counts, &test.comparison)?))
     }
 
     /// A span that has not ended is running, whatever else it says.
@@ -209,7 +190,7 @@ impl<S: Source + ?Sized> Masks<'_, S> {
     }
 
     /// From start to end; none while a span runs. See `model::Span::duration_nanos`.
-    fn durations(&self) -> Result<ArrayRef, StoreError> {
+    pub(super) fn durations(&self) -> Result<ArrayRef, StoreError> {
         let (starts, ends) = (self.0.of_spans("start_unix_nanos")?, self.0.of_spans("end_unix_nanos")?);
         let (starts, ends) = (starts.as_primitive::<UInt64Type>(), ends.as_primitive::<UInt64Type>());
         let duration = |row: usize| (ends.value(row) != 0).then(|| ends.value(row).saturating_sub(starts.value(row)));
@@ -250,5 +231,28 @@ impl<S: Source + ?Sized> Masks<'_, S> {
             spans[rows.clone()].fill(is_met);
         }
         Ok(BooleanBuffer::from(spans))
+    }
+}
+
+/// What meets all parts: those that cost little first, and no more of them once nothing is left.
+fn all_of(parts: &[Filter], all: Bounds, mut meeting: impl FnMut(&Filter) -> Result<Bounds, StoreError>) -> Result<Bounds, StoreError> {
+    let (dear, cheap): (Vec<&Filter>, Vec<&Filter>) = parts.iter().partition(|part| needs_trees(part));
+    let mut bounds = all;
+    for part in cheap.into_iter().chain(dear) {
+        bounds = bounds.and(&meeting(part)?);
+        if bounds.possible.count_set_bits() == 0 {
+            break;
+        }
+    }
+    Ok(bounds)
+}
+
+fn needs_trees(filter: &Filter) -> bool {
+    match filter {
+        Filter::Relative(..) | Filter::Sequence(_) => true,
+        Filter::All(parts) | Filter::Any(parts) => parts.iter().any(needs_trees),
+        Filter::Not(inner) | Filter::Span(inner) | Filter::Trace(inner) => needs_trees(inner),
+        Filter::Test(Test { subject, .. }) => matches!(subject, Subject::RollUp(_)),
+        Filter::Words(_) | Filter::Log(_) => false,
     }
 }

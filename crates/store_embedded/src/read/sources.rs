@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, AsArray, new_null_array};
+use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch, new_null_array};
+use datafusion::arrow::compute::concat_batches;
 use datafusion::arrow::datatypes::UInt32Type;
 use model::{ProjectSlug, Span, TraceId};
 use query::Filter;
@@ -13,9 +14,11 @@ use serde_json::Value;
 use store::StoreError;
 
 use super::bounds::{Bounds, of_rows};
+use super::fetch::in_order;
 use super::masks::{Content, Source};
 use super::snapshot::Snapshot;
 use crate::engine::Engine;
+use crate::limits;
 use crate::partials::QuestionHash;
 use crate::rows::traces;
 use crate::search::{Condition, RowSet, bounds_of_segment, outputs_of_segment};
@@ -93,6 +96,16 @@ impl<'a> SegmentSource<'a> {
         let rows: Vec<u32> = spans.iter().map(|span| (self.rows.spans.start + *span as u64) as u32).collect();
         let mut outputs = outputs_of_segment(&self.engine.indexes, self.segment, &rows)?;
         Ok(rows.iter().map(|row| outputs.remove(row)).collect())
+    }
+
+    /// Columns as spans have them themselves, of some spans in order; none where there are no spans.
+    pub(super) fn core_columns_of(&self, columns: &[&str], spans: &[usize]) -> Result<Option<RecordBatch>, StoreError> {
+        let rows = spans.iter().map(|span| self.rows.spans.start + *span as u64).map(|row| row..row + 1);
+        let Some(rows) = in_order(rows.collect()) else { return Ok(None) };
+        let batches = self.segment.core.read(Some(columns), &rows, limits::READ_COLUMN_ROWS)?.collect::<Result<Vec<_>, _>>()?;
+        let Some(first) = batches.first() else { return Ok(None) };
+        let joined = concat_batches(&first.schema(), &batches);
+        joined.map(Some).map_err(|source| StoreError::failed("failed to put rows together", source))
     }
 
     /// A column of the spans, read once for a question.

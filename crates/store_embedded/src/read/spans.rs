@@ -127,7 +127,8 @@ impl<'a> Listing<'a> {
             let projects = Projects::new(batch)?;
             let column =
                 |name| batch.column_by_name(name).cloned().ok_or_else(|| StoreError::Damaged(format!("column `{name}` is missing")));
-            let spans = Spans { trace_ids: column("trace_id")?, span_ids: column("span_id")?, starts: column("start_unix_nanos")? };
+            let [trace_ids, span_ids, starts] = Spans::COLUMNS;
+            let spans = Spans { trace_ids: column(trace_ids)?, span_ids: column(span_ids)?, starts: column(starts)?, is_sparse: false };
             let of_project = BooleanBuffer::collect_bool(batch.num_rows(), |row| projects.text(row) == self.project.as_str());
             let is_wanted = |id: &[u8; 16]| TraceId::from_bytes(id).is_ok_and(|id| !rest.contains(&id));
             self.add_rows(&spans, &Bounds::exactly(of_project), Place::Tail, is_wanted)?;
@@ -146,15 +147,16 @@ impl<'a> Listing<'a> {
         let (trace_ids, span_ids) = (spans.trace_ids.as_fixed_size_binary(), spans.span_ids.as_fixed_size_binary());
         let starts = spans.starts.as_primitive::<UInt64Type>();
         let mut doubtful = Vec::new();
-        for row in bounds.possible.set_indices().filter(|row| self.query.range.contains(starts.value(*row))) {
-            let trace_id: &[u8; 16] = trace_ids.value(row).try_into().expect("the column has the width of a trace id");
-            if !is_wanted(trace_id) {
+        for (number, row) in bounds.possible.set_indices().enumerate() {
+            let at = if spans.is_sparse { number } else { row };
+            let trace_id: &[u8; 16] = trace_ids.value(at).try_into().expect("the column has the width of a trace id");
+            if !self.query.range.contains(starts.value(at)) || !is_wanted(trace_id) {
                 continue;
             }
-            let span = FoundSpan { id: tie_of_span(span_key(trace_id, span_ids.value(row))?), place, row };
+            let span = FoundSpan { id: tie_of_span(span_key(trace_id, span_ids.value(at))?), place, row };
             match bounds.is_sure(row) {
-                true => self.page.add(starts.value(row), span),
-                false => doubtful.push((starts.value(row), span)),
+                true => self.page.add(starts.value(at), span),
+                false => doubtful.push((starts.value(at), span)),
             }
         }
         Ok(doubtful)
@@ -191,7 +193,13 @@ impl<'a> Listing<'a> {
                     let bounds = Masks(&source).spans(&self.filter)?;
                     let snapshot = self.snapshot;
                     let place = Place::Segment(source.id());
-                    let rest = self.add_rows(&Spans::of(&source)?, &bounds, place, |trace_id| !snapshot.is_apart(trace_id))?;
+                    let rest = match bounds.possible.count_set_bits() {
+                        0 => Vec::new(),
+                        _ => {
+                            let spans = Spans::possible(&source, &bounds)?;
+                            self.add_rows(&spans, &bounds, place, |trace_id| !snapshot.is_apart(trace_id))?
+                        }
+                    };
                     self.add_doubtful(rest, &source)?;
                     let doubtful = bounds.possible.count_set_bits() - bounds.sure.count_set_bits();
                     self.scanned.seen += (source.span_count() - doubtful) as u64;
@@ -222,15 +230,39 @@ struct Spans {
     trace_ids: ArrayRef,
     span_ids: ArrayRef,
     starts: ArrayRef,
+    /// Whether the columns are those of the possible spans alone.
+    is_sparse: bool,
 }
 
+/// Of so many spans one must be possible for all of them to be read.
+const SPARSE: usize = 64;
+
 impl Spans {
+    const COLUMNS: [&'static str; 3] = ["trace_id", "span_id", "start_unix_nanos"];
+
     fn of(source: &impl Source) -> Result<Self, StoreError> {
+        let [trace_ids, span_ids, starts] = Self::COLUMNS;
         Ok(Self {
-            trace_ids: source.of_spans("trace_id")?,
-            span_ids: source.of_spans("span_id")?,
-            starts: source.of_spans("start_unix_nanos")?,
+            trace_ids: source.of_spans(trace_ids)?,
+            span_ids: source.of_spans(span_ids)?,
+            starts: source.of_spans(starts)?,
+            is_sparse: false,
         })
+    }
+
+    /// Those that possibly meet a filter; where they are few, no others are read.
+    fn possible(source: &SegmentSource<'_>, bounds: &Bounds) -> Result<Self, StoreError> {
+        if bounds.possible.count_set_bits() * SPARSE >= source.span_count() {
+            return Self::of(source);
+        }
+        let rows: Vec<usize> = bounds.possible.set_indices().collect();
+        let Some(read) = source.core_columns_of(&Self::COLUMNS, &rows)?.filter(|read| read.num_rows() == rows.len()) else {
+            return Err(StoreError::Damaged("a file of a segment has fewer rows than its neighbour".into()));
+        };
+        let column =
+            |name: &str| read.column_by_name(name).cloned().ok_or_else(|| StoreError::Damaged(format!("column `{name}` is missing")));
+        let [trace_ids, span_ids, starts] = Self::COLUMNS;
+        Ok(Self { trace_ids: column(trace_ids)?, span_ids: column(span_ids)?, starts: column(starts)?, is_sparse: true })
     }
 }
 

@@ -83,13 +83,17 @@ impl<'a> Trees<'a> {
         Ok(Bounds { sure: sure.into(), possible: possible.into() })
     }
 
-    /// How many of some spans there are at each span and below it.
-    pub(super) fn counts_below(&self, spans: &BooleanBuffer) -> Result<Vec<u64>, StoreError> {
-        let mut counts: Vec<u64> = spans.iter().map(u64::from).collect();
-        for rows in self.rows.iter().filter(|rows| has_one(spans, rows)) {
-            self.tree(rows)?.add_up(&mut counts[rows.clone()], |above, below| above + below);
+    /// Adds to what each span has what the spans below it have, in the traces that have anything.
+    pub(super) fn add_up<Sum: Copy>(
+        &self,
+        sums: &mut [Sum],
+        has_any: impl Fn(&Range<usize>) -> bool,
+        add: impl Fn(Sum, Sum) -> Sum,
+    ) -> Result<(), StoreError> {
+        for rows in self.rows.iter().filter(|rows| has_any(rows)) {
+            self.tree(rows)?.add_up(&mut sums[rows.clone()], &add);
         }
-        Ok(counts)
+        Ok(())
     }
 
     fn tree(&self, rows: &Range<usize>) -> Result<Tree, StoreError> {
