@@ -19,6 +19,7 @@ use super::fetch::{Wanted, fetch, fetch_from_segments, in_order};
 use super::masks::{Content, Source};
 use super::snapshot::Snapshot;
 use super::spans::fetch_spans;
+use super::trees::Forest;
 use crate::engine::Engine;
 use crate::keys::SpanKey;
 use crate::limits;
@@ -38,6 +39,7 @@ pub(super) struct Apart<'a> {
     is_settled: bool,
     known: Arc<Known>,
     spans: OnceCell<Arc<RecordBatch>>,
+    forest: Forest,
     /// What indexes said, by filter.
     found: RefCell<HashMap<String, Bounds>>,
 }
@@ -74,7 +76,16 @@ impl<'a> Apart<'a> {
         project: &'a ProjectSlug,
         others: &HashSet<TraceId>,
     ) -> Result<Vec<Self>, StoreError> {
-        let apart = |is_settled, known, spans| Self { engine, snapshot, project, is_settled, known, spans, found: RefCell::default() };
+        let apart = |is_settled, known, spans| Self {
+            engine,
+            snapshot,
+            project,
+            is_settled,
+            known,
+            spans,
+            forest: Forest::default(),
+            found: RefCell::default(),
+        };
         let mut all = Vec::new();
         let moving: HashSet<TraceId> = others.difference(&snapshot.traces_settled).copied().collect();
         if !moving.is_empty() {
@@ -261,6 +272,10 @@ impl Source for Apart<'_> {
 
     fn span_count(&self) -> usize {
         self.known.rows_of_traces.last().map_or(0, |rows| rows.end)
+    }
+
+    fn forest(&self) -> &Forest {
+        &self.forest
     }
 
     fn spans_by_content(&self, filter: &Filter) -> Result<Bounds, StoreError> {

@@ -11,6 +11,7 @@ use store::StoreError;
 
 use super::bounds::{Bounds, of_rows};
 use super::masks::{Content, Masks, Source};
+use super::trees::Forest;
 use crate::search::Condition;
 
 /// A source of which some spans are looked at.
@@ -61,6 +62,10 @@ impl<S: Content + ?Sized> Source for LookedAt<'_, S> {
 
     fn span_count(&self) -> usize {
         self.source.span_count()
+    }
+
+    fn forest(&self) -> &Forest {
+        self.source.forest()
     }
 
     fn spans_by_content(&self, filter: &Filter) -> Result<Bounds, StoreError> {

@@ -13,9 +13,9 @@ use model::Span;
 use query::{Comparison, Filter, Operand, Sequence, Subject, Test, is_field_of_trace};
 use store::StoreError;
 
-use super::bounds::Bounds;
+use super::bounds::{Bounds, of_rows};
 use super::compare::{is_met_by_text, rows_that_meet};
-use super::trees::{KnownFollowing, Trees};
+use super::trees::{Forest, KnownFollowing, Trees};
 
 /// Traces and their spans in columns; columns are read when they are asked for.
 pub(super) trait Source {
@@ -31,6 +31,9 @@ pub(super) trait Source {
     fn rows_of_traces(&self) -> Result<&[Range<usize>], StoreError>;
 
     fn span_count(&self) -> usize;
+
+    /// Keeps the trees that were asked for.
+    fn forest(&self) -> &Forest;
 
     /// The spans whose content meets a filter that is about the content of one span.
     fn spans_by_content(&self, filter: &Filter) -> Result<Bounds, StoreError>;
@@ -64,6 +67,10 @@ impl<S: Source + ?Sized> Source for Arc<S> {
 
     fn span_count(&self) -> usize {
         self.as_ref().span_count()
+    }
+
+    fn forest(&self) -> &Forest {
+        self.as_ref().forest()
     }
 
     fn spans_by_content(&self, filter: &Filter) -> Result<Bounds, StoreError> {
@@ -214,10 +221,11 @@ impl<S: Source + ?Sized> Masks<'_, S> {
             return Ok(Bounds::none(self.0.trace_count()));
         }
         let rows = self.0.rows_of_traces()?;
-        let any = |spans: &BooleanBuffer| {
-            BooleanBuffer::collect_bool(rows.len(), |trace| spans.slice(rows[trace].start, rows[trace].len()).count_set_bits() > 0)
-        };
-        Ok(spans.map(any))
+        if !rows.is_sorted_by_key(|rows| rows.start) {
+            let has_one = |spans: &BooleanBuffer, rows: &Range<usize>| spans.slice(rows.start, rows.len()).count_set_bits() > 0;
+            return Ok(spans.map(|spans| BooleanBuffer::collect_bool(rows.len(), |trace| has_one(spans, &rows[trace]))));
+        }
+        Ok(spans.map(|spans| of_rows(rows.len(), traces_with_one_of(spans, rows))))
     }
 
     /// The spans of traces.
@@ -232,6 +240,20 @@ impl<S: Source + ?Sized> Masks<'_, S> {
         }
         Ok(BooleanBuffer::from(spans))
     }
+}
+
+/// The traces that have one of the spans; their rows are in order.
+fn traces_with_one_of<'a>(spans: &'a BooleanBuffer, rows: &'a [Range<usize>]) -> impl Iterator<Item = usize> + 'a {
+    let (mut trace, mut seen) = (0, 0);
+    spans.set_indices().filter_map(move |span| {
+        if span < seen {
+            return None;
+        }
+        trace += rows[trace..].partition_point(|rows| rows.end <= span);
+        let rows = rows.get(trace).filter(|rows| rows.contains(&span))?;
+        seen = rows.end;
+        Some(trace)
+    })
 }
 
 /// What meets all parts: those that cost little first, and no more of them once nothing is left.

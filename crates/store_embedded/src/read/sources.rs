@@ -17,6 +17,7 @@ use super::bounds::{Bounds, of_rows};
 use super::fetch::in_order;
 use super::masks::{Content, Source};
 use super::snapshot::Snapshot;
+use super::trees::Forest;
 use crate::engine::Engine;
 use crate::limits;
 use crate::partials::QuestionHash;
@@ -31,6 +32,7 @@ pub(super) struct SegmentSource<'a> {
     rows: &'a ProjectRows,
     rows_of_traces: OnceCell<Vec<Range<usize>>>,
     read: RefCell<HashMap<String, ArrayRef>>,
+    forest: Forest,
     /// What the index said, by filter.
     found: RefCell<HashMap<String, Bounds>>,
 }
@@ -39,7 +41,15 @@ impl<'a> SegmentSource<'a> {
     /// None where the project has no spans in the segment.
     pub(super) fn new(engine: &'a Engine, segment: &'a Segment, project: &ProjectSlug) -> Option<Self> {
         let (_, rows) = segment.description.project(project)?;
-        let source = Self { engine, segment, rows, rows_of_traces: OnceCell::new(), read: RefCell::default(), found: RefCell::default() };
+        let source = Self {
+            engine,
+            segment,
+            rows,
+            rows_of_traces: OnceCell::new(),
+            read: RefCell::default(),
+            forest: Forest::default(),
+            found: RefCell::default(),
+        };
         (!rows.spans.is_empty()).then_some(source)
     }
 
@@ -157,6 +167,10 @@ impl Source for SegmentSource<'_> {
 
     fn span_count(&self) -> usize {
         (self.rows.spans.end - self.rows.spans.start) as usize
+    }
+
+    fn forest(&self) -> &Forest {
+        &self.forest
     }
 
     fn spans_by_content(&self, filter: &Filter) -> Result<Bounds, StoreError> {

@@ -2,7 +2,10 @@
 //!
 //! What is known of the spans asked about is known of those that stand to them, for more of the ones never are fewer of the others.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, FixedSizeBinaryArray};
 use datafusion::arrow::buffer::BooleanBuffer;
@@ -20,8 +23,13 @@ pub(super) struct KnownFollowing {
     pub(super) unwanted: Option<Bounds>,
 }
 
+/// Trees that a question has asked for, by the first row of the trace: a filter may have several relations.
+#[derive(Debug, Default)]
+pub(super) struct Forest(RefCell<HashMap<usize, Arc<Tree>>>);
+
 /// The trees of the traces of a source.
 pub(super) struct Trees<'a> {
+    forest: &'a Forest,
     rows: &'a [Range<usize>],
     span_ids: ArrayRef,
     parent_span_ids: ArrayRef,
@@ -32,6 +40,7 @@ pub(super) struct Trees<'a> {
 impl<'a> Trees<'a> {
     pub(super) fn of(source: &'a (impl Source + ?Sized)) -> Result<Self, StoreError> {
         Ok(Self {
+            forest: source.forest(),
             rows: source.rows_of_traces()?,
             span_ids: source.of_spans("span_id")?,
             parent_span_ids: source.of_spans("parent_span_id")?,
@@ -96,7 +105,16 @@ impl<'a> Trees<'a> {
         Ok(())
     }
 
-    fn tree(&self, rows: &Range<usize>) -> Result<Tree, StoreError> {
+    fn tree(&self, rows: &Range<usize>) -> Result<Arc<Tree>, StoreError> {
+        if let Some(tree) = self.forest.0.borrow().get(&rows.start) {
+            return Ok(Arc::clone(tree));
+        }
+        let tree = Arc::new(self.grown(rows)?);
+        self.forest.0.borrow_mut().insert(rows.start, Arc::clone(&tree));
+        Ok(tree)
+    }
+
+    fn grown(&self, rows: &Range<usize>) -> Result<Tree, StoreError> {
         let (span_ids, parents) = (self.span_ids.as_fixed_size_binary(), self.parent_span_ids.as_fixed_size_binary());
         let (starts, ends) = (self.starts.as_primitive::<UInt64Type>(), self.ends.as_primitive::<UInt64Type>());
         let placed = |row: usize| {
