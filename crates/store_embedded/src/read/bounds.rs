@@ -76,6 +76,11 @@ impl Bounds {
     }
 }
 
+/// How many of some rows are set.
+pub(super) fn count_in(set: &BooleanBuffer, rows: &Range<usize>) -> usize {
+    set.slice(rows.start, rows.len()).count_set_bits()
+}
+
 /// One bit for each of so many rows; few are set, so the others are not looked at.
 pub(super) fn of_rows(count: usize, set: impl IntoIterator<Item = usize>) -> BooleanBuffer {
     let mut bits = vec![0_u8; count.div_ceil(8)];

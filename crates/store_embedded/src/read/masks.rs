@@ -13,7 +13,7 @@ use model::Span;
 use query::{Comparison, Filter, Operand, Sequence, Subject, Test, is_field_of_trace};
 use store::StoreError;
 
-use super::bounds::{Bounds, of_rows};
+use super::bounds::{Bounds, count_in, of_rows};
 use super::compare::{is_met_by_text, rows_that_meet};
 use super::trees::{Forest, KnownFollowing, Trees};
 
@@ -46,36 +46,6 @@ pub(super) trait Content: Source {
 
     /// Hands over spans, given in order, with the content that each tells by itself; not those that are gone meanwhile.
     fn each_with_content(&self, spans: &[usize], look: &mut dyn FnMut(usize, &Span)) -> Result<(), StoreError>;
-}
-
-impl<S: Source + ?Sized> Source for Arc<S> {
-    fn of_traces(&self, column: &str) -> Result<Option<ArrayRef>, StoreError> {
-        self.as_ref().of_traces(column)
-    }
-
-    fn of_spans(&self, column: &str) -> Result<ArrayRef, StoreError> {
-        self.as_ref().of_spans(column)
-    }
-
-    fn rows_of_traces(&self) -> Result<&[Range<usize>], StoreError> {
-        self.as_ref().rows_of_traces()
-    }
-
-    fn trace_count(&self) -> usize {
-        self.as_ref().trace_count()
-    }
-
-    fn span_count(&self) -> usize {
-        self.as_ref().span_count()
-    }
-
-    fn forest(&self) -> &Forest {
-        self.as_ref().forest()
-    }
-
-    fn spans_by_content(&self, filter: &Filter) -> Result<Bounds, StoreError> {
-        self.as_ref().spans_by_content(filter)
-    }
 }
 
 /// Evaluates filters over a source.
@@ -136,7 +106,7 @@ impl<S: Source + ?Sized> Masks<'_, S> {
             return Ok(None);
         }
         let rows = self.0.rows_of_traces()?.iter();
-        Ok(Some(rows.map(|rows| spans.sure.slice(rows.start, rows.len()).count_set_bits() as u64).collect()))
+        Ok(Some(rows.map(|rows| count_in(&spans.sure, rows) as u64).collect()))
     }
 
     /// The spans that meet a filter.
@@ -222,8 +192,7 @@ impl<S: Source + ?Sized> Masks<'_, S> {
         }
         let rows = self.0.rows_of_traces()?;
         if !rows.is_sorted_by_key(|rows| rows.start) {
-            let has_one = |spans: &BooleanBuffer, rows: &Range<usize>| spans.slice(rows.start, rows.len()).count_set_bits() > 0;
-            return Ok(spans.map(|spans| BooleanBuffer::collect_bool(rows.len(), |trace| has_one(spans, &rows[trace]))));
+            return Ok(spans.map(|spans| BooleanBuffer::collect_bool(rows.len(), |trace| count_in(spans, &rows[trace]) > 0)));
         }
         Ok(spans.map(|spans| of_rows(rows.len(), traces_with_one_of(spans, rows))))
     }

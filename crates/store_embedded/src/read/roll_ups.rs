@@ -11,7 +11,7 @@ use datafusion::arrow::datatypes::{DataType, Int64Type};
 use query::{Comparison, Measure, Quantity, RollUp};
 use store::StoreError;
 
-use super::bounds::Bounds;
+use super::bounds::{Bounds, count_in};
 use super::compare::rows_that_meet;
 use super::masks::{Masks, Source};
 use super::trees::Trees;
@@ -23,7 +23,7 @@ impl<S: Source + ?Sized> Masks<'_, S> {
         let traces = self.0.rows_of_traces()?;
         match rollup.measure {
             Measure::Count => {
-                let count = |spans: &BooleanBuffer, rows: &Range<usize>| spans.slice(rows.start, rows.len()).count_set_bits() as u64;
+                let count = |spans: &BooleanBuffer, rows: &Range<usize>| count_in(spans, rows) as u64;
                 meeting(traces.iter().map(|rows| (count(&spans.sure, rows), count(&spans.possible, rows))).collect(), wanted)
             }
             Measure::Repeats => meeting(self.runs_of_traces(&spans.possible)?.into_iter().map(|longest| (0, longest)).collect(), wanted),
@@ -45,11 +45,7 @@ impl<S: Source + ?Sized> Masks<'_, S> {
                 let trees = Trees::of(self.0)?;
                 let counts = |spans: &BooleanBuffer| {
                     let mut counts: Vec<u64> = spans.iter().map(u64::from).collect();
-                    trees.add_up(
-                        &mut counts,
-                        |rows| spans.slice(rows.start, rows.len()).count_set_bits() > 0,
-                        |above, below| above + below,
-                    )?;
+                    trees.add_up(&mut counts, |rows| count_in(spans, rows) > 0, |above, below| above + below)?;
                     Ok::<_, StoreError>(counts)
                 };
                 meeting(counts(&spans.sure)?.into_iter().zip(counts(&spans.possible)?).collect(), wanted)
@@ -65,8 +61,7 @@ impl<S: Source + ?Sized> Masks<'_, S> {
             measure => {
                 let mut numbers = self.own_numbers(measure, &spans.sure)?;
                 let known: BooleanBuffer = numbers.iter().map(Option::is_some).collect();
-                let has_one = |rows: &Range<usize>| known.slice(rows.start, rows.len()).count_set_bits() > 0;
-                Trees::of(self.0)?.add_up(&mut numbers, has_one, |above, below| measure.join(above, below))?;
+                Trees::of(self.0)?.add_up(&mut numbers, |rows| count_in(&known, rows) > 0, |above, below| measure.join(above, below))?;
                 let numbers: ArrayRef = Arc::new(Int64Array::from(numbers));
                 Ok(Bounds::exactly(rows_that_meet(&numbers, wanted)?))
             }

@@ -14,7 +14,7 @@ use model::SpanId;
 use query::{Following, Placed, Relation, Tree};
 use store::StoreError;
 
-use super::bounds::Bounds;
+use super::bounds::{Bounds, count_in};
 use super::masks::Source;
 
 /// What is known of the spans that may come next, and of those that may not stand between.
@@ -52,7 +52,7 @@ impl<'a> Trees<'a> {
     /// The spans to which one of the others stands so.
     pub(super) fn standing(&self, relation: Relation, others: &Bounds) -> Result<Bounds, StoreError> {
         let (mut sure, mut possible) = (vec![false; others.possible.len()], vec![false; others.possible.len()]);
-        for rows in self.rows.iter().filter(|rows| has_one(&others.possible, rows)) {
+        for rows in self.rows.iter().filter(|rows| count_in(&others.possible, rows) > 0) {
             let tree = self.tree(rows)?;
             let met = tree.standing(relation, &truths(&others.possible, rows));
             match others.is_exact_in(rows) {
@@ -69,25 +69,20 @@ impl<'a> Trees<'a> {
         let (mut sure, mut possible) = (vec![false; self.rows.len()], vec![false; self.rows.len()]);
         let all = || std::iter::once(first).chain(then.iter().map(|following| &following.wanted));
         for (trace, rows) in self.rows.iter().enumerate() {
-            if !all().all(|spans| has_one(&spans.possible, rows)) {
+            if !all().all(|spans| count_in(&spans.possible, rows) > 0) {
                 continue;
             }
             let tree = self.tree(rows)?;
-            possible[trace] = tree.follows(
-                truths(&first.possible, rows),
-                then.iter().map(|KnownFollowing { wanted, unwanted }| Following {
-                    wanted: truths(&wanted.possible, rows),
-                    unwanted: unwanted.as_ref().map(|unwanted| truths(&unwanted.sure, rows)),
-                }),
-            );
-            sure[trace] = possible[trace]
-                && tree.follows(
-                    truths(&first.sure, rows),
-                    then.iter().map(|KnownFollowing { wanted, unwanted }| Following {
-                        wanted: truths(&wanted.sure, rows),
-                        unwanted: unwanted.as_ref().map(|unwanted| truths(&unwanted.possible, rows)),
-                    }),
-                );
+            // What is wanted is taken from one side of what is known, what is not from the other.
+            let follows = |side: Side, other: Side| {
+                let then = then.iter().map(|KnownFollowing { wanted, unwanted }| Following {
+                    wanted: truths(side(wanted), rows),
+                    unwanted: unwanted.as_ref().map(|unwanted| truths(other(unwanted), rows)),
+                });
+                tree.follows(truths(side(first), rows), then)
+            };
+            possible[trace] = follows(possible_of, sure_of);
+            sure[trace] = possible[trace] && follows(sure_of, possible_of);
         }
         Ok(Bounds { sure: sure.into(), possible: possible.into() })
     }
@@ -133,8 +128,15 @@ fn span_id(ids: &FixedSizeBinaryArray, row: usize) -> Result<SpanId, StoreError>
     SpanId::from_bytes(ids.value(row)).map_err(|error| StoreError::Damaged(error.to_string()))
 }
 
-fn has_one(spans: &BooleanBuffer, rows: &Range<usize>) -> bool {
-    spans.slice(rows.start, rows.len()).count_set_bits() > 0
+/// One side of what is known.
+type Side = fn(&Bounds) -> &BooleanBuffer;
+
+fn sure_of(spans: &Bounds) -> &BooleanBuffer {
+    &spans.sure
+}
+
+fn possible_of(spans: &Bounds) -> &BooleanBuffer {
+    &spans.possible
 }
 
 fn truths(spans: &BooleanBuffer, rows: &Range<usize>) -> Vec<bool> {
