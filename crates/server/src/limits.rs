@@ -205,8 +205,8 @@ pub const SEEN_RANGES_MAX: usize = 64;
 /// Values of a field where the caller names no limit.
 pub const VALUES_DEFAULT: usize = 20;
 
-/// Bytes of a body that saves a view: a query of the longest kind, escaped, and its columns.
-pub const VIEW_BODY_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of a body that saves a view: the longest SQL, or the longest query and its columns, each letter escaped at worst.
+pub const VIEW_BODY_BYTES_MAX: usize = 256 * 1024;
 
 /// Characters of the name of a saved view: a line of a menu.
 pub const VIEW_NAME_CHARS_MAX: usize = 100;

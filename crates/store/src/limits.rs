@@ -20,7 +20,7 @@ pub const SAME_CALL_NANOS: u64 = 10_000_000_000;
 /// Rows of the own price table over all projects: each is looked at for each priced span, and so many cost a few microseconds.
 pub const OWN_PRICES_MAX: usize = 2_000;
 
-/// Saved views of a project; more nobody finds again.
+/// Saved views of a project, 16 MiB at most where all are the longest SQL; more nobody finds again.
 pub const VIEWS_MAX: usize = 500;
 
 /// Groupings of one question: the facets, the histogram and the totals of a page, with room.

@@ -1,19 +1,19 @@
-//! Saved views: lists with a name, for everybody who may read the project.
+//! Saved views: lists and questions in SQL with a name, for everybody who may read the project.
 
 use crate::error::StoreError;
 use crate::limits::VIEWS_MAX;
 
-/// What a view says: which list, and how it is narrowed.
+/// What a view says: which list, and how it is narrowed; or what is asked in SQL.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ViewTerms {
     pub name: String,
-    /// Whose list: `traces`, `spans`, `sessions` or `logs`.
+    /// Of which page it is, as addresses name it: `traces`, `spans`, `sessions`, `logs`, or `query` for SQL.
     pub page: String,
-    /// In the query language; empty for everything.
+    /// In the query language, empty for everything; in SQL where the page is `query`.
     pub query: String,
     /// As links write it; None for all time.
     pub range: Option<String>,
-    /// In their order; none for the usual ones.
+    /// Of a list, in their order; none for the usual ones.
     pub columns: Vec<String>,
 }
 

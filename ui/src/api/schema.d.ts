@@ -2429,9 +2429,9 @@ export interface components {
             /** @description What links name it by. Never given twice. */
             readonly id: string;
             readonly name: string;
-            /** @description `traces`, `spans`, `sessions` or `logs`. */
+            /** @description `traces`, `spans`, `sessions`, `logs`, or `query` for a question in SQL. */
             readonly page: string;
-            /** @description In the query language; empty for everything. */
+            /** @description Of a list, in the query language, empty for everything; of `query`, in SQL. */
             readonly query: string;
             /** @description `24h`, or `<utc>~<utc>`; absent for all time. */
             readonly range?: string | null;
@@ -2440,12 +2440,13 @@ export interface components {
         };
         /** @description What a view is to say. */
         readonly ViewBody: {
+            /** @description Of a list; a question names its own. */
             readonly columns?: readonly string[];
             /** @description Of at most 100 characters; no two views of a page have the same. */
             readonly name: string;
-            /** @description `traces`, `spans`, `sessions` or `logs`; by default `traces`. */
+            /** @description `traces`, `spans`, `sessions`, `logs`, or `query` for a question in SQL; by default `traces`. */
             readonly page?: string | null;
-            /** @description In the query language. */
+            /** @description Of a list, in the query language; of `query`, in SQL, which is not looked into before it is asked. */
             readonly query?: string;
             /** @description `24h`, or `<utc>~<utc>`. */
             readonly range?: string | null;

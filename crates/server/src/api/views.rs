@@ -1,10 +1,11 @@
-//! Saved views: lists with a name, which a link and a command can call by it.
+//! Saved views: lists and questions in SQL with a name, which a link and a command can call by it.
 
 use axum::Json;
 use axum::body::{Body, to_bytes};
 use axum::extract::Path;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use store::limits::SQL_BYTES_MAX;
 use store::{SavedView, ViewSaved, ViewTerms};
 use utoipa::ToSchema;
 
@@ -13,6 +14,10 @@ use super::time_range;
 use crate::auth::ProjectScope;
 use crate::limits::{VIEW_BODY_BYTES_MAX, VIEW_COLUMN_CHARS_MAX, VIEW_COLUMNS_MAX, VIEW_NAME_CHARS_MAX};
 use crate::problem::Problem;
+
+/// Pages whose views are saved, as their addresses name them.
+const PAGES: [&str; 5] = ["traces", "spans", "sessions", "logs", SQL_PAGE];
+const SQL_PAGE: &str = "query";
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct ViewList {
@@ -26,9 +31,9 @@ pub(crate) struct ViewAnswer {
     /// What links name it by. Never given twice.
     id: String,
     name: String,
-    /// `traces`, `spans`, `sessions` or `logs`.
+    /// `traces`, `spans`, `sessions`, `logs`, or `query` for a question in SQL.
     page: String,
-    /// In the query language; empty for everything.
+    /// Of a list, in the query language, empty for everything; of `query`, in SQL.
     query: String,
     /// `24h`, or `<utc>~<utc>`; absent for all time.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -52,13 +57,14 @@ impl From<SavedView> for ViewAnswer {
 pub(crate) struct ViewBody {
     /// Of at most 100 characters; no two views of a page have the same.
     name: String,
-    /// `traces`, `spans`, `sessions` or `logs`; by default `traces`.
+    /// `traces`, `spans`, `sessions`, `logs`, or `query` for a question in SQL; by default `traces`.
     page: Option<String>,
-    /// In the query language.
+    /// Of a list, in the query language; of `query`, in SQL, which is not looked into before it is asked.
     #[serde(default)]
     query: String,
     /// `24h`, or `<utc>~<utc>`.
     range: Option<String>,
+    /// Of a list; a question names its own.
     #[serde(default)]
     columns: Vec<String>,
 }
@@ -137,8 +143,6 @@ async fn read(body: Body) -> Result<ViewTerms, Problem> {
 
 impl ViewBody {
     fn check(self) -> Result<ViewTerms, Problem> {
-        const PAGES: [&str; 4] = ["traces", "spans", "sessions", "logs"];
-        let invalid = |detail: String| Problem::bad_request("invalid-view", detail);
         let name = self.name.trim().to_owned();
         let length = name.chars().count();
         if !(1..=VIEW_NAME_CHARS_MAX).contains(&length) || name.chars().any(char::is_control) {
@@ -147,9 +151,16 @@ impl ViewBody {
         let page = self.page.unwrap_or_else(|| "traces".into());
         if !PAGES.contains(&page.as_str()) {
             let shown: String = page.chars().take(80).collect();
-            return Err(invalid(format!("there is no list `{shown}`")).with_hint(format!("Use one of {}.", PAGES.join(", "))));
+            return Err(
+                invalid(format!("there is no page `{shown}` whose views are saved")).with_hint(format!("Use one of {}.", PAGES.join(", ")))
+            );
         }
-        parse_query(Some(&self.query))?;
+        let query = self.query.trim();
+        if page == SQL_PAGE {
+            check_sql(query, &self.columns)?;
+        } else {
+            parse_query(Some(query))?;
+        }
         time_range::parse(self.range.as_deref())?;
         let is_column =
             |column: &String| (1..=VIEW_COLUMN_CHARS_MAX).contains(&column.chars().count()) && !column.contains(char::is_control);
@@ -157,6 +168,22 @@ impl ViewBody {
             return Err(invalid(format!("`columns` are at most {VIEW_COLUMNS_MAX}, of 1 to {VIEW_COLUMN_CHARS_MAX} characters each")));
         }
         let range = self.range.filter(|range| !range.trim().is_empty());
-        Ok(ViewTerms { name, page, query: self.query.trim().to_owned(), range, columns: self.columns })
+        Ok(ViewTerms { name, page, query: query.to_owned(), range, columns: self.columns })
     }
+}
+
+/// A question is answered as it is written when it is asked; here it must be one that can be sent.
+fn check_sql(sql: &str, columns: &[String]) -> Result<(), Problem> {
+    if !(1..=SQL_BYTES_MAX).contains(&sql.len()) {
+        let detail = format!("`query` has {} bytes of SQL: expected 1 to {SQL_BYTES_MAX}", sql.len());
+        return Err(invalid(detail).with_hint("Send one SELECT as `query`."));
+    }
+    if !columns.is_empty() {
+        return Err(invalid("`columns` are of lists".into()).with_hint("Name them in the SELECT."));
+    }
+    Ok(())
+}
+
+fn invalid(detail: String) -> Problem {
+    Problem::bad_request("invalid-view", detail)
 }

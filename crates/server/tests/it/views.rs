@@ -2,6 +2,7 @@
 
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use store::limits::SQL_BYTES_MAX;
 
 use crate::harness::Harness;
 
@@ -53,8 +54,43 @@ async fn what_no_list_could_show_is_not_saved() {
         assert_eq!(status, StatusCode::BAD_REQUEST, "{body}");
         assert!(!problem["detail"].as_str().unwrap().is_empty(), "{body}");
     }
-    let too_large = json!({"name": "x", "query": " ".repeat(64 * 1024)});
-    assert_eq!(send(&harness, "POST", VIEWS, &too_large).await.0, StatusCode::PAYLOAD_TOO_LARGE);
+    let with_bytes = |bytes: usize| json!({"name": "x", "query": " ".repeat(bytes - r#"{"name":"x","query":""}"#.len())});
+    assert_eq!(send(&harness, "POST", VIEWS, &with_bytes(256 * 1024 + 1)).await.0, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(send(&harness, "POST", VIEWS, &with_bytes(256 * 1024)).await.0, StatusCode::CREATED);
     let largest = json!({"name": long(100), "columns": vec![long(200); 50]});
     assert_eq!(send(&harness, "POST", VIEWS, &largest).await.0, StatusCode::CREATED);
+}
+
+#[tokio::test]
+async fn a_question_in_sql_is_saved_as_it_is_written() {
+    let harness = Harness::start().await;
+    let sql = "SELECT name, 'a\u{1}b' AS \"n#\" -- \u{fc}\nFROM spans WHERE no_such(column";
+    let question = |sql: &str| json!({"name": "Names", "page": "query", "query": sql, "range": "24h"});
+    let (status, saved) = send(&harness, "POST", VIEWS, &question(&format!("\n{sql}\n"))).await;
+    assert_eq!((status, &saved["page"], &saved["query"]), (StatusCode::CREATED, &json!("query"), &json!(sql)));
+    assert_eq!(harness.json(VIEWS).await["views"], json!([saved]));
+    let list = json!({"name": "Names", "query": "status:error"});
+    assert_eq!(send(&harness, "POST", VIEWS, &list).await.0, StatusCode::CREATED, "names are of one page");
+    assert_eq!(send(&harness, "POST", VIEWS, &question("SELECT 1")).await.0, StatusCode::CONFLICT);
+
+    // A control character takes six letters of JSON: no SQL is longer when it is sent.
+    let longest = format!("{}x", "\u{1}".repeat(SQL_BYTES_MAX - 1));
+    let address = format!("{VIEWS}/{}", saved["id"].as_str().unwrap());
+    let (status, kept) = send(&harness, "PUT", &address, &question(&longest)).await;
+    assert_eq!((status, kept["query"].as_str().map(str::len)), (StatusCode::OK, Some(SQL_BYTES_MAX)));
+    assert_eq!(
+        harness.json(VIEWS).await["views"].as_array().unwrap().iter().find(|view| view["page"] == "query").unwrap()["query"],
+        longest
+    );
+    for body in [
+        question(" \n"),
+        json!({"name": "x", "page": "query"}),
+        question(&format!("{longest}x")),
+        json!({"name": "x", "page": "query", "query": "SELECT 1", "columns": ["name"]}),
+        json!({"name": "x", "page": "query", "query": "SELECT 1", "range": "yesterday"}),
+    ] {
+        let (status, problem) = send(&harness, "POST", VIEWS, &body).await;
+        let shown: String = body.to_string().chars().take(80).collect();
+        assert_eq!((status, problem["hint"].is_string()), (StatusCode::BAD_REQUEST, true), "{shown}: {problem}");
+    }
 }
