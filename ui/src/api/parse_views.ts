@@ -2,19 +2,21 @@
 
 import { list, object, text, textOr } from "./shape";
 
-/** A list with a name, shared by all who may read the project. */
+/** A list or a question in SQL with a name, shared by all who may read the project. */
 export type SavedView = {
   readonly id: string;
   readonly name: string;
-  /** Which list it is of: `traces`, `spans`, `sessions` or `logs`. */
+  /** What it shows: `traces`, `spans`, `sessions`, `logs`, or `query` for SQL. */
   readonly page: string;
-  /** The filter; empty takes everything. */
+  /** The filter, empty takes everything; of `query`, the SQL. */
   readonly query: string;
   /** The `t` parameter; absent covers all time. */
   readonly range?: string;
+  /** Of a list, in their order; nobody chooses them on the screen yet. */
+  readonly columns: readonly string[];
 };
 
-/** What a view is to say; nobody chooses columns yet. */
+/** What a view is to say. */
 export type ViewTerms = Omit<SavedView, "id">;
 
 export function parseViews(value: unknown): readonly SavedView[] {
@@ -29,5 +31,8 @@ export function parseView(value: unknown): SavedView {
     page: text(view, "page"),
     query: textOr(view.query, ""),
     range: textOr(view.range, "") || undefined,
+    columns: list(view.columns)
+      .map((column) => textOr(column, ""))
+      .filter(Boolean),
   };
 }

@@ -46,6 +46,7 @@ export const KEYS = {
   runQuery: entry("Query", "Run the query", "Mod+Enter"),
   editQuery: entry("Query", "Edit the query", "/"),
   tables: entry("Query", "Find a column", "f"),
+  savedQueries: entry("Query", "Saved queries", "v"),
   cellNext: entry("Query", "Next column", "ArrowRight"),
   cellPrevious: entry("Query", "Previous column", "ArrowLeft"),
   cellCopy: entry("Query", "Copy the cell", "c"),

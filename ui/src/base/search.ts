@@ -58,6 +58,8 @@ export type QuerySearch = {
   /** Time range: `24h` or `<utc>~<utc>`; absent covers all time. */
   readonly t?: string;
   readonly rows?: (typeof QUERY_ROWS)[number];
+  /** The id of a saved query. */
+  readonly view?: string;
   /** `0` puts the chart away. */
   readonly chart?: "0";
 };
@@ -73,12 +75,13 @@ export type RawSearch = Readonly<Record<string, unknown>>;
 type Reader<T> = { readonly [K in keyof Required<T>]: (text: string) => T[K] | undefined };
 
 const anyText = (text: string) => text;
+const viewId = (text: string) => (/^\d{1,18}$/.test(text) ? text : undefined);
 
 const tracesReader: Reader<TracesSearch> = {
   t: (text) => (rangeFromToken(text) ? text : undefined),
   sort: (text) => TRACE_SORTS.find((known) => known === text),
   q: anyText,
-  view: (text) => (/^\d{1,18}$/.test(text) ? text : undefined),
+  view: viewId,
   why: (text) => (text === "1" ? text : undefined),
 };
 
@@ -97,6 +100,7 @@ const queryReader: Reader<QuerySearch> = {
   sql: anyText,
   t: (text) => (rangeFromToken(text) ? text : undefined),
   rows: (text) => QUERY_ROWS.find((known) => known === text),
+  view: viewId,
   chart: (text) => (text === "0" ? text : undefined),
 };
 
@@ -127,6 +131,13 @@ export const invalidTracesParams = (raw: RawSearch): readonly string[] =>
 /** Names the parameters of a trace page whose values cannot be used. */
 export const invalidTraceParams = (raw: RawSearch): readonly string[] =>
   invalidParams(raw, traceReader);
+
+/** The longest text, as an address has it, whose link every server and browser takes. */
+export const LINK_CHARS_MAX = 60_000;
+
+export function fitsLink(text: string): boolean {
+  return encodeURIComponent(text).length <= LINK_CHARS_MAX;
+}
 
 /** Reads a query text into flat texts; the last of repeated names wins. */
 export function searchFromText(text: string): Record<string, string> {

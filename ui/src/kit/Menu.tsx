@@ -2,7 +2,7 @@
 
 import * as Ariakit from "@ariakit/react";
 import { Check } from "lucide-react";
-import type { ReactElement, ReactNode } from "react";
+import { type ReactElement, type ReactNode, useLayoutEffect } from "react";
 import styles from "./Menu.module.css";
 
 type MenuProps = {
@@ -21,13 +21,20 @@ export function Menu({
   open,
   onOpenChange,
 }: MenuProps) {
+  const store = Ariakit.useMenuStore({ placement, open, setOpen: onOpenChange });
+  // One that a key of the page opened takes the focus as if its button had been pressed.
+  useLayoutEffect(() => {
+    if (!open || store.getState().autoFocusOnShow) return;
+    store.setAutoFocusOnShow(true);
+    store.setInitialFocus("first");
+  }, [open, store]);
   return (
-    <Ariakit.MenuProvider placement={placement} open={open} setOpen={onOpenChange}>
-      <Ariakit.MenuButton render={button} />
-      <Ariakit.Menu className={styles.menu} gutter={4} unmountOnHide portal>
+    <>
+      <Ariakit.MenuButton store={store} render={button} />
+      <Ariakit.Menu store={store} className={styles.menu} gutter={4} unmountOnHide portal>
         {children}
       </Ariakit.Menu>
-    </Ariakit.MenuProvider>
+    </>
   );
 }
 
@@ -37,9 +44,11 @@ type ItemProps = {
   /** Given, the item is one of a set of choices. */
   readonly checked?: boolean;
   readonly note?: ReactNode;
+  /** Why it cannot be chosen now; said in place of the note. */
+  readonly refusal?: string;
 };
 
-export function MenuItem({ children, onSelect, checked, note }: ItemProps) {
+export function MenuItem({ children, onSelect, checked, refusal, note = refusal }: ItemProps) {
   const content = (
     <>
       {checked !== undefined && <Check size={14} className={checked ? "" : styles.unchecked} />}
@@ -47,15 +56,13 @@ export function MenuItem({ children, onSelect, checked, note }: ItemProps) {
       {note !== undefined && <span className={styles.note}>{note}</span>}
     </>
   );
-  return checked === undefined ? (
-    <Ariakit.MenuItem className={styles.item} onClick={onSelect}>
-      {content}
-    </Ariakit.MenuItem>
-  ) : (
+  return (
     <Ariakit.MenuItem
       className={styles.item}
       onClick={onSelect}
-      role="menuitemradio"
+      disabled={refusal !== undefined}
+      accessibleWhenDisabled
+      role={checked === undefined ? "menuitem" : "menuitemradio"}
       aria-checked={checked}
     >
       {content}

@@ -8,9 +8,12 @@ import { invalidTracesParams, tracesSearch } from "../base/search";
 import { FirstRun } from "../features/first-run/FirstRun";
 import { Skeleton } from "../features/traces/Skeleton";
 import { TraceList } from "../features/traces/TraceList";
-import { namesViewOnly, searchOfView } from "../features/traces/views";
+import { TRACE_VIEWS } from "../features/traces/views";
 import { InvalidParams } from "../widgets/InvalidParams";
-import { Waiting } from "../widgets/Waiting";
+import { SavedViewGate } from "../widgets/SavedViewGate";
+import { useSavedView } from "../widgets/useSavedView";
+
+const READING = { read: tracesSearch, invalid: invalidTracesParams };
 
 export function TracesPage() {
   const { project } = useParams({ from: "/p/$project/traces" });
@@ -19,11 +22,10 @@ export function TracesPage() {
 
 function ProjectTraces({ project }: { readonly project: string }) {
   const raw = useSearch({ from: "/p/$project/traces" });
-  const search = tracesSearch(raw);
   const client = useQueryClient();
   const newest = useQuery(queries.newestTrace(project));
-  const views = useQuery({ ...queries.views(project), enabled: search.view !== undefined });
-  const view = views.data?.find((known) => known.id === search.view);
+  const saved = useSavedView(project, TRACE_VIEWS, raw, READING);
+  const { shown, view } = saved;
   // Once shown, the first-run page stays until it is left: its last check is the good news.
   const [firstRun, setFirstRun] = useState<boolean>();
   // What an earlier visit found empty may have been filled since.
@@ -36,21 +38,14 @@ function ProjectTraces({ project }: { readonly project: string }) {
     setFirstRun(false);
   };
   if (firstRun) {
-    return <FirstRun project={project} lang={search.lang} onLeave={leave} />;
+    return <FirstRun project={project} lang={shown.lang} onLeave={leave} />;
   }
-  const shown = searchOfView(search, view);
-  const invalid = invalidTracesParams({ ...raw, ...(shown === search ? {} : shown) });
-  // Without the view nobody knows yet what the list shows.
-  const waits = namesViewOnly(search) && views.isPending;
-  const gone = search.view !== undefined && views.isSuccess && !view;
   return (
     <>
-      <InvalidParams names={gone ? [...invalid, "view"] : invalid} />
-      {waits ? (
-        <Waiting what="the saved view" skeleton={<Skeleton />} />
-      ) : (
+      <InvalidParams names={saved.ignored} />
+      <SavedViewGate of={TRACE_VIEWS} saved={saved} title="Traces" skeleton={<Skeleton />}>
         <TraceList project={project} search={shown} view={view} newest={newest.data?.traces[0]} />
-      )}
+      </SavedViewGate>
     </>
   );
 }

@@ -2,46 +2,18 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-
-const ANSWERED_MS = 20_000;
-
-const editor = (page) => page.getByRole("textbox", { name: "Query in SQL" });
-const answer = (page) => page.getByRole("grid", { name: "Answer" });
-const rows = (page) => answer(page).locator('[role="row"]:not([aria-rowindex="1"])');
-const told = (page) => page.getByRole("group", { name: "Run" }).getByRole("status");
-const address = ({ base, project }, search = {}) =>
-  `${base}/p/${project}/query?${new URLSearchParams(search)}`;
-
-async function openPage(tools, search = {}, settings = {}) {
-  const page = await tools.open(settings);
-  await page.goto(address(tools, search));
-  await editor(page).waitFor({ timeout: ANSWERED_MS });
-  return page;
-}
-
-async function write(page, sql) {
-  await editor(page).fill(sql);
-}
-
-/** Runs what is written with the keyboard. */
-async function run(page, sql) {
-  await write(page, sql);
-  await editor(page).press("Control+Enter");
-}
-
-async function columnOf(page, name) {
-  const heads = await answer(page).getByRole("columnheader").allInnerTexts();
-  const at = heads.indexOf(name);
-  assert.ok(at >= 0, `${name} is not among ${heads}`);
-  return at;
-}
-
-async function cell(page, row, name) {
-  return rows(page)
-    .nth(row)
-    .getByRole("gridcell")
-    .nth(await columnOf(page, name));
-}
+import {
+  ANSWERED_MS,
+  address,
+  answer,
+  cell,
+  editor,
+  openPage,
+  rows,
+  run,
+  told,
+  write,
+} from "./query_page.mjs";
 
 const THOUSANDS = `SELECT row_number() OVER () AS n, a.span_id, a.start_time, a.input_preview
 FROM spans AS a, (VALUES (1), (2), (3), (4), (5), (6), (7), (8), (9), (10)) AS b`;
@@ -109,6 +81,7 @@ export const queryCases = {
     const first = await rows(page).first().innerText();
     const other = await tools.open();
     await other.goto(page.url());
+    await editor(other).waitFor();
     await rows(other).first().waitFor({ timeout: ANSWERED_MS });
     assert.equal(await rows(other).first().innerText(), first);
     assert.equal((await editor(other).locator(".cm-line").allInnerTexts()).join("\n"), sql);

@@ -12,6 +12,7 @@ import { parseArgs } from "node:util";
 import { chromium } from "playwright-core";
 import { cases } from "./cases.mjs";
 import { queryCases } from "./query_cases.mjs";
+import { savedQueryCases } from "./saved_query_cases.mjs";
 
 const { values: options } = parseArgs({
   options: {
@@ -80,7 +81,7 @@ async function shot(page, name) {
 
 let passed = 0;
 let failed = 0;
-for (const [name, run] of Object.entries({ ...cases, ...queryCases })) {
+for (const [name, run] of Object.entries({ ...cases, ...queryCases, ...savedQueryCases })) {
   if (options.only && !name.includes(options.only)) continue;
   const opened = [];
   const tools = {

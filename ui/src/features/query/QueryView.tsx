@@ -3,6 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { PanelLeft } from "lucide-react";
 import { lazy, Suspense, useEffect, useId, useMemo, useRef, useState } from "react";
+import type { SavedView } from "../../api/parse_views";
 import { queries } from "../../api/queries";
 import { ALL_TIME, rangeFromToken, tokenOfRange } from "../../base/range";
 import type { QuerySearch } from "../../base/search";
@@ -15,6 +16,8 @@ import { TimeControl } from "../../widgets/TimeControl";
 import { copyAndSay, say } from "../../widgets/toast";
 import { useKeys } from "../../widgets/useKeys";
 import { usePanelSize } from "../../widgets/usePanelSize";
+import { ViewsMenu } from "../../widgets/ViewsMenu";
+import { searchOf } from "../../widgets/views";
 import { Answer } from "./Answer";
 import { draftOf, keepDraft } from "./drafts";
 import { ExamplesMenu } from "./ExamplesMenu";
@@ -25,6 +28,7 @@ import { RunBar } from "./RunBar";
 import { SchemaBrowser } from "./SchemaBrowser";
 import type { EditorHandle } from "./SqlEditor";
 import { Starters } from "./Starters";
+import { SAVED_QUERIES } from "./saved";
 import { useQuestion } from "./useQuestion";
 
 const SqlEditor = lazy(() => import("./SqlEditor"));
@@ -32,10 +36,19 @@ const SqlEditor = lazy(() => import("./SqlEditor"));
 /** Below this width the tables would take the question's room; they open when asked for. */
 const NARROW = "(max-width: 900px)";
 
-type QueryViewProps = { readonly project: string; readonly search: QuerySearch };
+type QueryViewProps = {
+  readonly project: string;
+  /** What was asked, as the address and the saved query say together. */
+  readonly search: QuerySearch;
+  readonly view?: SavedView;
+};
 
-export function QueryView({ project, search }: QueryViewProps) {
-  const { question, query, go, running, canceled, answer, cancel } = useQuestion(project, search);
+export function QueryView({ project, search, view }: QueryViewProps) {
+  const { question, query, go, running, canceled, answer, cancel } = useQuestion(
+    project,
+    search,
+    view,
+  );
   const [draft, setDraft] = useDraft(project, search.sql ?? "");
   const tables = useQuery(queries.sqlTables(project));
   const editor = useRef<EditorHandle>(null);
@@ -43,10 +56,12 @@ export function QueryView({ project, search }: QueryViewProps) {
   const [tablesShown, setTablesShown] = useState(() => !matchMedia(NARROW).matches);
   const [tablesWidth, setTablesWidth] = usePanelSize("schema", 264);
   const [timeOpen, setTimeOpen] = useState(false);
+  const [savedOpen, setSavedOpen] = useState(false);
   const told = useId();
 
   const range = (search.t && rangeFromToken(search.t)) || ALL_TIME;
-  const long = tooLong(draft);
+  // One that was asked by its name needs no link of its own.
+  const long = draft === search.sql ? undefined : tooLong(draft);
   const refused = useMemo(
     () => (running ? undefined : mistakeIn(query.error, search.sql ?? "")),
     [running, query.error, search.sql],
@@ -55,11 +70,15 @@ export function QueryView({ project, search }: QueryViewProps) {
   const mistake = long ?? (draft === search.sql ? refused : undefined);
 
   const run = (sql = draft) => {
-    if (sql.trim() && !tooLong(sql)) go({ sql });
+    if (sql.trim() && (sql === search.sql || !tooLong(sql))) go({ sql });
   };
   const ask = (sql: string) => {
     setDraft(sql);
     run(sql);
+  };
+  const choose = (next: SavedView | undefined) => {
+    if (next) setDraft(next.query);
+    go(next ? searchOf(SAVED_QUERIES, next, search) : { view: undefined }, next);
   };
   const stop = () => {
     if (!running) return;
@@ -75,7 +94,8 @@ export function QueryView({ project, search }: QueryViewProps) {
     editQuery: () => editor.current?.focus(),
     tables: () => showTables(true),
     timeRange: () => setTimeOpen(true),
-    copyLink: () => copyAndSay(pinnedLink(range), "the link"),
+    savedQueries: () => setSavedOpen(true),
+    copyLink: () => copyAndSay(pinnedLink(range, search), "the link"),
     ...(running ? { close: stop } : {}),
   });
 
@@ -90,6 +110,16 @@ export function QueryView({ project, search }: QueryViewProps) {
           <span className={styles.word}>Tables</span>
         </Button>
         <ExamplesMenu onChoose={ask} />
+        <ViewsMenu
+          project={project}
+          of={SAVED_QUERIES}
+          search={{ ...search, sql: draft }}
+          view={view}
+          refusal={draft.trim() ? undefined : "Write a query first"}
+          open={savedOpen}
+          onOpenChange={setSavedOpen}
+          onChoose={choose}
+        />
         <TimeControl
           range={range}
           open={timeOpen}

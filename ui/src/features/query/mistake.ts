@@ -1,6 +1,7 @@
 /** What is wrong with a question, and where in its text. */
 
 import { ApiError } from "../../api/client";
+import { fitsLink, LINK_CHARS_MAX } from "../../base/search";
 import { textBefore } from "../../base/utf8";
 
 export type Mistake = {
@@ -18,9 +19,6 @@ export type MistakePlace = {
   readonly column: number;
 };
 
-/** The longest text whose link every server and browser takes. */
-export const LINK_CHARS_MAX = 60_000;
-
 /** The mistake in a question that the server told of, if it was that. */
 export function mistakeIn(error: unknown, sql: string): Mistake | undefined {
   if (!(error instanceof ApiError) || !error.options.kind?.endsWith(":invalid-sql")) return;
@@ -28,13 +26,13 @@ export function mistakeIn(error: unknown, sql: string): Mistake | undefined {
   return { reason: error.detail, fix: hint, place: at === undefined ? undefined : place(sql, at) };
 }
 
-/** Why a question cannot become a link, and so not be asked here. */
+/** Why a question cannot become a link, and so not be asked here without a name. */
 export function tooLong(sql: string): Mistake | undefined {
+  if (fitsLink(sql)) return undefined;
   const chars = encodeURIComponent(sql).length;
-  if (chars <= LINK_CHARS_MAX) return undefined;
   return {
     reason: `the query is too long for a link of this page: ${chars} characters as an address has them, of ${LINK_CHARS_MAX}`,
-    fix: "Ask it with `clew query`, or over the API.",
+    fix: "Save it under a name, or ask it with `clew query`.",
   };
 }
 

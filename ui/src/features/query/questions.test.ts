@@ -3,12 +3,18 @@ import { resolve } from "node:path";
 import { expect, test } from "vitest";
 import { ApiError } from "../../api/client";
 import { parseSqlAnswer, parseSqlTables, type SqlTable } from "../../api/parse_sql";
-import { invalidQueryParams, querySearch, searchFromText, textOfSearch } from "../../base/search";
+import {
+  invalidQueryParams,
+  LINK_CHARS_MAX,
+  querySearch,
+  searchFromText,
+  textOfSearch,
+} from "../../base/search";
 import { options } from "./completions";
 import { draftOf, keepDraft } from "./drafts";
 import { EXAMPLES } from "./examples";
 import { EXPORT_FORMATS, fileName, toldOf } from "./exports";
-import { LINK_CHARS_MAX, mistakeIn, tooLong } from "./mistake";
+import { mistakeIn, tooLong } from "./mistake";
 import { schemaRows, tablesNamed } from "./schema";
 import { questionOf } from "./useQuestion";
 

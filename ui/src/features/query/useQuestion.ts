@@ -2,10 +2,14 @@
 
 import { keepPreviousData, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import type { SavedView } from "../../api/parse_views";
 import { queries, type SqlQuestion } from "../../api/queries";
 import { rangeFromToken, tokenOfRange } from "../../base/range";
-import type { QuerySearch } from "../../base/search";
+import { fitsLink, type QuerySearch } from "../../base/search";
 import { paths } from "../../paths";
+import { say } from "../../widgets/toast";
+import { addressOf } from "../../widgets/views";
+import { SAVED_QUERIES } from "./saved";
 
 /** The question of an address; undefined while none was asked. */
 export function questionOf({ sql, t, rows }: QuerySearch): SqlQuestion | undefined {
@@ -14,7 +18,7 @@ export function questionOf({ sql, t, rows }: QuerySearch): SqlQuestion | undefin
   return { sql, t: range && tokenOfRange(range), max_rows: rows && Number(rows) };
 }
 
-export function useQuestion(project: string, search: QuerySearch) {
+export function useQuestion(project: string, search: QuerySearch, view: SavedView | undefined) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const question = questionOf(search);
@@ -24,8 +28,8 @@ export function useQuestion(project: string, search: QuerySearch) {
     enabled: question !== undefined,
     placeholderData: keepPreviousData,
   });
-  /** Changes the address; a question of the same words is asked again. */
-  const go = (change: QuerySearch) => {
+  /** Changes the address, which then is of a saved query; a question of the same words is asked again. */
+  const go = (change: QuerySearch, of = view) => {
     const same = (Object.keys(change) as (keyof QuerySearch)[]).every(
       (name) => change[name] === search[name],
     );
@@ -33,8 +37,17 @@ export function useQuestion(project: string, search: QuerySearch) {
       if (question) query.refetch();
       return;
     }
+    let address = addressOf(SAVED_QUERIES, { ...search, ...change }, of);
+    if (!fitsLink(address.sql ?? "")) {
+      if (address.view) {
+        say("The query is too long for a link: save it with this change");
+        return;
+      }
+      // Without its name there is no way to say it.
+      address = { ...address, sql: undefined };
+    }
     // What the page does not know stays in the address.
-    navigate({ ...paths.query(project), search: (raw) => ({ ...raw, ...change }) });
+    navigate({ ...paths.query(project), search: (raw) => ({ ...raw, ...address }) });
   };
   const running = query.fetchStatus === "fetching";
   return {

@@ -21,6 +21,8 @@ import { TimeControl } from "../../widgets/TimeControl";
 import { copyAndSay } from "../../widgets/toast";
 import { useKeys } from "../../widgets/useKeys";
 import { usePanelSize } from "../../widgets/usePanelSize";
+import { ViewsMenu } from "../../widgets/ViewsMenu";
+import { addressOf, searchOf } from "../../widgets/views";
 import { Waiting } from "../../widgets/Waiting";
 import { EmptyFilter } from "./EmptyFilter";
 import { EmptyRange } from "./EmptyRange";
@@ -31,8 +33,7 @@ import { Skeleton } from "./Skeleton";
 import styles from "./TraceList.module.css";
 import { TraceTable } from "./TraceTable";
 import { useTraceList } from "./useTraceList";
-import { ViewsMenu } from "./ViewsMenu";
-import { searchOf, withoutEmptyView } from "./views";
+import { TRACE_VIEWS } from "./views";
 import { WhyPanel } from "./WhyPanel";
 
 type TraceListProps = {
@@ -62,9 +63,9 @@ export function TraceList({ project, search, view, newest }: TraceListProps) {
   const [active, activate] = useActive(traces, `${project}${listName}`);
 
   const go = useListNavigation(project, search);
-  const goTo = (next: TracesSearch) => go(withoutEmptyView(next, view));
+  const goTo = (next: TracesSearch) => go(addressOf(TRACE_VIEWS, next, view));
   const choose = (next: SavedView | undefined) =>
-    go(next ? searchOf(next, search) : { ...search, view: undefined });
+    go(next ? searchOf(TRACE_VIEWS, next, search) : { ...search, view: undefined });
   const [viewsOpen, setViewsOpen] = useState(false);
   const whyShown = search.why === "1";
   const setWhy = (next: boolean) => goTo({ ...search, why: next ? "1" : undefined });
@@ -111,7 +112,7 @@ export function TraceList({ project, search, view, newest }: TraceListProps) {
       const id = traces[active]?.trace_id;
       if (id) copyAndSay(id, "the trace id");
     },
-    copyLink: () => copyAndSay(pinnedLink(range), "the link"),
+    copyLink: () => copyAndSay(pinnedLink(range, search), "the link"),
   });
 
   return (
@@ -131,6 +132,7 @@ export function TraceList({ project, search, view, newest }: TraceListProps) {
         </Button>
         <ViewsMenu
           project={project}
+          of={TRACE_VIEWS}
           search={search}
           view={view}
           open={viewsOpen}

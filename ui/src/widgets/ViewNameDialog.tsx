@@ -1,38 +1,44 @@
-/** Asks for the name under which the list is saved. */
+/** Asks for the name of a saved view. */
 
 import { useState } from "react";
-import { Button } from "../../kit/Button";
-import { Dialog } from "../../kit/Dialog";
+import { Button } from "../kit/Button";
+import { Dialog } from "../kit/Dialog";
 import styles from "./ViewsMenu.module.css";
 
 /** The server takes no longer ones. */
 const NAME_CHARS_MAX = 100;
 
-type SaveViewDialogProps = {
-  readonly open: boolean;
+type NameFormProps = {
+  readonly about: string;
+  /** What the button does. */
+  readonly action: string;
+  /** The name it has. */
+  readonly before?: string;
   /** Why the server did not take it. */
   readonly mistake?: string;
   readonly onClose: () => void;
-  readonly onSave: (name: string) => void;
+  readonly onName: (name: string) => void;
 };
 
-export function SaveViewDialog({ open, ...rest }: SaveViewDialogProps) {
+type ViewNameDialogProps = NameFormProps & { readonly title: string; readonly open: boolean };
+
+export function ViewNameDialog({ title, open, ...form }: ViewNameDialogProps) {
   return (
-    <Dialog title="Save this list as a view" open={open} onClose={rest.onClose}>
-      <NameForm {...rest} />
+    <Dialog title={title} open={open} onClose={form.onClose}>
+      <NameForm {...form} />
     </Dialog>
   );
 }
 
-function NameForm({ mistake, onClose, onSave }: Omit<SaveViewDialogProps, "open">) {
-  const [name, setName] = useState("");
+function NameForm({ about, action, before = "", mistake, onClose, onName }: NameFormProps) {
+  const [name, setName] = useState(before);
   const named = name.trim() !== "";
   return (
     <form
       className={styles.form}
       onSubmit={(event) => {
         event.preventDefault();
-        if (named) onSave(name.trim());
+        if (named) onName(name.trim());
       }}
     >
       <label>
@@ -43,7 +49,7 @@ function NameForm({ mistake, onClose, onSave }: Omit<SaveViewDialogProps, "open"
           onChange={(event) => setName(event.target.value)}
         />
       </label>
-      <p>It keeps the filter and the time range, for everybody in this project</p>
+      <p>{about}</p>
       {mistake && (
         <p role="alert" className={styles.mistake}>
           {mistake}
@@ -52,7 +58,7 @@ function NameForm({ mistake, onClose, onSave }: Omit<SaveViewDialogProps, "open"
       <div className={styles.actions}>
         <Button onClick={onClose}>Cancel</Button>
         <Button type="submit" look="solid" disabled={!named} accessibleWhenDisabled>
-          Save
+          {action}
         </Button>
       </div>
     </form>

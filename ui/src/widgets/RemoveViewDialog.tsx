@@ -1,10 +1,12 @@
 /** Says what goes with a saved view, and removes it. */
 
-import { Button } from "../../kit/Button";
-import { Dialog } from "../../kit/Dialog";
+import { Button } from "../kit/Button";
+import { Dialog } from "../kit/Dialog";
 import styles from "./ViewsMenu.module.css";
+import type { ViewedPage } from "./views";
 
 type RemoveViewDialogProps = {
+  readonly of: ViewedPage;
   readonly name: string;
   readonly open: boolean;
   /** Why the server did not do it. */
@@ -13,17 +15,12 @@ type RemoveViewDialogProps = {
   readonly onRemove: () => void;
 };
 
-export function RemoveViewDialog({
-  name,
-  open,
-  mistake,
-  onClose,
-  onRemove,
-}: RemoveViewDialogProps) {
+export function RemoveViewDialog(props: RemoveViewDialogProps) {
+  const { of, name, open, mistake, onClose, onRemove } = props;
   return (
     <Dialog title={`Remove ${name}`} open={open} onClose={onClose}>
       <div className={styles.form}>
-        <p>The name goes for everybody in this project, the traces stay</p>
+        <p>The name goes for everybody in this project, {of.stays}</p>
         {mistake && (
           <p role="alert" className={styles.mistake}>
             {mistake}
@@ -32,7 +29,7 @@ export function RemoveViewDialog({
         <div className={styles.actions}>
           <Button onClick={onClose}>Cancel</Button>
           <Button look="solid" onClick={onRemove}>
-            Remove the view
+            Remove the {of.noun.toLowerCase()}
           </Button>
         </div>
       </div>
