@@ -10,6 +10,7 @@ use std::time::Duration;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
+use super::view_reference::{SQL_PAGE, find};
 use crate::client::Client;
 use crate::failure::{Exit, Failure};
 use crate::format;
@@ -23,16 +24,21 @@ use crate::screen::Screen;
 /// The language is close to PostgreSQL's; `json_get(output, 'items[0].price')` reads places in JSON texts.
 ///
 ///   clew query "SELECT model, count(*), sum(cost_usd) FROM spans WHERE billed GROUP BY model"
+///   clew query --saved Models -t 7d
 #[derive(Debug, clap::Args)]
 #[command(group = clap::ArgGroup::new("form").args(["csv", "json", "arrow", "parquet"]))]
 #[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     /// One SELECT; `-` reads it from stdin.
-    #[arg(value_name = "SQL", required_unless_present = "tables")]
+    #[arg(value_name = "SQL", required_unless_present_any = ["saved", "tables"])]
     sql: Option<String>,
 
+    /// Ask what was saved under this name: `clew views save NAME SQL --of query`, or on the Query page.
+    #[arg(long, value_name = "NAME", conflicts_with = "sql")]
+    saved: Option<String>,
+
     /// List the tables with their columns, types and units.
-    #[arg(long, conflicts_with_all = ["sql", "csv", "arrow", "parquet"])]
+    #[arg(long, conflicts_with_all = ["sql", "saved", "csv", "arrow", "parquet"])]
     tables: bool,
 
     /// Print CSV with a line of names.
@@ -55,7 +61,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N")]
     max_rows: Option<usize>,
 
-    /// Only rows that start in this time, of all tables: `15m`, `24h`, `7d`, or `<from>~<to>` in UTC.
+    /// Only rows that start in this time, of all tables: `15m`, `24h`, `7d`, or `<from>~<to>` in UTC; goes before a saved one.
     #[arg(short = 't', long, value_name = "TIME")]
     since: Option<String>,
 
@@ -79,8 +85,7 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
         }
         return Ok(output::print_lines(&grid::tables(&answer), &screen)?);
     }
-    let sql = question(&args)?;
-    let answer = ask(&client, &args, &sql).await?;
+    let answer = ask(&client, &args, &question(&client, &args).await?).await?;
     match (&args.arrow, &args.parquet) {
         (Some(path), _) | (_, Some(path)) => save(path, answer).await,
         _ if args.csv => print(answer).await,
@@ -88,26 +93,35 @@ pub(crate) async fn run(args: Args) -> anyhow::Result<()> {
     }
 }
 
-fn question(args: &Args) -> Result<String, Failure> {
-    match args.sql.as_deref() {
-        Some("-") => {
-            let mut sql = String::new();
-            let read = std::io::stdin().lock().read_to_string(&mut sql);
-            read.map_err(|error| Failure::new(Exit::Usage, "cannot read the question from stdin").with_source(error))?;
-            Ok(sql)
-        }
-        sql => Ok(sql.unwrap_or_default().to_owned()),
-    }
+struct Question {
+    sql: String,
+    since: Option<String>,
 }
 
-async fn ask(client: &Client, args: &Args, sql: &str) -> Result<Response, Failure> {
+async fn question(client: &Client, args: &Args) -> Result<Question, Failure> {
+    let since = args.since.clone();
+    if let Some(name) = &args.saved {
+        let view = find(client, SQL_PAGE, name).await?;
+        let text = |field: &str| view[field].as_str().map(str::to_owned);
+        return Ok(Question { sql: text("query").unwrap_or_default(), since: since.or_else(|| text("range")) });
+    }
+    let mut sql = args.sql.clone().unwrap_or_default();
+    if sql == "-" {
+        sql.clear();
+        let read = std::io::stdin().lock().read_to_string(&mut sql);
+        read.map_err(|error| Failure::new(Exit::Usage, "cannot read the question from stdin").with_source(error))?;
+    }
+    Ok(Question { sql, since })
+}
+
+async fn ask(client: &Client, args: &Args, Question { sql, since }: &Question) -> Result<Response, Failure> {
     let format = match args {
         Args { csv: true, .. } => "csv",
         Args { arrow: Some(_), .. } => "arrow",
         Args { parquet: Some(_), .. } => "parquet",
         _ => "json",
     };
-    let body = json!({"sql": sql, "format": format, "max_rows": args.max_rows, "t": args.since});
+    let body = json!({"sql": sql, "format": format, "max_rows": args.max_rows, "t": since});
     let request = client.request(Method::POST, &client.in_project("sql")).json(&body).timeout(ANSWER_TIME_MAX);
     client.answered(request).await.inspect_err(|failure| {
         if let Some(at) = failure.at {

@@ -1,4 +1,4 @@
-//! `clew views`: lists with a name, saved for everybody.
+//! `clew views`: lists and questions in SQL with a name, saved for everybody.
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -11,8 +11,14 @@ use crate::options::{OutputArgs, ServerArgs};
 use crate::output;
 use crate::screen::Screen;
 
-/// List, save and remove views: queries with a name, which the screen shows under `v` and `clew traces --view NAME` lists.
+/// List, save and remove views: queries with a name, which the screen shows under `v`.
+///
+/// `clew traces --view NAME` lists what one of a list shows; `clew query --saved NAME` asks one in SQL.
+///
+///   clew views save Failed status:error -t 24h
+///   clew views save Models --of query "SELECT model, count(*) FROM spans GROUP BY model"
 #[derive(Debug, clap::Args)]
+#[command(verbatim_doc_comment)]
 pub(crate) struct Args {
     #[command(subcommand)]
     command: Option<Command>,
@@ -30,12 +36,12 @@ pub(crate) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Command {
-    /// Save a view; one of the same name and list is replaced.
+    /// Save a view; one of the same name and page is replaced.
     Save {
         #[arg(value_name = "NAME")]
         name: String,
 
-        /// Filter, in the query language.
+        /// Filter, in the query language; with `--of query`, one SELECT.
         #[arg(value_name = "QUERY", default_value = "")]
         query: String,
 
@@ -43,8 +49,8 @@ enum Command {
         #[arg(short = 't', long, value_name = "TIME")]
         since: Option<String>,
 
-        /// Which list it is of: `traces`, `spans`, `sessions`, `logs`.
-        #[arg(long, value_name = "LIST", default_value = "traces")]
+        /// What it shows: `traces`, `spans`, `sessions`, `logs`, or `query` for SQL.
+        #[arg(long, value_name = "PAGE", default_value = "traces")]
         of: String,
 
         #[command(flatten)]
@@ -56,8 +62,8 @@ enum Command {
         #[arg(value_name = "NAME")]
         name: String,
 
-        /// Which list it is of: `traces`, `spans`, `sessions`, `logs`.
-        #[arg(long, value_name = "LIST", default_value = "traces")]
+        /// What it shows: `traces`, `spans`, `sessions`, `logs`, or `query` for SQL.
+        #[arg(long, value_name = "PAGE", default_value = "traces")]
         of: String,
 
         #[command(flatten)]
@@ -101,12 +107,18 @@ async fn list(server: &ServerArgs, json: bool, screen: &Screen) -> anyhow::Resul
         return Ok(());
     }
     let text = |view: &Value, field: &str| one_line(view[field].as_str().unwrap_or_default());
-    let mut cells = vec![["id", "name", "list", "time", "query"].map(str::to_owned)];
+    let mut cells = vec![["id", "name", "of", "time", "query"].map(str::to_owned)];
     cells.extend(views.iter().map(|view| {
         let range = view["range"].as_str().map_or("all".to_owned(), one_line);
         [text(view, "id"), text(view, "name"), text(view, "page"), range, text(view, "query")]
     }));
-    let line = |(index, text)| Line::new().with(if index == 0 { Role::Dim } else { Role::Plain }, text);
+    let line = |(index, text)| {
+        let line = Line::new().with(if index == 0 { Role::Dim } else { Role::Plain }, text);
+        match screen.columns {
+            Some(columns) => line.cut(columns),
+            None => line,
+        }
+    };
     let lines: Vec<Line> = aligned(&cells, [Align::Left; 5]).into_iter().enumerate().map(line).collect();
     Ok(output::print_lines(&lines, screen)?)
 }

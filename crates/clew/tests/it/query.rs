@@ -302,6 +302,54 @@ fn the_command_prints_tables_csv_and_json_and_writes_files() {
 }
 
 #[test]
+fn a_saved_question_is_asked_by_its_name() {
+    let place = Place::recorded();
+    let ask = |words: &[&str]| place.server.text(&[&["query", "--csv"], words].concat());
+    let sql = "SELECT obs_type, count(*) AS spans -- \"all\" of them\nFROM spans GROUP BY 1 ORDER BY 1";
+    place.server.text(&["views", "save", "Kinds", sql, "--of", "query"]);
+    assert!(ask(&[sql]).starts_with("obs_type,spans\r\n"));
+    assert_eq!(ask(&["--saved", "Kinds"]), ask(&[sql]));
+    let saved: Value = serde_json::from_str(&place.server.text(&["views", "--json"])).unwrap();
+    assert_eq!(ask(&["--saved", saved["id"].as_str().unwrap()]), ask(&[sql]));
+    let listed = place.server.text(&["views"]);
+    assert!(
+        listed
+            .lines()
+            .last()
+            .unwrap()
+            .ends_with("query  all   SELECT obs_type, count(*) AS spans -- \"all\" of them FROM spans GROUP BY 1 ORDER BY 1"),
+        "{listed}"
+    );
+
+    // The recordings are old: the saved time has none of them, a typed one goes before it.
+    let count = "SELECT count(*) AS spans FROM spans";
+    place.server.text(&["views", "save", "Kinds", count, "--of", "query", "-t", "15m"]);
+    assert_eq!(ask(&["--saved", "Kinds"]), "spans\r\n0\r\n", "saved in place of the one before");
+    assert_eq!(ask(&["--saved", "Kinds", "-t", "2000-01-01T00:00:00Z~2100-01-01T00:00:00Z"]), ask(&[count]));
+    assert_ne!(ask(&[count]), "spans\r\n0\r\n");
+
+    let said = |words: &[&str]| {
+        let output = place.server.ask(words);
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let (code, told) = said(&["query", "--saved", "Nothing"]);
+    assert!(code == Some(3) && told.contains("no saved query `Nothing`") && told.contains("clew views"), "{told}");
+    place.server.text(&["views", "save", "Failed", "status:error"]);
+    let (code, told) = said(&["query", "--saved", "Failed"]);
+    assert!(code == Some(3) && told.contains("clew traces --view NAME"), "{told}");
+    let (code, told) = said(&["traces", "--view", "Kinds"]);
+    assert!(code == Some(3) && told.contains("clew query --saved NAME"), "{told}");
+    let (code, told) = said(&["views", "save", "Empty", "--of", "query"]);
+    assert!(code == Some(1) && told.contains("0 bytes of SQL"), "{told}");
+    place.server.text(&["views", "save", "Wrong", "SELECT modle FROM spans", "--of", "query"]);
+    let (code, told) = said(&["query", "--saved", "Wrong"]);
+    assert!(code == Some(1) && told.contains("   1 | SELECT modle FROM spans\n     |        ^"), "{told}");
+    assert_eq!(said(&["query", "--saved", "Kinds", count]).0, Some(2));
+    place.server.text(&["views", "remove", "Kinds", "--of", "query"]);
+    assert_eq!(said(&["query", "--saved", "Kinds"]).0, Some(3));
+}
+
+#[test]
 fn the_questions_of_the_page_are_answered() {
     let place = Place::new();
     place.server.text(&["demo", "--traces", "300", "--now", "2026-11-21T14:31:00Z"]);

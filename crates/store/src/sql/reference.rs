@@ -7,6 +7,7 @@ const HEAD: &str = "\
 # SQL
 
 `clew query \"SELECT ...\"` and `POST /api/v1/projects/{project}/sql` answer questions in SQL, read-only, about one project.
+A question gets a name on the Query page or with `clew views save NAME SQL --of query`, and `clew query --saved NAME` asks it.
 The language is that of [Apache DataFusion](https://datafusion.apache.org/user-guide/sql/), close to PostgreSQL's: joins, subqueries, `WITH`, \
 windows, `FILTER`, `approx_percentile_cont`, `date_trunc`, regular expressions.
 This page is written from the code by `cargo xtask docs`.
