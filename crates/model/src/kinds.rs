@@ -55,6 +55,13 @@ words! {
     }
 }
 
+impl Visibility {
+    /// Whether the span only shows again what another one shows.
+    pub fn is_view(self) -> bool {
+        matches!(self, Self::Duplicate | Self::Partial)
+    }
+}
+
 words! {
     /// What a span was made from: a span, or a log record that stands for one (coding agents tell their calls so).
     Origin { #[default] Span = "span", Log = "log" }

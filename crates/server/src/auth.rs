@@ -11,15 +11,15 @@ use std::sync::Arc;
 use axum::extract::{FromRef, FromRequestParts, RawPathParams};
 use http::HeaderMap;
 use http::request::Parts;
-use model::{LogRecord, ProjectSlug, RawSpan, Resource, TraceId};
+use model::{LogRecord, ProjectSlug, RawSpan, Resource, SpanId, TraceId};
 use pipeline::{Admission, Entrance, Outcome, PriceTables, SubmitError};
 use store::aggregate::{AggregateAnswer, AggregateQuery};
 use store::sql::{SqlAnswer, SqlError, SqlQuestion};
 use store::{
     BackupReceipt, Catalog, Chosen, Deletion, DeletionReceipt, DeriveSpan, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery,
-    OwnPrice, OwnPrices, PointPage, PointQuery, PriceTerms, Project, RawPage, RawQuery, Rederive, RederiveReceipt, SavedView, SpanPage,
-    SpanQuery, SpanStore, StepPage, StepQuery, StoreError, StoreStatus, TimeRange, TracePage, TraceQuery, TraceRecords, TracesQuery,
-    ViewSaved, ViewTerms,
+    OwnPrice, OwnPrices, PointPage, PointQuery, PriceTerms, Project, RawPage, RawQuery, Rederive, RederiveReceipt, SavedView, SpanOutput,
+    SpanPage, SpanQuery, SpanStore, StepPage, StepQuery, StoreError, StoreStatus, TimeRange, TracePage, TraceQuery, TraceRecords,
+    TracesQuery, ViewSaved, ViewTerms,
 };
 use wire::Incoming;
 
@@ -146,6 +146,10 @@ impl ProjectScope {
 
     pub(crate) async fn runs_of_step(&self, query: &StepQuery) -> Result<StepPage, StoreError> {
         self.gate.store.runs_of_step(&self.project, query).await
+    }
+
+    pub(crate) async fn outputs(&self, spans: &[(TraceId, SpanId)]) -> Result<Vec<SpanOutput>, StoreError> {
+        self.gate.store.outputs(&self.project, spans).await
     }
 
     pub(crate) async fn sql(&self, question: &SqlQuestion) -> Result<SqlAnswer, SqlError> {

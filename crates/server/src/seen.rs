@@ -145,12 +145,8 @@ fn told(spans: &[Span], runs: Vec<(String, StepOutput)>) -> SeenData {
     }
     let run_count = runs.len();
     for (step, output) in runs {
-        let output = match output {
-            StepOutput::Known(output) => output,
-            StepOutput::Raw(raw) => dialect::translate(raw, &[]).content.output,
-        };
         names.begin();
-        if let Some(output) = output {
+        if let Some(output) = output.derived(|raw| dialect::translate(raw, &[])) {
             names.add_leaves(&output, "output", &Place::StepOutput(step));
         }
     }

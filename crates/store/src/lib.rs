@@ -61,7 +61,7 @@ pub use rederive::{DeriveSpan, Rederive, RederiveProgress, RederiveReceipt};
 pub use retention::{Retention, RetentionStatus};
 pub use span_store::SpanStore;
 pub use status::{Damage, StoreStatus};
-pub use step_query::{StepOutput, StepPage, StepQuery, StepRun};
+pub use step_query::{SpanOutput, StepOutput, StepPage, StepQuery, StepRun};
 pub use trace_totals::TraceTotals;
 pub use understand::{PlainUnderstanding, Understand};
 pub use value_json::{attributes_json, value_json};

@@ -34,7 +34,7 @@ use crate::record_query::{PointPage, PointQuery, RawPage, RawQuery};
 use crate::rederive::{Rederive, RederiveReceipt};
 use crate::span_store::SpanStore;
 use crate::status::StoreStatus;
-use crate::step_query::{StepPage, StepQuery};
+use crate::step_query::{SpanOutput, StepOutput, StepPage, StepQuery};
 use crate::understand::{PlainUnderstanding, Understand};
 use crate::views::{SavedView, ViewSaved, ViewTerms};
 
@@ -340,6 +340,15 @@ impl SpanStore for MemoryStore {
 
     async fn runs_of_step(&self, project: &ProjectSlug, query: &StepQuery) -> Result<StepPage, StoreError> {
         Ok(self.state()?.runs_of_step(project, query))
+    }
+
+    async fn outputs(&self, project: &ProjectSlug, spans: &[(TraceId, SpanId)]) -> Result<Vec<SpanOutput>, StoreError> {
+        let mut known = self.state()?.merged_spans(project);
+        let output = |key: &(TraceId, SpanId)| {
+            let raw = known.remove(key)?.raw?;
+            Some(SpanOutput { trace_id: key.0, span_id: key.1, output: StepOutput::Raw(raw) })
+        };
+        Ok(spans.iter().filter_map(output).collect())
     }
 
     async fn trace(&self, project: &ProjectSlug, trace_id: TraceId, detail: Detail) -> Result<Option<TraceRecords>, StoreError> {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use async_trait::async_trait;
-use model::{LogRecord, ProjectSlug, RawSpan, TraceId};
+use model::{LogRecord, ProjectSlug, RawSpan, SpanId, TraceId};
 
 use crate::aggregate::{AggregateAnswer, AggregateQuery};
 use crate::backup::{BackupReceipt, BackupRest};
@@ -17,7 +17,7 @@ use crate::record_query::{PointPage, PointQuery, RawPage, RawQuery};
 use crate::rederive::{Rederive, RederiveReceipt};
 use crate::sql::{SqlAnswer, SqlError, SqlQuestion};
 use crate::status::StoreStatus;
-use crate::step_query::{StepPage, StepQuery};
+use crate::step_query::{SpanOutput, StepPage, StepQuery};
 
 /// Keeps spans, log records and metric points, durably, and answers questions about them.
 #[async_trait]
@@ -55,6 +55,9 @@ pub trait SpanStore: Send + Sync + 'static {
 
     /// Returns the last runs of a step, newest first, with what each gave back.
     async fn runs_of_step(&self, project: &ProjectSlug, query: &StepQuery) -> Result<StepPage, StoreError>;
+
+    /// Returns what some spans gave back, in the order asked for; those that are not there are left out.
+    async fn outputs(&self, project: &ProjectSlug, spans: &[(TraceId, SpanId)]) -> Result<Vec<SpanOutput>, StoreError>;
 
     /// Answers a question in SQL over `sql::TABLES`, of which it sees the rows of the project; nothing else, and nothing is changed.
     ///

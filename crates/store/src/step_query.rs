@@ -40,6 +40,24 @@ pub enum StepOutput {
     Raw(Arc<RawSpan>),
 }
 
+impl StepOutput {
+    /// The output, derived where it is not at hand.
+    pub fn derived(self, derive: impl FnOnce(Arc<RawSpan>) -> Span) -> Option<Value> {
+        match self {
+            Self::Known(output) => output,
+            Self::Raw(raw) => derive(raw).content.output,
+        }
+    }
+}
+
+/// A span, and what it gave back.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SpanOutput {
+    pub trace_id: TraceId,
+    pub span_id: SpanId,
+    pub output: StepOutput,
+}
+
 impl StepRun {
     /// A run whose raw span was read; None without it.
     pub fn of_raw(span: Span, by: Option<&Field>) -> Option<Self> {

@@ -12,7 +12,9 @@ mod cores;
 mod places;
 
 mod masks;
+mod narrowing;
 mod roll_ups;
+mod runs;
 mod trees;
 
 mod fetch;
@@ -28,6 +30,7 @@ mod sql;
 
 mod groups;
 mod logs;
+mod outputs;
 mod points;
 mod spans;
 mod traces;
@@ -42,6 +45,7 @@ pub(crate) use aggregate::{Stop, aggregate, runs_of_step};
 pub(crate) use fetch::{logs_of_traces, projects_of_trace, trace, traces};
 pub(crate) use groups::list_groups;
 pub(crate) use logs::{list_logs, raw_logs};
+pub(crate) use outputs::outputs;
 pub(crate) use points::list_points;
 pub(crate) use raw::raw_spans;
 pub(crate) use snapshot::updated_spans;

@@ -6,6 +6,7 @@
 
 mod number;
 mod texts;
+mod value_hash;
 mod words;
 
 mod keys;
@@ -28,7 +29,7 @@ mod tests;
 pub(crate) use condition::Condition;
 pub(crate) use indexer::{remove_unfinished, start};
 pub(crate) use indexes::Indexes;
-pub(crate) use rows::{RowSet, bounds_of_segment, outputs_of_segment};
+pub(crate) use rows::{RowSet, arguments_in_segment, bounds_of_segment, outputs_of_segment, scored_in_segment};
 
 /// Every word and key of an index file, one behind the other.
 #[cfg(test)]

@@ -5,13 +5,13 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use async_trait::async_trait;
-use model::{LogRecord, ProjectSlug, RawSpan, TraceId};
+use model::{LogRecord, ProjectSlug, RawSpan, SpanId, TraceId};
 use store::aggregate::{AggregateAnswer, AggregateQuery};
 use store::sql::{SqlAnswer, SqlError, SqlQuestion};
 use store::{
     BackupReceipt, BackupRest, CleanBatch, Damage, Deletion, DeletionReceipt, Detail, GroupPage, GroupQuery, Ledger, LogPage, LogQuery,
-    PointPage, PointQuery, RawPage, RawQuery, Receipt, Rederive, RederiveReceipt, SpanPage, SpanQuery, SpanStore, StepPage, StepQuery,
-    StoreError, StoreStatus, TimeRange, TracePage, TraceQuery, TraceRecords, TracesQuery, Understand, compute, with_causes,
+    PointPage, PointQuery, RawPage, RawQuery, Receipt, Rederive, RederiveReceipt, SpanOutput, SpanPage, SpanQuery, SpanStore, StepPage,
+    StepQuery, StoreError, StoreStatus, TimeRange, TracePage, TraceQuery, TraceRecords, TracesQuery, Understand, compute, with_causes,
 };
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::oneshot;
@@ -351,6 +351,11 @@ impl SpanStore for EmbeddedStore {
         let _admitted = self.engine.planner.figures.acquire().await.map_err(|_| closed())?;
         let (stop, _stops_when_dropped) = read::Stop::new();
         self.ask(move |engine| read::runs_of_step(engine, &project, &query, &stop)).await
+    }
+
+    async fn outputs(&self, project: &ProjectSlug, spans: &[(TraceId, SpanId)]) -> Result<Vec<SpanOutput>, StoreError> {
+        let (project, spans) = (project.clone(), spans.to_vec());
+        self.ask(move |engine| read::outputs(engine, &project, &spans)).await
     }
 
     async fn sql(&self, project: &ProjectSlug, question: &SqlQuestion) -> Result<SqlAnswer, SqlError> {

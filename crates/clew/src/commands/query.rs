@@ -20,7 +20,7 @@ use crate::screen::Screen;
 
 /// Ask a question in SQL, read-only, about the rows of a project.
 ///
-/// The tables are `spans`, `traces`, `steps`, `logs` and `metrics`; --tables lists their columns with types and units.
+/// The tables are `spans`, `traces`, `steps`, `logs`, `scores` and `metrics`; --tables lists their columns with types and units.
 /// The language is close to PostgreSQL's; `json_get(output, 'items[0].price')` reads places in JSON texts.
 ///
 ///   clew query "SELECT model, count(*), sum(cost_usd) FROM spans WHERE billed GROUP BY model"

@@ -50,6 +50,13 @@ impl Place {
         self.runtime.block_on(async { reqwest::get(address).await.unwrap().json().await.unwrap() })
     }
 
+    /// Sends OTLP as JSON.
+    fn send(&self, signal: &str, request: &Value) {
+        let request = reqwest::Client::new().post(format!("{}/v1/{signal}", self.server.http)).json(request);
+        let answer = self.runtime.block_on(async { request.send().await.unwrap() });
+        assert_eq!(answer.status(), 200);
+    }
+
     fn post(&self, body: &Value) -> Response {
         let address = format!("{}/api/v1/projects/default/sql", self.server.http);
         let request = reqwest::Client::new().post(address).json(body);
@@ -292,7 +299,7 @@ fn the_command_prints_tables_csv_and_json_and_writes_files() {
     assert!(std::fs::read(&file).unwrap().starts_with(b"PAR1"));
     assert_eq!(place.server.ask(&["query", sql, "--parquet", path]).status.code(), Some(1), "nothing is overwritten");
     let tables = place.server.text(&["query", "--tables"]);
-    for table in ["spans", "traces", "steps", "logs", "metrics"] {
+    for table in ["spans", "traces", "steps", "logs", "scores", "metrics"] {
         assert!(tables.lines().any(|line| line.starts_with(&format!("{table}  "))), "{table}");
     }
     let failed = place.server.ask(&["query", "SELECT modle FROM spans"]);
@@ -357,4 +364,58 @@ fn the_questions_of_the_page_are_answered() {
         let answer = place.answer(example.sql);
         assert_ne!(answer["row_count"], 0, "{}", example.asks);
     }
+}
+
+/// An evaluation inside a span, one in a log record on it, one of OpenInference, and a span without any.
+#[test]
+fn scores_are_rows_wherever_they_were_told() {
+    let attribute = |key: &str, value: Value| json!({"key": key, "value": value});
+    let text = |key: &str, value: &str| attribute(key, json!({"stringValue": value}));
+    let evaluation = |name: &str, value: f64, label: &str| {
+        let value = attribute("gen_ai.evaluation.score.value", json!({"doubleValue": value}));
+        json!([text("gen_ai.evaluation.name", name), value, text("gen_ai.evaluation.score.label", label)])
+    };
+    let span = |number: u8, name: &str, more: Value| {
+        let mut span = json!({
+            "traceId": format!("{number:032x}"), "spanId": format!("{number:016x}"), "name": name, "kind": 1,
+            "startTimeUnixNano": format!("17600000000000000{number:02}"), "endTimeUnixNano": "1760000001000000000",
+        });
+        span.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        span
+    };
+    let inside = json!({"events": [
+        {"name": "gen_ai.evaluation.result", "timeUnixNano": "1760000000500000000", "attributes": evaluation("faithfulness", 0.25, "fail")},
+        {"name": "gen_ai.evaluation.result", "timeUnixNano": "1760000000600000000", "attributes": evaluation("relevance", 1.0, "pass")},
+    ]});
+    let openinference = json!({"attributes": [
+        text("evaluations.0.evaluation.name", "tone"),
+        text("evaluations.0.evaluation.label", "polite"),
+        attribute("evaluations.0.evaluation.score", json!({"intValue": "1"})),
+        text("evaluations.0.evaluation.explanation", "says please"),
+    ]});
+    let spans =
+        [span(1, "inside", inside), span(2, "by a log record", json!({})), span(3, "tool", openinference), span(4, "none", json!({}))];
+    let logs = json!([{
+        "timeUnixNano": "1760000000900000000", "traceId": format!("{:032x}", 2), "spanId": format!("{:016x}", 2),
+        "eventName": "gen_ai.evaluation.result", "attributes": evaluation("faithfulness", 0.75, "pass"),
+    }]);
+    let place = Place::new();
+    place.send("logs", &json!({"resourceLogs": [{"scopeLogs": [{"logRecords": logs}]}]}));
+    place.send("traces", &json!({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]}));
+
+    let expected = json!([
+        {"span_name": "by a log record", "name": "faithfulness", "value": 0.75, "label": "pass", "explanation": null},
+        {"span_name": "inside", "name": "faithfulness", "value": 0.25, "label": "fail", "explanation": null},
+        {"span_name": "inside", "name": "relevance", "value": 1.0, "label": "pass", "explanation": null},
+        {"span_name": "tool", "name": "tone", "value": 1.0, "label": "polite", "explanation": "says please"},
+    ]);
+    let told = "SELECT span_name, name, value, label, explanation FROM scores ORDER BY span_name, name";
+    let mean = "SELECT avg(value) AS mean, count(*) AS scores FROM scores WHERE name = 'faithfulness'";
+    let ask = |place: &Place, when: &str| {
+        assert_eq!(json!(place.rows(told)), expected, "{when}");
+        assert_eq!(json!(place.rows(mean)), json!([{"mean": 0.5, "scores": 2}]), "{when}");
+        assert_eq!(json!(place.rows("SELECT count(*) AS scores FROM scores WHERE span_name = 'inside'")), json!([{"scores": 2}]), "{when}");
+    };
+    ask(&place, "in memory");
+    ask(&place.restarted(), "in a segment");
 }

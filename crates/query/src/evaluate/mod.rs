@@ -36,6 +36,7 @@ pub use fields::is_field_of_trace;
 pub(crate) use fields::is_of_trace;
 pub use logs::not_of_logs;
 pub use places::{each_value_at, root_value};
+pub use repeats::{Call, Runs, arguments_of};
 use scalar::Found;
 pub use sequence::Following;
 pub use session::{matches_session, sum_of_session};

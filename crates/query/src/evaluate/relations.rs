@@ -13,16 +13,16 @@ impl Tree {
         let mut met = vec![false; others.len()];
         match relation {
             Relation::Parent => {
-                self.downwards.iter().for_each(|at| met[*at] = self.parents[*at].is_some_and(|parent| others[parent]));
+                self.downwards().for_each(|at| met[at] = self.parents[at].is_some_and(|parent| others[parent]));
             }
             Relation::Ancestor => {
-                self.downwards.iter().for_each(|at| met[*at] = self.parents[*at].is_some_and(|parent| others[parent] || met[parent]));
+                self.downwards().for_each(|at| met[at] = self.parents[at].is_some_and(|parent| others[parent] || met[parent]));
             }
-            Relation::Child => self.downwards.iter().filter(|at| others[**at]).for_each(|at| mark(self.parents[*at], &mut met)),
+            Relation::Child => self.downwards().filter(|at| others[*at]).for_each(|at| mark(self.parents[at], &mut met)),
             Relation::Descendant => {
-                for at in self.downwards.iter().rev() {
-                    if others[*at] || met[*at] {
-                        mark(self.parents[*at], &mut met);
+                for at in self.downwards().rev() {
+                    if others[at] || met[at] {
+                        mark(self.parents[at], &mut met);
                     }
                 }
             }
@@ -48,7 +48,7 @@ impl Tree {
     /// Marks the spans before which one of the others has ended: in order of start, the earliest end so far decides.
     fn mark_behind(&self, others: &[bool], met: &mut [bool]) {
         let mut first_end = u64::MAX;
-        for at in &self.order {
+        for at in self.order() {
             let span = &self.spans[*at];
             met[*at] = first_end <= span.start_unix_nanos;
             if others[*at] && self.has_ended(*at) {
@@ -59,7 +59,7 @@ impl Tree {
 
     /// Marks the spans behind which one of the others starts: in order of start, the last one decides.
     fn mark_before(&self, others: &[bool], met: &mut [bool]) {
-        let Some(last) = self.order.iter().rev().find(|at| others[**at]) else { return };
+        let Some(last) = self.order().iter().rev().find(|at| others[**at]) else { return };
         met.iter_mut().enumerate().for_each(|(at, met)| *met = self.goes_before(at, *last));
     }
 }

@@ -14,23 +14,27 @@ impl Matcher {
     pub(super) fn rolled_up(&self, rollup: &RollUp, trace: &TraceRow<'_>) -> Option<i64> {
         let met = self.meeting(&rollup.filter, trace);
         if let Measure::Repeats = rollup.measure {
-            return Some(longest_runs(&met, trace).0);
+            return Some(counted(longest_runs(&met, trace).whole));
         }
         let own = |at: &usize| if met[*at] { own_number(rollup.measure, &trace.spans[*at]) } else { None };
-        trace.tree.order.iter().map(own).fold(rollup.measure.of_nothing(), |sum, number| rollup.measure.join(sum, number))
+        trace.tree.order().iter().map(own).fold(rollup.measure.of_nothing(), |sum, number| rollup.measure.join(sum, number))
     }
 
     /// The number of each span and what is below it.
     pub(super) fn rolled_up_below(&self, rollup: &RollUp, trace: &TraceRow<'_>) -> Vec<Option<i64>> {
         let met = self.meeting(&rollup.filter, trace);
         if let Measure::Repeats = rollup.measure {
-            return longest_runs(&met, trace).1.into_iter().map(Some).collect();
+            return longest_runs(&met, trace).below.into_iter().map(|run| Some(counted(run))).collect();
         }
         let own = |at: usize| if met[at] { own_number(rollup.measure, &trace.spans[at]) } else { rollup.measure.of_nothing() };
         let mut numbers: Vec<Option<i64>> = (0..met.len()).map(own).collect();
         trace.tree.add_up(&mut numbers, |above, below| rollup.measure.join(above, below));
         numbers
     }
+}
+
+fn counted(run: u64) -> i64 {
+    i64::try_from(run).unwrap_or(i64::MAX)
 }
 
 impl Measure {

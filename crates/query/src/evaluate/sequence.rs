@@ -33,7 +33,7 @@ impl Tree {
     /// The spans that have ended, by their end.
     fn by_end(&self, reached: &[bool]) -> Vec<usize> {
         let mut ended: Vec<usize> = (0..reached.len()).filter(|at| reached[*at] && self.has_ended(*at)).collect();
-        ended.sort_by_key(|at| (self.spans[*at].end_unix_nanos, self.rank[*at]));
+        ended.sort_by_key(|at| (self.spans[*at].end_unix_nanos, self.rank()[*at]));
         ended
     }
 
@@ -46,7 +46,7 @@ impl Tree {
 
     /// Whether an unwanted span stands between two; what does starts between them, too.
     fn stands_between(&self, first: usize, last: usize, unwanted: &[bool]) -> bool {
-        let between = self.order.get(self.rank[first] + 1..self.rank[last]).unwrap_or_default();
+        let between = self.order().get(self.rank()[first] + 1..self.rank()[last]).unwrap_or_default();
         between.iter().any(|at| unwanted[*at] && self.goes_before(first, *at) && self.goes_before(*at, last))
     }
 }

@@ -94,7 +94,7 @@ fn name(trace: &TraceRow<'_>) -> Option<String> {
 /// The root, else what was sent in advance of it, else the first span that hangs under nothing known, shown ones first.
 fn top<'a>(trace: &TraceRow<'a>) -> Option<&'a Span> {
     let has_no_parent = |at: &usize| trace.tree.parents[*at].is_none();
-    let topmost = || trace.tree.order.iter().filter(|at| has_no_parent(at)).map(|at| &trace.spans[*at]);
+    let topmost = || trace.tree.order().iter().filter(|at| has_no_parent(at)).map(|at| &trace.spans[*at]);
     // No parent is written as an id of zeros, which is no id.
     let is_announced_root = |span: &Span| span.labels.get(Label::PendingParentId).is_some_and(|id| id.parse::<SpanId>().is_err());
     let announced = || topmost().find(|span| is_pending(span) && is_announced_root(span));

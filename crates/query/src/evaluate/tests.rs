@@ -125,7 +125,7 @@ proptest! {
             .filter(|(one, other)| first[*one] && second[*other] && ended_before(&spans, *one, *other)).collect();
         prop_assert_eq!(asked(None), !pairs.is_empty());
         let is_last = |one: usize, other: usize| {
-            let key = |at: usize| (spans[at].end_unix_nanos, trace.tree.rank[at]);
+            let key = |at: usize| (spans[at].end_unix_nanos, trace.tree.rank()[at]);
             pairs.iter().all(|(rival, same)| *same != other || key(*rival) <= key(one))
         };
         let is_free = |one: usize, other: usize| {

@@ -23,14 +23,14 @@ impl<'a> TraceRow<'a> {
 
     /// The spans in order of start.
     pub(super) fn in_order(&self) -> impl DoubleEndedIterator<Item = &'a Span> {
-        self.tree.order.iter().map(|at| &self.spans[*at])
+        self.tree.order().iter().map(|at| &self.spans[*at])
     }
 
     /// The number of each span among those of its step name, or name, from 1 on.
     pub(super) fn occurrences(&self) -> Vec<i64> {
         let mut counts: BTreeMap<(bool, &str), i64> = BTreeMap::new();
         let mut numbers = vec![0; self.spans.len()];
-        for at in &self.tree.order {
+        for at in self.tree.order() {
             let span = &self.spans[*at];
             let key = span.step.name.as_deref().map_or((false, span.name.as_str()), |step| (true, step));
             let count = counts.entry(key).or_default();

@@ -1,5 +1,7 @@
 //! The tree and the order of one trace: how its spans stand to each other, whatever else they say.
 
+use std::sync::OnceLock;
+
 use model::{Span, SpanId};
 
 /// Where one span of a trace stands.
@@ -24,20 +26,24 @@ impl From<&Span> for Placed {
 #[derive(Debug)]
 pub struct Tree {
     pub(super) spans: Vec<Placed>,
-    /// Places of the spans in order of start, then of span id.
-    pub(super) order: Vec<usize>,
-    /// The place of each span in that order.
-    pub(super) rank: Vec<usize>,
     /// The parent of each span; None where it has not come, and for the first span of a circle.
     pub(super) parents: Vec<Option<usize>>,
-    /// Parents before their children.
-    pub(super) downwards: Vec<usize>,
+    /// Places, parents before their children; None where the list has them so.
+    downwards: Option<Vec<usize>>,
+    /// Most questions about parents and children do without.
+    chronology: OnceLock<Chronology>,
 }
 
-impl Tree {
-    /// Takes all spans of one trace, each once.
-    pub fn new(spans: impl IntoIterator<Item = Placed>) -> Self {
-        let spans: Vec<Placed> = spans.into_iter().collect();
+/// The spans in order of start, then of span id.
+#[derive(Debug)]
+struct Chronology {
+    order: Vec<usize>,
+    /// The place of each span in that order.
+    rank: Vec<usize>,
+}
+
+impl Chronology {
+    fn of(spans: &[Placed]) -> Self {
         let mut order: Vec<usize> = (0..spans.len()).collect();
         let key = |at: &usize| (spans[*at].start_unix_nanos, spans[*at].span_id);
         if !order.is_sorted_by_key(key) {
@@ -45,30 +51,63 @@ impl Tree {
         }
         let mut rank = vec![0; spans.len()];
         order.iter().enumerate().for_each(|(number, at)| rank[*at] = number);
-        let mut parents = parents_of(&spans);
-        // Where each parent goes before its child there is no circle, and the order is one from parents to children.
-        let is_in_order = parents.iter().enumerate().all(|(at, parent)| parent.is_none_or(|parent| rank[parent] < rank[at]));
-        let downwards = if is_in_order {
-            order.clone()
-        } else {
-            cut_circles(&order, &rank, &mut parents);
-            by_level(&order, &parents)
-        };
-        Self { spans, order, rank, parents, downwards }
+        Self { order, rank }
+    }
+}
+
+impl Tree {
+    /// Takes all spans of one trace, each once.
+    pub fn new(spans: impl IntoIterator<Item = Placed>) -> Self {
+        let spans: Vec<Placed> = spans.into_iter().collect();
+        let parents = parents_of(&spans);
+        let mut tree = Self { spans, parents, downwards: None, chronology: OnceLock::new() };
+        // Where each parent stands before its child there is no circle, and the list is an order from parents to children.
+        if !go_before(&tree.parents, |at| at) {
+            tree.put_in_order();
+        }
+        tree
+    }
+
+    fn put_in_order(&mut self) {
+        let chronology = Chronology::of(&self.spans);
+        let Chronology { order, rank } = &chronology;
+        self.downwards = Some(match go_before(&self.parents, |at| rank[at]) {
+            true => order.clone(),
+            false => {
+                cut_circles(order, rank, &mut self.parents);
+                by_level(order, &self.parents)
+            }
+        });
+        self.chronology = chronology.into();
+    }
+
+    /// Places of the spans in order of start, then of span id.
+    pub(super) fn order(&self) -> &[usize] {
+        &self.chronology.get_or_init(|| Chronology::of(&self.spans)).order
+    }
+
+    /// The place of each span in that order.
+    pub(super) fn rank(&self) -> &[usize] {
+        &self.chronology.get_or_init(|| Chronology::of(&self.spans)).rank
+    }
+
+    /// Parents before their children.
+    pub(super) fn downwards(&self) -> impl DoubleEndedIterator<Item = usize> {
+        (0..self.spans.len()).map(|number| self.downwards.as_ref().map_or(number, |downwards| downwards[number]))
     }
 
     /// Adds to each span's own what the spans below it have.
     pub fn add_up<Sum: Copy>(&self, sums: &mut [Sum], add: impl Fn(Sum, Sum) -> Sum) {
-        for at in self.downwards.iter().rev() {
-            if let Some(parent) = self.parents[*at] {
-                sums[parent] = add(sums[parent], sums[*at]);
+        for at in self.downwards().rev() {
+            if let Some(parent) = self.parents[at] {
+                sums[parent] = add(sums[parent], sums[at]);
             }
         }
     }
 
     /// The topmost spans, then their children, and so on.
     pub(super) fn by_level(&self) -> Vec<usize> {
-        by_level(&self.order, &self.parents)
+        by_level(self.order(), &self.parents)
     }
 
     pub(super) fn has_ended(&self, at: usize) -> bool {
@@ -78,7 +117,7 @@ impl Tree {
     /// Whether one span has ended when another starts. Of two at one moment the one that goes first in the order is the earlier.
     pub(super) fn goes_before(&self, first: usize, second: usize) -> bool {
         let (one, other) = (&self.spans[first], &self.spans[second]);
-        self.has_ended(first) && one.end_unix_nanos <= other.start_unix_nanos && self.rank[first] < self.rank[second]
+        self.has_ended(first) && one.end_unix_nanos <= other.start_unix_nanos && self.rank()[first] < self.rank()[second]
     }
 }
 
@@ -94,6 +133,11 @@ fn parents_of(spans: &[Placed]) -> Vec<Option<usize>> {
     places.sort_unstable();
     let place = |id: SpanId| places.binary_search_by_key(&id, |(id, _)| *id).ok().map(|found| places[found].1);
     spans.iter().map(|span| span.parent_span_id.and_then(place)).collect()
+}
+
+/// Whether all parents go before their children, by a number of each span.
+fn go_before(parents: &[Option<usize>], number: impl Fn(usize) -> usize) -> bool {
+    parents.iter().enumerate().all(|(at, parent)| parent.is_none_or(|parent| number(parent) < number(at)))
 }
 
 /// Takes its parent from the first span, in order of start, of each circle of parents.

@@ -12,7 +12,7 @@ use query::{Comparison, Field, Filter, Subject, Test};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use store::aggregate::{AggregateQuery, Group, Grouping, Measure};
-use store::{StepOutput, StepQuery, StepRun};
+use store::{StepQuery, StepRun};
 use utoipa::{IntoParams, ToSchema};
 
 use super::figures::{QuestionCost, amount, field};
@@ -244,11 +244,7 @@ struct Run {
 
 impl Run {
     fn new(stored: StepRun) -> Self {
-        let output = match stored.output {
-            StepOutput::Known(output) => output,
-            StepOutput::Raw(raw) => dialect::translate(raw, &[]).content.output,
-        };
-        Self { groups: stored.groups, output }
+        Self { groups: stored.groups, output: stored.output.derived(|raw| dialect::translate(raw, &[])) }
     }
 
     /// The values at each place.

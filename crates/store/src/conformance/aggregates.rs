@@ -303,6 +303,11 @@ pub(super) async fn runs_of_a_step_come_newest_first(bench: &mut Bench) {
     let of_second =
         Filter::Test(Test { subject: Subject::Field(field("span_id")), comparison: Comparison::Is(vec![text("0909090909020909")]) });
     assert_same(&runs(StepQuery { filter: of_second, ..query.clone() }).await, &vec![run(3, 2)]);
+    let asked: Vec<_> = [(3, 2), (9, 9), (1, 1)].map(|(trace, number)| (trace_id(trace), span(trace, number, 0, 0).span_id)).to_vec();
+    let outputs = bench.store().outputs(&bench.project, &asked).await.expect("the store answers");
+    assert!(outputs.iter().all(|span| !matches!(&span.output, StepOutput::Known(Some(_)))));
+    let told: Vec<_> = outputs.into_iter().map(|span| (span.trace_id, span.span_id)).collect();
+    assert_same(&told, &vec![asked[0], asked[2]]);
     let whole_traces = bench.trace(trace_id(3), Detail::Whole).await;
     assert_eq!(whole_traces.map(|trace| trace.spans.len()), Some(2));
     assert!(runs(StepQuery { step_name: "nobody".into(), ..query }).await.is_empty());

@@ -24,7 +24,7 @@ Nothing can be changed: no statement that writes, defines or sets something is r
 - `*` leaves out `input`, `output`, `attributes` and `resource_attributes` of spans and steps, which take long to read: name them where they are wanted.
 - Money is exact, in decimals of US dollars down to a nano-dollar; JSON and CSV write it as digits, not as a floating number.
 - Times are `TIMESTAMP` in UTC with nanoseconds (`start_time > now() - INTERVAL '1 day'`), and whole nanoseconds beside (`start_unix_nanos`).
-- Scores are not in a table, for clew does not keep scores yet.
+- `scores` has what senders tell of the quality of a span: evaluations as events or log records of OpenTelemetry, evaluations and annotations of OpenInference, scores of Braintrust. It has a row for each score of a span.
 
 ## Functions of clew
 

@@ -120,6 +120,7 @@ pub static TABLES: &[Table] = &[
     Table { name: "traces", about: "Traces, each as the list of traces shows it.", columns: TRACES },
     Table { name: "steps", about: "Runs of steps: the spans that have a step name.", columns: STEPS },
     Table { name: "logs", about: "Log records, with or without a span.", columns: LOGS },
+    Table { name: "scores", about: "Scores told within spans or in log records on them, each by itself.", columns: SCORES },
     Table { name: "metrics", about: "Metric points, as they were sent: a cumulative counter is told again and again.", columns: METRICS },
 ];
 
@@ -290,6 +291,27 @@ const LOGS: &[Column] = &[
     SERVICE_NAME,
     SCOPE_NAME,
     RESOURCE_ATTRIBUTES,
+];
+
+const SCORES: &[Column] = &[
+    TRACE_ID,
+    SPAN_ID,
+    text("name", "what was scored: `faithfulness`, `toxicity`, ..."),
+    column("value", Double, "", "the score as a number; a truth is 1 or 0"),
+    text("label", "the score as a word"),
+    text("explanation", "why, in the words of whoever scored"),
+    text("annotator_kind", "who scored: `LLM`, `HUMAN`, `CODE`, as the sender says"),
+    text("span_name", "the name of the span"),
+    text("obs_type", "what the span is"),
+    text("step_name", "the step of the workflow"),
+    WORKFLOW_NAME,
+    START_TIME,
+    START_UNIX_NANOS,
+    SESSION_ID,
+    USER_ID,
+    SERVICE_NAME,
+    ENVIRONMENT,
+    RELEASE,
 ];
 
 const METRICS: &[Column] = &[

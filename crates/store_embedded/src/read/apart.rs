@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, FixedSizeBinaryArray, RecordBatch};
+use datafusion::arrow::array::{ArrayRef, RecordBatch};
 use datafusion::arrow::datatypes::SchemaRef;
 use model::merge::merge_raw;
 use model::{ProjectSlug, RawSpan, Span, TraceId};
@@ -15,7 +15,7 @@ use query::Filter;
 use store::{Detail, StoreError, TraceRecords};
 
 use super::bounds::Bounds;
-use super::fetch::{Wanted, fetch, fetch_from_segments, in_order};
+use super::fetch::{Wanted, each_span_of_traces, fetch, fetch_from_segments, keys_of};
 use super::masks::{Content, Source};
 use super::snapshot::Snapshot;
 use super::spans::fetch_spans;
@@ -24,11 +24,9 @@ use crate::engine::Engine;
 use crate::keys::SpanKey;
 use crate::limits;
 use crate::partials::QuestionHash;
-use crate::rows::Columns;
 use crate::rows::traces::{self, TraceExtent, TraceRow, last_start};
-use crate::search::{Condition, bounds_of_segment};
+use crate::search::{Condition, arguments_in_segment, bounds_of_segment};
 use crate::segment::core_of_spans;
-use crate::tail::span_key;
 
 /// Some of these traces, in order of start, as in the table of a segment.
 pub(super) struct Apart<'a> {
@@ -163,29 +161,14 @@ impl<'a> Apart<'a> {
 /// Where the spans of traces lie in the segments, in the order of these.
 fn places_of(snapshot: &Snapshot, project: &ProjectSlug, rows: &[TraceRow], keys: &[SpanKey]) -> Result<Vec<(u64, u32, u32)>, StoreError> {
     let numbers: HashMap<SpanKey, u32> = keys.iter().copied().zip(0..).collect();
+    let trace_ids: Vec<TraceId> = rows.iter().map(|trace| trace.trace_id).collect();
     let mut places = Vec::with_capacity(keys.len());
     for segment in snapshot.segments.iter() {
-        let Some((project, _)) = segment.description.project(project) else { continue };
-        let mut of_traces = Vec::new();
-        for trace in rows {
-            let rows = segment.rows_of_trace(trace.trace_id)?;
-            of_traces.extend(rows.into_iter().filter(|rows| rows.project == project).map(|rows| rows.spans));
-        }
-        let Some(of_traces) = in_order(of_traces) else { continue };
-        let mut row_numbers = of_traces.iter().cloned().flatten();
-        for batch in segment.core.read(Some(&["trace_id", "span_id"]), &of_traces, limits::READ_BATCH_ROWS)? {
-            for (key, row) in keys_of(&batch?)?.iter().zip(row_numbers.by_ref()) {
-                places.extend(numbers.get(key).map(|span| (segment.description.id, row as u32, *span)));
-            }
-        }
+        each_span_of_traces(segment, project, &trace_ids, |row, key| {
+            places.extend(numbers.get(&key).map(|span| (segment.description.id, row as u32, *span)));
+        })?;
     }
     Ok(places)
-}
-
-fn keys_of(spans: &RecordBatch) -> Result<Vec<SpanKey>, StoreError> {
-    let columns = Columns(spans);
-    let (trace_ids, span_ids) = (columns.get::<FixedSizeBinaryArray>("trace_id")?, columns.get::<FixedSizeBinaryArray>("span_id")?);
-    (0..spans.num_rows()).map(|row| span_key(trace_ids.value(row), span_ids.value(row))).collect()
 }
 
 /// Says what traces are as the store is now.
@@ -289,6 +272,19 @@ impl Source for Apart<'_> {
         };
         self.found.borrow_mut().insert(name, bounds.clone());
         Ok(bounds)
+    }
+
+    /// What was sent anew may have come in parts: its content alone tells.
+    fn arguments(&self, spans: &[usize]) -> HashMap<usize, Option<u64>> {
+        let wanted: HashSet<usize> = spans.iter().copied().collect();
+        let mut arguments = HashMap::with_capacity(wanted.len());
+        for places in self.known.places.chunk_by(|(a, ..), (b, ..)| a == b) {
+            let Some(segment) = self.snapshot.segments.iter().find(|segment| segment.description.id == places[0].0) else { continue };
+            let of_wanted = places.iter().map(|(_, row, span)| (*row, *span as usize)).filter(|(_, span)| wanted.contains(span));
+            let mut alone = of_wanted.filter(|(_, span)| !self.snapshot.updated_spans.contains(&self.known.keys[*span]));
+            arguments.extend(arguments_in_segment(&self.engine.indexes, segment, &mut alone));
+        }
+        arguments
     }
 }
 

@@ -52,11 +52,6 @@ impl Bounds {
         Self { sure: &self.sure & &!rows, possible: &self.possible | rows }
     }
 
-    /// The same of other rows.
-    pub(super) fn map(&self, other: impl Fn(&BooleanBuffer) -> BooleanBuffer) -> Self {
-        Self { sure: other(&self.sure), possible: other(&self.possible) }
-    }
-
     /// Whether a row meets the filter; None where that is not known.
     pub(super) fn of_row(&self, row: usize) -> Option<bool> {
         match (self.sure.value(row), self.possible.value(row)) {

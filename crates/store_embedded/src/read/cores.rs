@@ -1,5 +1,6 @@
 //! Work that is done on all cores.
 
+use std::iter;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use store::StoreError;
@@ -35,6 +36,13 @@ pub(super) fn on_all_cores<Item: Sync, Made: Send>(
     Ok(made.into_iter().map(|(_, made)| made).collect())
 }
 
+/// The items in their order, the first alone and then as many together as there are cores: what follows may not be wanted any more.
+pub(super) fn by_cores<Item>(items: &[Item]) -> impl Iterator<Item = &[Item]> {
+    let (first, rest) = items.split_at(items.len().min(1));
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    iter::once(first).chain(rest.chunks(cores))
+}
+
 fn panicked() -> StoreError {
     StoreError::Failed { context: "a thread of a question panicked".into(), source: "panic".into() }
 }
@@ -47,6 +55,15 @@ mod tests {
     fn answers_come_in_the_order_of_items() {
         let items: Vec<u64> = (0..100).collect();
         assert_eq!(on_all_cores(&items, |item| Ok(item * 2)).unwrap(), (0..100).map(|item| item * 2).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn the_first_comes_alone_and_none_is_left_out() {
+        for count in 0..10 {
+            let items: Vec<usize> = (0..count).collect();
+            assert_eq!(by_cores(&items).next().unwrap().len(), count.min(1));
+            assert_eq!(by_cores(&items).flatten().copied().collect::<Vec<_>>(), items);
+        }
     }
 
     #[test]

@@ -240,18 +240,43 @@ impl Found {
 /// The rows of the wanted spans among those of their traces.
 fn rows_of_spans(segment: &Segment, rows: Vec<Range<u64>>, wanted: &Wanted<'_>) -> Result<Vec<Range<u64>>, StoreError> {
     let Some(spans) = wanted.spans else { return Ok(rows) };
-    let (mut numbers, mut found) = (rows.iter().cloned().flatten(), Vec::new());
-    for batch in segment.core.read(Some(&["trace_id", "span_id"]), &rows, limits::READ_BATCH_ROWS)? {
-        let batch = batch?;
-        let columns = crate::rows::Columns(&batch);
-        let (trace_ids, span_ids) = (columns.get::<FixedSizeBinaryArray>("trace_id")?, columns.get::<FixedSizeBinaryArray>("span_id")?);
-        for (at, row) in (0..batch.num_rows()).zip(numbers.by_ref()) {
-            if spans.contains(&span_key(trace_ids.value(at), span_ids.value(at))?) {
-                found.push(row..row + 1);
-            }
+    let mut found = Vec::new();
+    each_span(segment, &rows, |row, key| found.extend(spans.contains(&key).then_some(row..row + 1)))?;
+    Ok(found)
+}
+
+/// Hands over the spans that a segment has of some traces, each with its row.
+pub(super) fn each_span_of_traces(
+    segment: &Segment,
+    project: &ProjectSlug,
+    trace_ids: &[TraceId],
+    take: impl FnMut(u64, SpanKey),
+) -> Result<(), StoreError> {
+    let Some((project, _)) = segment.description.project(project) else { return Ok(()) };
+    let mut rows = Vec::new();
+    for trace_id in trace_ids {
+        let of_trace = segment.rows_of_trace(*trace_id)?.into_iter();
+        rows.extend(of_trace.filter(|rows| rows.project == project).map(|rows| rows.spans));
+    }
+    in_order(rows).map_or(Ok(()), |rows| each_span(segment, &rows, take))
+}
+
+/// Hands over the spans of some rows, which are in order, each with its row.
+fn each_span(segment: &Segment, rows: &[Range<u64>], mut take: impl FnMut(u64, SpanKey)) -> Result<(), StoreError> {
+    let mut numbers = rows.iter().cloned().flatten();
+    for batch in segment.core.read(Some(&["trace_id", "span_id"]), rows, limits::READ_BATCH_ROWS)? {
+        for (key, row) in keys_of(&batch?)?.into_iter().zip(numbers.by_ref()) {
+            take(row, key);
         }
     }
-    Ok(found)
+    Ok(())
+}
+
+/// The keys of the spans of a batch, in their order.
+pub(super) fn keys_of(spans: &RecordBatch) -> Result<Vec<SpanKey>, StoreError> {
+    let columns = crate::rows::Columns(spans);
+    let (trace_ids, span_ids) = (columns.get::<FixedSizeBinaryArray>("trace_id")?, columns.get::<FixedSizeBinaryArray>("span_id")?);
+    (0..spans.num_rows()).map(|row| span_key(trace_ids.value(row), span_ids.value(row))).collect()
 }
 
 pub(super) fn logs_in_order(mut logs: Vec<StoredLog>) -> Vec<LogRecord> {

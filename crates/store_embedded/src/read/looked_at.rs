@@ -2,6 +2,7 @@
 //!
 //! A span is read and translated in some microseconds, a whole trace in milliseconds: most doubts end here.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use datafusion::arrow::array::ArrayRef;
@@ -34,12 +35,14 @@ impl<'a, S: Content + ?Sized> LookedAt<'a, S> {
 
     /// What is known of traces now.
     pub(super) fn bounds_of_traces(&self, filter: &Filter) -> Result<Bounds, StoreError> {
-        Masks(self).traces(filter)
+        let masks = Masks::of(self).among_traces_of(&self.spans)?;
+        masks.map_or_else(|| Ok(Bounds::none(self.trace_count())), |masks| masks.traces(filter))
     }
 
     /// What is known of spans now.
     pub(super) fn bounds_of_spans(&self, filter: &Filter) -> Result<Bounds, StoreError> {
-        Masks(self).spans(filter)
+        let masks = Masks::of(self).among_traces_of(&self.spans)?;
+        masks.map_or_else(|| Ok(Bounds::none(self.span_count())), |masks| masks.spans(filter))
     }
 }
 
@@ -66,6 +69,10 @@ impl<S: Content + ?Sized> Source for LookedAt<'_, S> {
 
     fn forest(&self) -> &Forest {
         self.source.forest()
+    }
+
+    fn arguments(&self, spans: &[usize]) -> HashMap<usize, Option<u64>> {
+        self.source.arguments(spans)
     }
 
     fn spans_by_content(&self, filter: &Filter) -> Result<Bounds, StoreError> {

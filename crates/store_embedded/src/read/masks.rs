@@ -3,6 +3,7 @@
 //! The columns of spans are those that their traces make. Some of what a filter asks stands in no column: then the answer is an upper
 //! bound, and whoever asks looks at the traces that are left.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -15,6 +16,7 @@ use store::StoreError;
 
 use super::bounds::{Bounds, count_in, of_rows};
 use super::compare::{is_met_by_text, rows_that_meet};
+use super::narrowing::Level;
 use super::trees::{Forest, KnownFollowing, Trees};
 
 /// Traces and their spans in columns; columns are read when they are asked for.
@@ -37,6 +39,10 @@ pub(super) trait Source {
 
     /// The spans whose content meets a filter that is about the content of one span.
     fn spans_by_content(&self, filter: &Filter) -> Result<Bounds, StoreError>;
+
+    /// A hash of what each of some spans, as calls, was given, by span: equal where that is, None where that is unknown. Those of which
+    /// only their content tells are left out.
+    fn arguments(&self, spans: &[usize]) -> HashMap<usize, Option<u64>>;
 }
 
 /// Spans whose content can be looked at, one by one.
@@ -49,14 +55,23 @@ pub(super) trait Content: Source {
 }
 
 /// Evaluates filters over a source.
-pub(super) struct Masks<'a, S: ?Sized>(pub(super) &'a S);
+pub(super) struct Masks<'a, S: ?Sized> {
+    pub(super) source: &'a S,
+    /// The traces that are asked about, or all: of others anything may be said, for nobody listens.
+    pub(super) asked: Option<BooleanBuffer>,
+}
 
-impl<S: Source + ?Sized> Masks<'_, S> {
+impl<'a, S: Source + ?Sized> Masks<'a, S> {
+    /// Asks about all traces.
+    pub(super) fn of(source: &'a S) -> Self {
+        Self { source, asked: None }
+    }
+
     /// The traces that meet a filter.
     pub(super) fn traces(&self, filter: &Filter) -> Result<Bounds, StoreError> {
-        let count = self.0.trace_count();
+        let count = self.source.trace_count();
         match filter {
-            Filter::All(parts) => all_of(parts, Bounds::all(count), |part| self.traces(part)),
+            Filter::All(parts) => self.all_of(parts, Level::Traces),
             Filter::Any(parts) => parts.iter().try_fold(Bounds::none(count), |bounds, part| Ok(bounds.or(&self.traces(part)?))),
             Filter::Not(part) => Ok(self.traces(part)?.not()),
             Filter::Trace(inner) => self.traces(inner),
@@ -69,26 +84,30 @@ impl<S: Source + ?Sized> Masks<'_, S> {
     }
 
     fn traces_that_follow(&self, sequence: &Sequence) -> Result<Bounds, StoreError> {
-        let none = Bounds::none(self.0.trace_count());
+        let none = || Ok(Bounds::none(self.source.trace_count()));
         let first = self.spans(&sequence.first)?;
-        if first.possible.count_set_bits() == 0 {
-            return Ok(none);
-        }
+        let Some(mut left) = self.among_traces_of(&first.possible)? else { return none() };
         let mut then = Vec::with_capacity(sequence.then.len());
         for follower in &sequence.then {
-            let wanted = self.spans(&follower.filter)?;
-            if wanted.possible.count_set_bits() == 0 {
-                return Ok(none);
-            }
-            let unwanted = follower.without.as_ref().map(|without| self.spans(without)).transpose()?;
+            let wanted = left.spans(&follower.filter)?;
+            left = match left.among_traces_of(&wanted.possible)? {
+                Some(left) => left,
+                None => return none(),
+            };
+            let unwanted = follower.without.as_ref().map(|without| left.spans(without)).transpose()?;
             then.push(KnownFollowing { wanted, unwanted });
         }
-        Trees::of(self.0)?.following(&first, &then)
+        left.trees()?.following(&first, &then)
+    }
+
+    /// The trees of the traces that are asked about.
+    pub(super) fn trees(&self) -> Result<Trees<'_>, StoreError> {
+        Trees::of(self.source, self.asked.as_ref())
     }
 
     fn traces_that_meet(&self, test: &Test, count: usize) -> Result<Bounds, StoreError> {
         match &test.subject {
-            Subject::Field(field) if is_field_of_trace(field) => match self.0.of_traces(field.column)? {
+            Subject::Field(field) if is_field_of_trace(field) => match self.source.of_traces(field.column)? {
                 Some(column) => Ok(Bounds::exactly(rows_that_meet(&column, &test.comparison)?)),
                 None => Ok(Bounds::unknown(count)),
             },
@@ -105,24 +124,24 @@ impl<S: Source + ?Sized> Masks<'_, S> {
         if spans.sure != spans.possible {
             return Ok(None);
         }
-        let rows = self.0.rows_of_traces()?.iter();
+        let rows = self.source.rows_of_traces()?.iter();
         Ok(Some(rows.map(|rows| count_in(&spans.sure, rows) as u64).collect()))
     }
 
     /// The spans that meet a filter.
     pub(super) fn spans(&self, filter: &Filter) -> Result<Bounds, StoreError> {
-        let count = self.0.span_count();
+        let count = self.source.span_count();
         match filter {
-            Filter::All(parts) => all_of(parts, Bounds::all(count), |part| self.spans(part)),
+            Filter::All(parts) => self.all_of(parts, Level::Spans),
             Filter::Any(parts) => parts.iter().try_fold(Bounds::none(count), |bounds, part| Ok(bounds.or(&self.spans(part)?))),
             Filter::Not(part) => Ok(self.spans(part)?.not()),
             Filter::Test(test) => self.spans_that_meet(test),
             Filter::Span(_) | Filter::Trace(_) | Filter::Sequence(_) => self.of_traces_that(&self.traces(filter)?),
             Filter::Relative(relation, inner) => match self.spans(inner)? {
                 none if none.possible.count_set_bits() == 0 => Ok(none),
-                others => Trees::of(self.0)?.standing(*relation, &others),
+                others => self.trees()?.standing(*relation, &others),
             },
-            Filter::Words(_) => self.unless_told_by_logs(self.0.spans_by_content(filter)?),
+            Filter::Words(_) => self.unless_told_by_logs(self.source.spans_by_content(filter)?),
             Filter::Log(_) => Ok(Bounds::unknown(count)),
         }
     }
@@ -132,30 +151,30 @@ impl<S: Source + ?Sized> Masks<'_, S> {
             return self.spans_of_number(rollup, &test.comparison);
         }
         let Subject::Field(field) = &test.subject else {
-            return self.unless_told_by_logs(self.0.spans_by_content(&Filter::Test(test.clone()))?);
+            return self.unless_told_by_logs(self.source.spans_by_content(&Filter::Test(test.clone()))?);
         };
         Ok(Bounds::exactly(match field.name {
             "status" => self.spans_of_status(&test.comparison)?,
             "duration_nanos" => rows_that_meet(&self.durations()?, &test.comparison)?,
             "end_unix_nanos" => self.ended_spans(&test.comparison)?,
-            "scope_name" | "scope_version" => self.spans_of_scope(&self.0.of_spans(field.column)?, &test.comparison)?,
-            _ => rows_that_meet(&self.0.of_spans(field.column)?, &test.comparison)?,
+            "scope_name" | "scope_version" => self.spans_of_scope(&self.source.of_spans(field.column)?, &test.comparison)?,
+            _ => rows_that_meet(&self.source.of_spans(field.column)?, &test.comparison)?,
         }))
     }
 
     /// A span that has not ended is running, whatever else it says.
     fn spans_of_status(&self, comparison: &Comparison) -> Result<BooleanBuffer, StoreError> {
-        let said = rows_that_meet(&self.0.of_spans("status")?, comparison)?;
+        let said = rows_that_meet(&self.source.of_spans("status")?, comparison)?;
         if !is_met_by_text(comparison, "running")? {
             return Ok(said);
         }
         let ended = Comparison::Is(vec![Operand::Integer(0)]);
-        Ok(&said | &rows_that_meet(&self.0.of_spans("end_unix_nanos")?, &ended)?)
+        Ok(&said | &rows_that_meet(&self.source.of_spans("end_unix_nanos")?, &ended)?)
     }
 
     /// Zero says that a span runs.
     fn ended_spans(&self, comparison: &Comparison) -> Result<BooleanBuffer, StoreError> {
-        let ends = self.0.of_spans("end_unix_nanos")?;
+        let ends = self.source.of_spans("end_unix_nanos")?;
         let running = Comparison::Is(vec![Operand::Integer(0)]);
         Ok(&rows_that_meet(&ends, comparison)? & &!&rows_that_meet(&ends, &running)?)
     }
@@ -168,7 +187,7 @@ impl<S: Source + ?Sized> Masks<'_, S> {
 
     /// From start to end; none while a span runs. See `model::Span::duration_nanos`.
     pub(super) fn durations(&self) -> Result<ArrayRef, StoreError> {
-        let (starts, ends) = (self.0.of_spans("start_unix_nanos")?, self.0.of_spans("end_unix_nanos")?);
+        let (starts, ends) = (self.source.of_spans("start_unix_nanos")?, self.source.of_spans("end_unix_nanos")?);
         let (starts, ends) = (starts.as_primitive::<UInt64Type>(), ends.as_primitive::<UInt64Type>());
         let duration = |row: usize| (ends.value(row) != 0).then(|| ends.value(row).saturating_sub(starts.value(row)));
         Ok(Arc::new((0..starts.len()).map(duration).collect::<UInt64Array>()))
@@ -176,25 +195,35 @@ impl<S: Source + ?Sized> Masks<'_, S> {
 
     /// Log records on its spans may tell of their content what no index knows.
     fn unless_told_by_logs(&self, spans: Bounds) -> Result<Bounds, StoreError> {
-        let Some(told) = self.0.of_traces("told_by_logs")? else { return Ok(spans) };
-        let told = told.as_boolean().values().clone();
-        if told.count_set_bits() == 0 {
-            return Ok(spans);
+        match self.traces_told_by_logs()? {
+            Some(told) if told.count_set_bits() > 0 => Ok(spans.forget(&self.rows_of(&told)?)),
+            _ => Ok(spans),
         }
-        let rows = self.rows_of(&told)?;
-        Ok(spans.forget(&rows))
+    }
+
+    pub(super) fn traces_told_by_logs(&self) -> Result<Option<BooleanBuffer>, StoreError> {
+        Ok(self.source.of_traces("told_by_logs")?.map(|told| told.as_boolean().values().clone()))
     }
 
     /// The traces that have one of the spans.
-    fn with_a_span(&self, spans: &Bounds) -> Result<Bounds, StoreError> {
-        if spans.possible.count_set_bits() == 0 {
-            return Ok(Bounds::none(self.0.trace_count()));
+    pub(super) fn with_a_span(&self, spans: &Bounds) -> Result<Bounds, StoreError> {
+        let possible = self.traces_with(&spans.possible)?;
+        match spans.sure == spans.possible {
+            true => Ok(Bounds::exactly(possible)),
+            false => Ok(Bounds { sure: self.traces_with(&spans.sure)?, possible }),
         }
-        let rows = self.0.rows_of_traces()?;
-        if !rows.is_sorted_by_key(|rows| rows.start) {
-            return Ok(spans.map(|spans| BooleanBuffer::collect_bool(rows.len(), |trace| count_in(spans, &rows[trace]) > 0)));
+    }
+
+    /// The traces that have one of the spans.
+    pub(super) fn traces_with(&self, spans: &BooleanBuffer) -> Result<BooleanBuffer, StoreError> {
+        if spans.count_set_bits() == 0 {
+            return Ok(BooleanBuffer::new_unset(self.source.trace_count()));
         }
-        Ok(spans.map(|spans| of_rows(rows.len(), traces_with_one_of(spans, rows))))
+        let rows = self.source.rows_of_traces()?;
+        match rows.is_sorted_by_key(|rows| rows.start) {
+            true => Ok(of_rows(rows.len(), traces_with_one_of(spans, rows))),
+            false => Ok(BooleanBuffer::collect_bool(rows.len(), |trace| count_in(spans, &rows[trace]) > 0)),
+        }
     }
 
     /// The spans of traces.
@@ -203,8 +232,8 @@ impl<S: Source + ?Sized> Masks<'_, S> {
     }
 
     fn rows_of(&self, traces: &BooleanBuffer) -> Result<BooleanBuffer, StoreError> {
-        let mut spans = vec![false; self.0.span_count()];
-        for (rows, is_met) in self.0.rows_of_traces()?.iter().zip(traces.iter()) {
+        let mut spans = vec![false; self.source.span_count()];
+        for (rows, is_met) in self.source.rows_of_traces()?.iter().zip(traces.iter()) {
             spans[rows.clone()].fill(is_met);
         }
         Ok(BooleanBuffer::from(spans))
@@ -223,27 +252,4 @@ fn traces_with_one_of<'a>(spans: &'a BooleanBuffer, rows: &'a [Range<usize>]) ->
         seen = rows.end;
         Some(trace)
     })
-}
-
-/// What meets all parts: those that cost little first, and no more of them once nothing is left.
-fn all_of(parts: &[Filter], all: Bounds, mut meeting: impl FnMut(&Filter) -> Result<Bounds, StoreError>) -> Result<Bounds, StoreError> {
-    let (dear, cheap): (Vec<&Filter>, Vec<&Filter>) = parts.iter().partition(|part| needs_trees(part));
-    let mut bounds = all;
-    for part in cheap.into_iter().chain(dear) {
-        bounds = bounds.and(&meeting(part)?);
-        if bounds.possible.count_set_bits() == 0 {
-            break;
-        }
-    }
-    Ok(bounds)
-}
-
-fn needs_trees(filter: &Filter) -> bool {
-    match filter {
-        Filter::Relative(..) | Filter::Sequence(_) => true,
-        Filter::All(parts) | Filter::Any(parts) => parts.iter().any(needs_trees),
-        Filter::Not(inner) | Filter::Span(inner) | Filter::Trace(inner) => needs_trees(inner),
-        Filter::Test(Test { subject, .. }) => matches!(subject, Subject::RollUp(_)),
-        Filter::Words(_) | Filter::Log(_) => false,
-    }
 }

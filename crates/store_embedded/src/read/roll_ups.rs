@@ -1,6 +1,5 @@
 //! Numbers made of many spans, from columns: of whole traces, and of each span and what is below it.
 
-use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -14,20 +13,19 @@ use store::StoreError;
 use super::bounds::{Bounds, count_in};
 use super::compare::rows_that_meet;
 use super::masks::{Masks, Source};
-use super::trees::Trees;
 
 impl<S: Source + ?Sized> Masks<'_, S> {
     /// The traces whose number is as wanted.
     pub(super) fn traces_of_number(&self, rollup: &RollUp, wanted: &Comparison) -> Result<Bounds, StoreError> {
         let spans = self.spans(&rollup.filter)?;
-        let traces = self.0.rows_of_traces()?;
+        let traces = self.source.rows_of_traces()?;
         match rollup.measure {
             Measure::Count => {
                 let count = |spans: &BooleanBuffer, rows: &Range<usize>| count_in(spans, rows) as u64;
                 meeting(traces.iter().map(|rows| (count(&spans.sure, rows), count(&spans.possible, rows))).collect(), wanted)
             }
-            Measure::Repeats => meeting(self.runs_of_traces(&spans.possible)?.into_iter().map(|longest| (0, longest)).collect(), wanted),
-            _ if spans.sure != spans.possible => Ok(Bounds::unknown(self.0.trace_count())),
+            Measure::Repeats => meeting(self.runs(&spans, wanted)?.of_traces, wanted),
+            _ if spans.sure != spans.possible => Ok(Bounds::unknown(self.source.trace_count())),
             measure => {
                 let own = self.own_numbers(measure, &spans.sure)?;
                 let number = |rows: &Range<usize>| own[rows.clone()].iter().fold(None, |sum, number| measure.join(sum, *number));
@@ -42,7 +40,7 @@ impl<S: Source + ?Sized> Masks<'_, S> {
         let spans = self.spans(&rollup.filter)?;
         match rollup.measure {
             Measure::Count => {
-                let trees = Trees::of(self.0)?;
+                let trees = self.trees()?;
                 let counts = |spans: &BooleanBuffer| {
                     let mut counts: Vec<u64> = spans.iter().map(u64::from).collect();
                     trees.add_up(&mut counts, |rows| count_in(spans, rows) > 0, |above, below| above + below)?;
@@ -50,18 +48,12 @@ impl<S: Source + ?Sized> Masks<'_, S> {
                 };
                 meeting(counts(&spans.sure)?.into_iter().zip(counts(&spans.possible)?).collect(), wanted)
             }
-            Measure::Repeats => {
-                let mut longest = vec![(0, 0); self.0.span_count()];
-                for (rows, run) in self.0.rows_of_traces()?.iter().zip(self.runs_of_traces(&spans.possible)?) {
-                    longest[rows.clone()].fill((0, run));
-                }
-                meeting(longest, wanted)
-            }
-            _ if spans.sure != spans.possible => Ok(Bounds::unknown(self.0.span_count())),
+            Measure::Repeats => meeting(self.runs(&spans, wanted)?.of_spans, wanted),
+            _ if spans.sure != spans.possible => Ok(Bounds::unknown(self.source.span_count())),
             measure => {
                 let mut numbers = self.own_numbers(measure, &spans.sure)?;
                 let known: BooleanBuffer = numbers.iter().map(Option::is_some).collect();
-                Trees::of(self.0)?.add_up(&mut numbers, |rows| count_in(&known, rows) > 0, |above, below| measure.join(above, below))?;
+                self.trees()?.add_up(&mut numbers, |rows| count_in(&known, rows) > 0, |above, below| measure.join(above, below))?;
                 let numbers: ArrayRef = Arc::new(Int64Array::from(numbers));
                 Ok(Bounds::exactly(rows_that_meet(&numbers, wanted)?))
             }
@@ -79,7 +71,7 @@ impl<S: Source + ?Sized> Masks<'_, S> {
     }
 
     fn quantities(&self, quantity: Quantity) -> Result<Vec<Option<i64>>, StoreError> {
-        let column = |name: &str| Ok::<_, StoreError>(integers(&self.0.of_spans(name)?)?.iter().collect::<Vec<_>>());
+        let column = |name: &str| Ok::<_, StoreError>(integers(&self.source.of_spans(name)?)?.iter().collect::<Vec<_>>());
         match quantity {
             Quantity::Tokens => {
                 let (input, output) = (column("input_tokens")?, column("output_tokens")?);
@@ -99,25 +91,11 @@ impl<S: Source + ?Sized> Masks<'_, S> {
 
     /// The spans whose tokens and money enter sums.
     fn billed(&self) -> Result<BooleanBuffer, StoreError> {
-        let (billing, elsewhere) = (self.0.of_spans("billing")?, self.0.of_spans("billed_in")?);
+        let (billing, elsewhere) = (self.source.of_spans("billing")?, self.source.of_spans("billed_in")?);
         let billing = billing.as_string::<i32>();
         Ok(BooleanBuffer::collect_bool(billing.len(), |row| {
             billing.is_valid(row) && billing.value(row) == model::Billing::Leaf.as_str() && elsewhere.is_null(row)
         }))
-    }
-
-    /// How long the longest run of calls of one tool can be in each trace: it has as many calls at most.
-    fn runs_of_traces(&self, spans: &BooleanBuffer) -> Result<Vec<u64>, StoreError> {
-        let (tools, names) = (self.0.of_spans("tool_name")?, self.0.of_spans("name")?);
-        let (tools, names) = (tools.as_string::<i32>(), names.as_string::<i32>());
-        let callee = |row: usize| if tools.is_valid(row) { tools.value(row) } else { names.value(row) };
-        let longest = |rows: &Range<usize>| {
-            let mut calls: HashMap<&str, u64> = HashMap::new();
-            let rows_met = spans.slice(rows.start, rows.len());
-            rows_met.set_indices().for_each(|row| *calls.entry(callee(rows.start + row)).or_default() += 1);
-            calls.into_values().max().unwrap_or_default()
-        };
-        Ok(self.0.rows_of_traces()?.iter().map(longest).collect())
     }
 }
 
@@ -131,7 +109,7 @@ fn integers(column: &ArrayRef) -> Result<Int64Array, StoreError> {
 }
 
 /// Which of some counts are as wanted, where only the least and the most that each can be is known.
-fn meeting(counts: Vec<(u64, u64)>, wanted: &Comparison) -> Result<Bounds, StoreError> {
+pub(super) fn meeting(counts: Vec<(u64, u64)>, wanted: &Comparison) -> Result<Bounds, StoreError> {
     let most = counts.iter().map(|(_, most)| *most).max().unwrap_or_default();
     let all: ArrayRef = Arc::new((0..=most).collect::<UInt64Array>());
     // How many of the numbers before each one are as wanted.

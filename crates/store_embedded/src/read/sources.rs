@@ -22,7 +22,7 @@ use crate::engine::Engine;
 use crate::limits;
 use crate::partials::QuestionHash;
 use crate::rows::traces;
-use crate::search::{Condition, RowSet, bounds_of_segment, outputs_of_segment};
+use crate::search::{Condition, RowSet, arguments_in_segment, bounds_of_segment, outputs_of_segment};
 use crate::segment::{ProjectRows, RowFile, Segment};
 
 /// The rows of one project in a segment.
@@ -103,9 +103,14 @@ impl<'a> SegmentSource<'a> {
 
     /// The outputs of spans that the index has at hand.
     pub(super) fn outputs(&self, spans: &[usize]) -> Result<Vec<Option<Option<Value>>>, StoreError> {
-        let rows: Vec<u32> = spans.iter().map(|span| (self.rows.spans.start + *span as u64) as u32).collect();
+        let rows: Vec<u32> = spans.iter().map(|span| self.number(*span)).collect();
         let mut outputs = outputs_of_segment(&self.engine.indexes, self.segment, &rows)?;
         Ok(rows.iter().map(|row| outputs.remove(row)).collect())
+    }
+
+    /// The row of a span in the files of the segment.
+    fn number(&self, span: usize) -> u32 {
+        (self.rows.spans.start + span as u64) as u32
     }
 
     /// Columns as spans have them themselves, of some spans in order; none where there are no spans.
@@ -186,6 +191,10 @@ impl Source for SegmentSource<'_> {
         let bounds = Bounds { possible: &sure | &mask(&found.maybe), sure };
         self.found.borrow_mut().insert(name, bounds.clone());
         Ok(bounds)
+    }
+
+    fn arguments(&self, spans: &[usize]) -> HashMap<usize, Option<u64>> {
+        arguments_in_segment(&self.engine.indexes, self.segment, &mut spans.iter().map(|span| (self.number(*span), *span)))
     }
 }
 

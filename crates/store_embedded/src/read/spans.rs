@@ -11,6 +11,7 @@ use store::{Detail, SpanPage, SpanQuery, StoreError};
 
 use super::apart::Apart;
 use super::bounds::Bounds;
+use super::cores::{by_cores, on_all_cores};
 use super::fetch::{Wanted, fetch, span_of_tie, tie_of_span};
 use super::looked_at::{LookedAt, are_met};
 use super::masks::{Content, Masks, Source};
@@ -113,7 +114,7 @@ impl<'a> Listing<'a> {
             false => Apart::all(self.engine, self.snapshot, self.project)?,
         };
         for (source, apart) in apart.iter().enumerate() {
-            let bounds = Masks(apart).spans(&self.filter)?;
+            let bounds = Masks::of(apart).spans(&self.filter)?;
             let doubtful = self.add_rows(&Spans::of(apart)?, &bounds, Place::Apart(source), |_| true)?;
             self.add_doubtful(doubtful, apart)?;
         }
@@ -182,35 +183,50 @@ impl<'a> Listing<'a> {
 
     /// Adds what segments know whole; leaves those out that cannot have a span of the page.
     fn add_segments(&mut self) -> Result<(), StoreError> {
-        for (segment, (first, last)) in self.snapshot.segments_in(self.query.order, self.query.range) {
-            let Some(source) = SegmentSource::new(self.engine, segment, self.project) else { continue };
-            let is_beyond = self.page.is_beyond(first, last);
-            let is_inside = self.query.range.contains(first) && self.query.range.contains(last);
-            match is_beyond {
-                true if self.filter.is_everything() && is_inside => self.page.count_more(self.count_of(segment, &source)?),
-                true if !self.filter.is_everything() => self.scanned.left_out += source.span_count() as u64,
-                _ => {
-                    let bounds = Masks(&source).spans(&self.filter)?;
-                    let snapshot = self.snapshot;
-                    let place = Place::Segment(source.id());
-                    let rest = match bounds.possible.count_set_bits() {
-                        0 => Vec::new(),
-                        _ => {
-                            let spans = Spans::possible(&source, &bounds)?;
-                            self.add_rows(&spans, &bounds, place, |trace_id| !snapshot.is_apart(trace_id))?
-                        }
-                    };
-                    self.add_doubtful(rest, &source)?;
-                    let doubtful = bounds.possible.count_set_bits() - bounds.sure.count_set_bits();
-                    self.scanned.seen += (source.span_count() - doubtful) as u64;
-                    self.scanned.met += bounds.sure.count_set_bits() as u64;
+        for segments in by_cores(&self.snapshot.segments_in(self.query.order, self.query.range)) {
+            let mut wanted = Vec::with_capacity(segments.len());
+            for (segment, (first, last)) in segments {
+                let is_inside = self.query.range.contains(*first) && self.query.range.contains(*last);
+                match self.page.is_beyond(*first, *last) && (is_inside || !self.filter.is_everything()) {
+                    true => self.leave_out(segment)?,
+                    false => wanted.push(*segment),
                 }
+            }
+            let looked_into = on_all_cores(&wanted, |segment| {
+                let Some(source) = SegmentSource::new(self.engine, segment, self.project) else { return Ok(None) };
+                let bounds = Masks::of(&source).spans(&self.filter)?;
+                Ok(Some((source, bounds)))
+            })?;
+            for (source, bounds) in looked_into.into_iter().flatten() {
+                self.add_segment(&source, &bounds)?;
             }
         }
         if let Some(more) = self.scanned.estimate() {
             self.page.estimate_more(more);
         }
         Ok(())
+    }
+
+    /// Counts the spans of a segment without looking at them; with a filter they are to be estimated.
+    fn leave_out(&mut self, segment: &'a Segment) -> Result<(), StoreError> {
+        let Some(source) = SegmentSource::new(self.engine, segment, self.project) else { return Ok(()) };
+        match self.filter.is_everything() {
+            true => self.page.count_more(self.count_of(segment, &source)?),
+            false => self.scanned.left_out += source.span_count() as u64,
+        }
+        Ok(())
+    }
+
+    fn add_segment(&mut self, source: &SegmentSource<'_>, bounds: &Bounds) -> Result<(), StoreError> {
+        let (possible, sure) = (bounds.possible.count_set_bits(), bounds.sure.count_set_bits());
+        self.scanned.seen += (source.span_count() - (possible - sure)) as u64;
+        self.scanned.met += sure as u64;
+        if possible == 0 {
+            return Ok(());
+        }
+        let (snapshot, place) = (self.snapshot, Place::Segment(source.id()));
+        let doubtful = self.add_rows(&Spans::possible(source, bounds)?, bounds, place, |trace_id| !snapshot.is_apart(trace_id))?;
+        self.add_doubtful(doubtful, source)
     }
 
     /// How many spans of the project a segment has, beside those of traces that are apart.

@@ -3,16 +3,18 @@
 //! A table has parts that can be read side by side: what is in memory or in several places, and each segment.
 
 mod records;
+mod scores;
 mod trees;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::{Arc, Mutex};
 
-use datafusion::arrow::array::{ArrayRef, RecordBatch, RecordBatchOptions};
-use datafusion::arrow::compute::cast;
+use datafusion::arrow::array::{ArrayRef, BooleanArray, RecordBatch, RecordBatchOptions};
+use datafusion::arrow::compute::{cast, filter_record_batch};
 use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
 use model::{LogRecord, MetricPoint, ProjectSlug, RawSpan, TraceId};
+use serde_json::Value;
 use store::{StoreError, TimeRange};
 
 use self::trees::RowsApart;
@@ -27,6 +29,8 @@ use crate::rows::{logs, points, spans, traces};
 pub(crate) enum StoredTable {
     Spans,
     Traces,
+    /// Spans, each as often as it tells scores.
+    Scores,
     Logs,
     Points,
 }
@@ -67,8 +71,35 @@ pub(crate) enum Contents {
     Unread,
     /// None where a span is gone meanwhile.
     Spans(Vec<Option<Arc<RawSpan>>>),
+    /// As `model::Content::scores` has them.
+    Scores(Vec<Value>),
     Logs(Vec<LogRecord>),
     Points(Vec<MetricPoint>),
+}
+
+impl StoredRows {
+    /// Those rows alone.
+    pub(crate) fn only(self, is_wanted: &[bool]) -> Result<Self, StoreError> {
+        let columns = filter_record_batch(&self.columns, &BooleanArray::from(is_wanted.to_vec()));
+        let columns = columns.map_err(|source| StoreError::failed("failed to filter rows", source))?;
+        Ok(Self { columns, contents: self.contents.only(is_wanted), bytes: self.bytes })
+    }
+}
+
+impl Contents {
+    /// Those of some rows.
+    fn only(self, is_wanted: &[bool]) -> Self {
+        fn kept<Content>(contents: Vec<Content>, is_wanted: &[bool]) -> Vec<Content> {
+            contents.into_iter().zip(is_wanted).filter(|(_, is_wanted)| **is_wanted).map(|(content, _)| content).collect()
+        }
+        match self {
+            Self::Unread => Self::Unread,
+            Self::Spans(spans) => Self::Spans(kept(spans, is_wanted)),
+            Self::Scores(scores) => Self::Scores(kept(scores, is_wanted)),
+            Self::Logs(logs) => Self::Logs(kept(logs, is_wanted)),
+            Self::Points(points) => Self::Points(kept(points, is_wanted)),
+        }
+    }
 }
 
 /// Takes rows; false ends the reading.
@@ -94,7 +125,7 @@ impl TableReader {
         let times = |number: &usize| {
             let description = &self.snapshot.segments[*number].description;
             match wanted.table {
-                StoredTable::Spans | StoredTable::Traces => description.start_unix_nanos,
+                StoredTable::Spans | StoredTable::Traces | StoredTable::Scores => description.start_unix_nanos,
                 StoredTable::Logs => description.log_unix_nanos,
                 // A version wrote the segment that did not say.
                 StoredTable::Points => description.point_unix_nanos.or((description.point_rows > 0).then_some((0, u64::MAX))),
@@ -115,6 +146,8 @@ impl TableReader {
             (StoredTable::Traces, Part::Apart) => self.traces_apart(wanted, take),
             (StoredTable::Spans, Part::Segment(number)) => self.spans_of_segment(wanted, &self.snapshot.segments[number], take),
             (StoredTable::Traces, Part::Segment(number)) => self.traces_of_segment(wanted, &self.snapshot.segments[number], take),
+            (StoredTable::Scores, Part::Apart) => self.scores_apart(wanted, take),
+            (StoredTable::Scores, Part::Segment(number)) => self.scores_of_segment(wanted, &self.snapshot.segments[number], take),
             (StoredTable::Logs, Part::Apart) => self.records_in_memory(wanted, &self.snapshot.logs, take),
             (StoredTable::Points, Part::Apart) => self.records_in_memory(wanted, &self.snapshot.points, take),
             (StoredTable::Logs, Part::Segment(number)) => self.logs_of_segment(wanted, &self.snapshot.segments[number], take),
@@ -140,7 +173,7 @@ fn batch_rows(wanted: &WantedRows) -> usize {
 
 fn schema_of(table: StoredTable) -> SchemaRef {
     match table {
-        StoredTable::Spans => spans::schema(),
+        StoredTable::Spans | StoredTable::Scores => spans::schema(),
         StoredTable::Traces => traces::schema(),
         StoredTable::Logs => logs::schema(),
         StoredTable::Points => points::schema(),

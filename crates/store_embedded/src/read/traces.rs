@@ -9,6 +9,8 @@ use model::{ProjectSlug, TraceId, TraceSummary};
 use store::{StoreError, TracePage, TraceQuery, TraceSort};
 
 use super::apart::{Apart, rows_of_traces};
+use super::bounds::Bounds;
+use super::cores::{by_cores, on_all_cores};
 use super::fetch::in_order;
 use super::looked_at::{LookedAt, are_met};
 use super::masks::{Content, Masks, Source};
@@ -137,7 +139,7 @@ impl<'a> Listing<'a> {
             false => Apart::all(self.engine, self.snapshot, self.project)?,
         };
         for (source, apart) in apart.iter().enumerate() {
-            let bounds = Masks(apart).traces(&self.query.filter)?;
+            let bounds = Masks::of(apart).traces(&self.query.filter)?;
             let mut doubtful = Vec::new();
             for row in bounds.possible.set_indices() {
                 let TraceRow { extent, trace_id, .. } = &apart.rows()[row];
@@ -207,14 +209,23 @@ impl<'a> Listing<'a> {
 
     /// Adds what segments know whole; leaves those out that cannot have a trace of the page.
     fn add_segments(&mut self) -> Result<(), StoreError> {
-        for (segment, (first, last)) in self.snapshot.segments_in(self.query.order, self.query.range) {
-            let Some(source) = SegmentSource::new(self.engine, segment, self.project) else { continue };
-            let is_beyond = self.query.sort == TraceSort::Start && self.page.is_beyond(first, last);
-            let is_inside = self.query.range.contains(first) && self.query.range.contains(last);
-            match is_beyond {
-                true if self.query.filter.is_everything() && is_inside => self.page.count_more(self.count_of(segment, &source)?),
-                true if !self.query.filter.is_everything() => self.scanned.left_out += source.trace_count() as u64,
-                _ => self.add_segment(&source)?,
+        for segments in by_cores(&self.snapshot.segments_in(self.query.order, self.query.range)) {
+            let mut wanted = Vec::with_capacity(segments.len());
+            for (segment, (first, last)) in segments {
+                let is_beyond = self.query.sort == TraceSort::Start && self.page.is_beyond(*first, *last);
+                let is_inside = self.query.range.contains(*first) && self.query.range.contains(*last);
+                match is_beyond && (is_inside || !self.query.filter.is_everything()) {
+                    true => self.leave_out(segment)?,
+                    false => wanted.push(*segment),
+                }
+            }
+            let looked_into = on_all_cores(&wanted, |segment| {
+                let Some(source) = SegmentSource::new(self.engine, segment, self.project) else { return Ok(None) };
+                let bounds = Masks::of(&source).traces(&self.query.filter)?;
+                Ok(Some((source, bounds)))
+            })?;
+            for (source, bounds) in looked_into.into_iter().flatten() {
+                self.add_segment(&source, &bounds)?;
             }
         }
         if let Some(more) = self.scanned.estimate() {
@@ -223,8 +234,17 @@ impl<'a> Listing<'a> {
         Ok(())
     }
 
-    fn add_segment(&mut self, source: &SegmentSource<'_>) -> Result<(), StoreError> {
-        let bounds = Masks(source).traces(&self.query.filter)?;
+    /// Counts the traces of a segment without looking at them; with a filter they are to be estimated.
+    fn leave_out(&mut self, segment: &'a Segment) -> Result<(), StoreError> {
+        let Some(source) = SegmentSource::new(self.engine, segment, self.project) else { return Ok(()) };
+        match self.query.filter.is_everything() {
+            true => self.page.count_more(self.count_of(segment, &source)?),
+            false => self.scanned.left_out += source.trace_count() as u64,
+        }
+        Ok(())
+    }
+
+    fn add_segment(&mut self, source: &SegmentSource<'_>, bounds: &Bounds) -> Result<(), StoreError> {
         if bounds.possible.count_set_bits() == 0 {
             self.scanned.seen += source.trace_count() as u64;
             return Ok(());

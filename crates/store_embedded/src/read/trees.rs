@@ -31,6 +31,7 @@ pub(super) struct Forest(RefCell<HashMap<usize, Arc<Tree>>>);
 pub(super) struct Trees<'a> {
     forest: &'a Forest,
     rows: &'a [Range<usize>],
+    asked: Option<&'a BooleanBuffer>,
     span_ids: ArrayRef,
     parent_span_ids: ArrayRef,
     starts: ArrayRef,
@@ -38,10 +39,12 @@ pub(super) struct Trees<'a> {
 }
 
 impl<'a> Trees<'a> {
-    pub(super) fn of(source: &'a (impl Source + ?Sized)) -> Result<Self, StoreError> {
+    /// Those of `asked`, or all.
+    pub(super) fn of(source: &'a (impl Source + ?Sized), asked: Option<&'a BooleanBuffer>) -> Result<Self, StoreError> {
         Ok(Self {
             forest: source.forest(),
             rows: source.rows_of_traces()?,
+            asked,
             span_ids: source.of_spans("span_id")?,
             parent_span_ids: source.of_spans("parent_span_id")?,
             starts: source.of_spans("start_unix_nanos")?,
@@ -52,7 +55,7 @@ impl<'a> Trees<'a> {
     /// The spans to which one of the others stands so.
     pub(super) fn standing(&self, relation: Relation, others: &Bounds) -> Result<Bounds, StoreError> {
         let (mut sure, mut possible) = (vec![false; others.possible.len()], vec![false; others.possible.len()]);
-        for rows in self.rows.iter().filter(|rows| count_in(&others.possible, rows) > 0) {
+        for (_, rows) in self.traces().filter(|(_, rows)| count_in(&others.possible, rows) > 0) {
             let tree = self.tree(rows)?;
             let met = tree.standing(relation, &truths(&others.possible, rows));
             match others.is_exact_in(rows) {
@@ -68,7 +71,7 @@ impl<'a> Trees<'a> {
     pub(super) fn following(&self, first: &Bounds, then: &[KnownFollowing]) -> Result<Bounds, StoreError> {
         let (mut sure, mut possible) = (vec![false; self.rows.len()], vec![false; self.rows.len()]);
         let all = || std::iter::once(first).chain(then.iter().map(|following| &following.wanted));
-        for (trace, rows) in self.rows.iter().enumerate() {
+        for (trace, rows) in self.traces() {
             if !all().all(|spans| count_in(&spans.possible, rows) > 0) {
                 continue;
             }
@@ -94,13 +97,20 @@ impl<'a> Trees<'a> {
         has_any: impl Fn(&Range<usize>) -> bool,
         add: impl Fn(Sum, Sum) -> Sum,
     ) -> Result<(), StoreError> {
-        for rows in self.rows.iter().filter(|rows| has_any(rows)) {
+        for (_, rows) in self.traces().filter(|(_, rows)| has_any(rows)) {
             self.tree(rows)?.add_up(&mut sums[rows.clone()], &add);
         }
         Ok(())
     }
 
-    fn tree(&self, rows: &Range<usize>) -> Result<Arc<Tree>, StoreError> {
+    /// The traces that are asked about, and the rows of each.
+    fn traces(&self) -> impl Iterator<Item = (usize, &'a Range<usize>)> {
+        let is_asked = |(trace, _): &(usize, _)| self.asked.is_none_or(|asked| asked.value(*trace));
+        self.rows.iter().enumerate().filter(is_asked)
+    }
+
+    /// The tree of the trace with these rows.
+    pub(super) fn tree(&self, rows: &Range<usize>) -> Result<Arc<Tree>, StoreError> {
         if let Some(tree) = self.forest.0.borrow().get(&rows.start) {
             return Ok(Arc::clone(tree));
         }

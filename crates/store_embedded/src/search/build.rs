@@ -1,11 +1,12 @@
 //! Builds the index of rows, in their order and in bounded memory.
 //!
 //! A document of the index is a longer text of a row; the first of a row has its short texts and the keys of its values too, and its
-//! output, where that is short. Which row a document is of stands in a column. Whenever the memory is used up, a part ends.
+//! output, where that is short. Which row a document is of stands in a column, and so does what tells its arguments from others. Whenever the memory is used up, a part ends.
 
 use std::io::Write;
 
 use model::Span;
+use query::arguments_of;
 use serde_json::Value;
 use tantivy::directory::RamDirectory;
 use tantivy::schema::{BytesOptions, FAST, Field, IndexRecordOption, Schema, TextFieldIndexing, TextOptions};
@@ -15,14 +16,16 @@ use tantivy::{Directory, Index, IndexSettings, SingleSegmentIndexWriter, Tantivy
 use super::keys::keys_of;
 use super::pack::{Made, PackWriter};
 use super::texts::texts_of;
+use super::value_hash::hash_of_value;
 use super::words::WordTokenizer;
 use crate::limits;
 
 /// Of what is in an index; raised with any change of texts, words or keys.
-pub(super) const FORMAT_VERSION: u32 = 2;
+pub(super) const FORMAT_VERSION: u32 = 3;
 
 pub(super) const ROW_FIELD: &str = "row";
 pub(super) const OUTPUT_FIELD: &str = "output";
+pub(super) const ARGUMENTS_FIELD: &str = "arguments";
 const WORDS: &str = "words";
 
 /// The fields of a document.
@@ -36,6 +39,8 @@ pub(super) struct Fields {
     pub(super) keys: Field,
     /// Short outputs as JSON, empty for a row without one; absent for a longer one.
     pub(super) output: Field,
+    /// The hash of what a call was given; absent where that is unknown.
+    pub(super) arguments: Field,
 }
 
 impl Fields {
@@ -53,6 +58,7 @@ impl Fields {
             keys: schema.add_bytes_field("keys", BytesOptions::default().set_indexed()),
             row: schema.add_u64_field(ROW_FIELD, FAST),
             output: schema.add_bytes_field(OUTPUT_FIELD, BytesOptions::default().set_fast()),
+            arguments: schema.add_u64_field(ARGUMENTS_FIELD, FAST),
             schema: schema.build(),
         }
     }
@@ -90,6 +96,7 @@ impl<W: Write> IndexBuilder<W> {
         let mut texts = texts_of(span);
         let mut document = self.document();
         keys_of(span).iter().for_each(|key| document.add_bytes(self.fields.keys, key));
+        arguments_of(span).iter().for_each(|arguments| document.add_u64(self.fields.arguments, hash_of_value(arguments)));
         short_output(span).iter().for_each(|output| document.add_bytes(self.fields.output, output));
         document.add_text(self.fields.short_words, &texts.short);
         texts.long.pop().iter().for_each(|text| document.add_text(self.fields.words, text));

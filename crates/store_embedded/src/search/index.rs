@@ -13,7 +13,7 @@ use tantivy::directory::FileSlice;
 use tantivy::schema::IndexRecordOption;
 use tantivy::{DocSet, HasLen, Index, InvertedIndexReader, SegmentReader, TERMINATED, Term};
 
-use super::build::{Fields, OUTPUT_FIELD, ROW_FIELD};
+use super::build::{ARGUMENTS_FIELD, FORMAT_VERSION, Fields, OUTPUT_FIELD, ROW_FIELD};
 use super::condition::{Condition, Question, WordQuery};
 use super::keys::{INCOMPLETE, PREFIX_BYTES, Place, key_of_operand};
 use super::number::{Bounds, Number};
@@ -43,15 +43,19 @@ struct Part {
     /// The row of each document.
     rows: Column<u64>,
     outputs: Option<BytesColumn>,
+    arguments: Column<u64>,
 }
 
 impl SearchIndex {
     /// Opens a file; an error of kind `NotFound` where there is none.
+    ///
+    /// An index of another format says what it was made of, and finds nothing.
     pub(crate) fn open(path: &Path) -> io::Result<Self> {
         let pack = pack::open(path)?;
         let fields = Fields::new();
         let mut parts = Vec::new();
-        for directory in pack.parts {
+        let is_known = pack.made.format == FORMAT_VERSION;
+        for directory in pack.parts.into_iter().filter(|_| is_known) {
             parts.extend(Part::open(directory, &fields).map_err(io::Error::other)?);
         }
         Ok(Self { made: pack.made, bytes: pack.file.len() as u64, file: pack.file, fields, parts })
@@ -110,6 +114,21 @@ impl SearchIndex {
         Ok(outputs)
     }
 
+    /// Returns the rows that tell scores.
+    pub(crate) fn scored(&self) -> tantivy::Result<RoaringBitmap> {
+        let mut rows = RoaringBitmap::new();
+        for part in &self.parts {
+            part.add_rows(&Place::of_scores().exists(), self.fields.keys, &mut rows)?;
+        }
+        Ok(rows)
+    }
+
+    /// Returns the hash of what a call was given; None where that is unknown.
+    pub(crate) fn arguments(&self, row: u32) -> Option<u64> {
+        let of_part = |part: &Part| part.arguments.first(part.first_document(row)?);
+        self.parts.iter().find_map(of_part)
+    }
+
     fn find_words(&self, part: &Part, query: &WordQuery, found: &mut Found) -> tantivy::Result<()> {
         if query.words.is_empty() {
             part.add_every_row(&mut found.maybe);
@@ -158,6 +177,7 @@ impl Part {
             keys: reader.inverted_index(fields.keys)?,
             rows: reader.fast_fields().u64(ROW_FIELD)?,
             outputs: reader.fast_fields().bytes(OUTPUT_FIELD)?,
+            arguments: reader.fast_fields().u64(ARGUMENTS_FIELD)?,
         }))
     }
 

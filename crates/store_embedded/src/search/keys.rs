@@ -31,6 +31,11 @@ impl Place {
         SCORES.under(name)
     }
 
+    /// Where every span with a score stands, whatever its name.
+    pub(super) fn of_scores() -> Self {
+        SCORES
+    }
+
     /// The place a path leads to, and whether the path tells no more than the place does.
     pub(super) fn of_path(root: Root, path: &[PathStep]) -> (Self, bool) {
         let mut place = Self::of_root(root);
@@ -102,6 +107,10 @@ pub(super) fn key_of_operand(place: Place, operand: &Operand) -> Option<Vec<u8>>
 /// Returns all keys of a span, each once.
 pub(super) fn keys_of(span: &Span) -> HashSet<Vec<u8>> {
     let mut keys = Keys::default();
+    // First: whatever else is too much, this is told.
+    if !span.content.scores.is_empty() {
+        keys.add(Place::of_scores().exists());
+    }
     for root in ROOTS {
         if let Some(value) = root_value(root, span) {
             keys.add_json(Place::of_root(root), &value, 0);

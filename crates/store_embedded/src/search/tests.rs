@@ -1,6 +1,7 @@
 //! The index against the scan, and the file of the index through crashes, damage and rewrites.
 
 mod agree;
+mod arguments;
 mod background;
 mod looking;
 mod measure;

@@ -33,6 +33,7 @@ pub(super) fn stored_table(table: &Table) -> StoredTable {
         "traces" => StoredTable::Traces,
         "logs" => StoredTable::Logs,
         "metrics" => StoredTable::Points,
+        "scores" => StoredTable::Scores,
         // A step is a span.
         _ => StoredTable::Spans,
     }
@@ -46,6 +47,7 @@ pub(super) fn origin(table: &Table, column: &Column) -> Origin {
         (StoredTable::Spans, "input" | "output") => contents(),
         (StoredTable::Logs, "event_name" | "body" | "scope_name") => contents(),
         (StoredTable::Points, "value" | "count" | "sum" | "min" | "max" | "scope_name") => contents(),
+        (StoredTable::Scores, "name" | "value" | "label" | "explanation" | "annotator_kind") => contents(),
         (StoredTable::Spans, "duration_nanos") => stored(&["start_unix_nanos", "end_unix_nanos"]),
         (StoredTable::Spans, "status") => stored(&["status", "end_unix_nanos"]),
         (StoredTable::Spans, "billed") => stored(&["billing", "billed_in"]),
@@ -58,6 +60,7 @@ pub(super) fn origin(table: &Table, column: &Column) -> Origin {
 fn stored_name(name: &'static str) -> &'static str {
     match name {
         "obs_type" => "observation_type",
+        "span_name" => "name",
         "attempt" => "step_attempt",
         "start_time" => "start_unix_nanos",
         "end_time" => "end_unix_nanos",

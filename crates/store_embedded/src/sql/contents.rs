@@ -16,6 +16,7 @@ pub(super) fn from_contents(engine: &Engine, column: &str, contents: &Contents) 
     match contents {
         Contents::Unread => texts(std::iter::empty()),
         Contents::Spans(spans) => texts(spans.iter().map(|raw| raw.as_ref().and_then(|raw| of_span(engine, column, raw)))),
+        Contents::Scores(scores) => of_scores(column, scores),
         Contents::Logs(logs) => texts(logs.iter().map(|log| of_log(column, log))),
         Contents::Points(points) => of_points(column, points),
     }
@@ -39,6 +40,27 @@ fn of_span(engine: &Engine, column: &str, raw: &Arc<RawSpan>) -> Option<String> 
             root_value(root, &span).map(|value| value.to_string())
         }
     }
+}
+
+fn of_scores(column: &str, scores: &[Value]) -> ArrayRef {
+    match column {
+        "value" => Arc::new(scores.iter().map(|score| number_of_score(&score["score"])).collect::<Float64Array>()),
+        // A score that is a word is its own label.
+        "label" => texts(scores.iter().map(|score| word(&score["label"]).or_else(|| word(&score["score"])))),
+        _ => texts(scores.iter().map(|score| word(&score[column]))),
+    }
+}
+
+fn number_of_score(score: &Value) -> Option<f64> {
+    match score {
+        Value::Bool(truth) => Some(f64::from(u8::from(*truth))),
+        Value::String(text) => text.trim().parse().ok(),
+        score => score.as_f64(),
+    }
+}
+
+fn word(value: &Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
 }
 
 fn of_log(column: &str, log: &LogRecord) -> Option<String> {

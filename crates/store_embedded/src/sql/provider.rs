@@ -6,8 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
-use datafusion::arrow::array::{Array, AsArray, BooleanArray, RecordBatch};
-use datafusion::arrow::compute::filter_record_batch;
+use datafusion::arrow::array::{Array, AsArray, RecordBatch};
 use datafusion::arrow::datatypes::{SchemaRef, UInt64Type};
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::error::{DataFusionError, Result};
@@ -22,7 +21,7 @@ use store::{StoreError, TimeRange};
 
 use super::columns::{columns_of_rows, origin, schema_of, stored_table};
 use super::pushed_down::{is_understood, narrowed, time_columns};
-use crate::read::{Contents, Part, StoredRows, TableReader, WantedRows};
+use crate::read::{Part, StoredRows, StoredTable, TableReader, WantedRows};
 
 /// What was read for a question.
 #[derive(Debug, Default)]
@@ -106,6 +105,8 @@ impl SqlTable {
             stored.extend(origin.stored);
             with_contents |= origin.needs_contents;
         }
+        // Which spans have scores, content tells.
+        with_contents |= stored_table(self.table) == StoredTable::Scores;
         // Content is made of rows that meet the condition alone.
         let equal: Vec<_> = filters.iter().filter(|_| with_contents).filter_map(|filter| equal_text(self.table, filter)).collect();
         stored.extend(equal.iter().map(|(column, _)| *column));
@@ -173,9 +174,7 @@ impl Scan {
             let times = column(self.time_column)?.as_primitive::<UInt64Type>();
             is_wanted.iter_mut().zip(times.values()).for_each(|(is_wanted, time)| *is_wanted &= self.range.contains(*time));
         }
-        let columns = filter_record_batch(&rows.columns, &BooleanArray::from(is_wanted.clone()))
-            .map_err(|source| StoreError::failed("failed to filter rows", source))?;
-        Ok(StoredRows { columns, contents: rows.contents.only(&is_wanted), bytes: rows.bytes })
+        rows.only(&is_wanted)
     }
 }
 
@@ -219,19 +218,4 @@ fn read_ahead(scan: &Arc<Scan>, parts: Vec<Part>) -> SendableRecordBatchStream {
         Ok(())
     });
     builder.build()
-}
-
-impl Contents {
-    /// Those of some rows.
-    fn only(self, is_wanted: &[bool]) -> Self {
-        fn kept<Content>(contents: Vec<Content>, is_wanted: &[bool]) -> Vec<Content> {
-            contents.into_iter().zip(is_wanted).filter(|(_, is_wanted)| **is_wanted).map(|(content, _)| content).collect()
-        }
-        match self {
-            Self::Unread => Self::Unread,
-            Self::Spans(spans) => Self::Spans(kept(spans, is_wanted)),
-            Self::Logs(logs) => Self::Logs(kept(logs, is_wanted)),
-            Self::Points(points) => Self::Points(kept(points, is_wanted)),
-        }
-    }
 }

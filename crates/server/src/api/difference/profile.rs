@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use model::{Span, SpanId, SpanStatus, TraceId, TraceSummary, Usage};
-use query::Root;
 use serde_json::Value;
 use store::aggregate::value_of;
 
@@ -126,11 +125,9 @@ impl Profile {
         self.said.extend(counts.into_iter().map(|(key, count)| (key, Said::Number(count as f64))));
     }
 
-    /// Adds what a run of a step put out, read with its content.
-    pub(super) fn add_output(&mut self, step: &str, run: &Span) {
-        if let Some(output) = query::root_value(Root::Output, run) {
-            self.add_leaves(&output, "output", |path| Key::Output { step: step.to_owned(), path });
-        }
+    /// Adds what a run of a step put out.
+    pub(super) fn add_output(&mut self, step: &str, output: &Value) {
+        self.add_leaves(output, "output", |path| Key::Output { step: step.to_owned(), path });
     }
 
     /// JSON null says nothing, as in queries.

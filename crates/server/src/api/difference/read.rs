@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use model::{Span, SpanId, TraceId, TraceSummary};
 use pipeline::PriceTables;
-use store::{Detail, TraceRecords, TracesQuery};
+use store::{Detail, StepOutput, TraceRecords, TracesQuery};
 
 use super::profile::Profile;
 use super::sample::shuffled;
@@ -45,21 +45,21 @@ fn told(summaries: Vec<TraceSummary>, found: Vec<TraceRecords>, tables: &PriceTa
 async fn add_outputs(scope: &ProjectScope, profiles: &mut [Profile]) -> Result<(), Problem> {
     for some in batches(with_outputs(profiles), DIFFERENCE_RUNS_AT_ONCE, |at| profiles[*at].runs.len() as u64) {
         let named: HashMap<(TraceId, SpanId), String> = some.iter().flat_map(|at| runs_of(&profiles[*at])).collect();
-        let trace_ids = some.iter().map(|at| profiles[*at].trace_id).collect();
-        let spans = Some(named.keys().copied().collect());
-        let found = scope.traces(&TracesQuery { trace_ids, spans, detail: Detail::Whole }).await?;
-        let translate = || found.into_iter().flat_map(|trace| trace.spans).filter_map(translated).collect::<Vec<_>>();
+        let found = scope.outputs(&named.keys().copied().collect::<Vec<_>>()).await?;
         let places: HashMap<TraceId, usize> = some.iter().map(|at| (profiles[*at].trace_id, *at)).collect();
-        for run in aside(COMPARE, translate).await? {
-            if let (Some(at), Some(step)) = (places.get(&run.trace_id), named.get(&(run.trace_id, run.span_id))) {
-                profiles[*at].add_output(step, &run);
+        let derived = |output: StepOutput| output.derived(|raw| dialect::translate(raw, &[]));
+        let derive = move || found.into_iter().map(|span| (span.trace_id, span.span_id, derived(span.output))).collect::<Vec<_>>();
+        for (trace_id, span_id, output) in aside(COMPARE, derive).await? {
+            if let (Some(at), Some(step), Some(output)) = (places.get(&trace_id), named.get(&(trace_id, span_id)), output) {
+                profiles[*at].add_output(step, &output);
             }
         }
     }
     Ok(())
 }
 
-/// Marks the traces whose outputs are looked at; returns those that have any. Which ones has nothing to do with what they say.
+/// Marks the traces whose outputs are looked at; returns those that have any, in their order. Which ones has nothing to do with what
+/// they say.
 fn with_outputs(profiles: &mut [Profile]) -> Vec<usize> {
     let mut order: Vec<usize> = (0..profiles.len()).collect();
     order.sort_by_key(|at| shuffled(profiles[*at].trace_id));
@@ -73,16 +73,13 @@ fn with_outputs(profiles: &mut [Profile]) -> Vec<usize> {
             chosen.push(at);
         }
     }
+    // Traces of one time lie beside each other, and are read together.
+    chosen.sort_unstable();
     chosen
 }
 
 fn runs_of(profile: &Profile) -> impl Iterator<Item = ((TraceId, SpanId), String)> + '_ {
     profile.runs.iter().map(|(span_id, step)| ((profile.trace_id, *span_id), step.clone()))
-}
-
-/// A run with its content and without what it was made from.
-fn translated(stored: Span) -> Option<Span> {
-    Some(Span { raw: None, ..dialect::translate(stored.raw?, &[]) })
 }
 
 /// Parts what is to be read into batches that weigh at most so much; what is heavier comes alone.

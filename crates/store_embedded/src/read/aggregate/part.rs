@@ -88,7 +88,7 @@ pub(super) fn wanted_rows(asked: &Asked<'_>, source: &dyn Source, range: TimeRan
     if asked.query.filter.is_everything() {
         return Ok(possible);
     }
-    let bounds = Masks(source).spans(&asked.query.filter)?;
+    let bounds = Masks::of(source).spans(&asked.query.filter)?;
     let sure = &bounds.sure & &possible;
     let doubtful = &(&bounds.possible & &possible) & &!&sure;
     if doubtful.count_set_bits() == 0 {

@@ -101,7 +101,7 @@ impl<'s> Place<'s> {
         if let Some(masks) = self.masks.get() {
             return Ok(masks);
         }
-        let masks = filters.iter().map(|filter| Masks(&*self.source).traces(filter)).collect::<Result<Vec<_>, _>>()?;
+        let masks = filters.iter().map(|filter| Masks::of(&*self.source).traces(filter)).collect::<Result<Vec<_>, _>>()?;
         Ok(self.masks.get_or_init(|| masks))
     }
 
@@ -109,7 +109,7 @@ impl<'s> Place<'s> {
         if let Some(counts) = self.counts.get() {
             return Ok(counts);
         }
-        let counted = |filter: &Filter| counted_by(filter).map_or(Ok(None), |spans| Masks(&*self.source).counts(spans));
+        let counted = |filter: &Filter| counted_by(filter).map_or(Ok(None), |spans| Masks::of(&*self.source).counts(spans));
         let counts = filters.iter().map(counted).collect::<Result<Vec<_>, _>>()?;
         Ok(self.counts.get_or_init(|| counts))
     }

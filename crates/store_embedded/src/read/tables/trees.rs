@@ -1,6 +1,7 @@
 //! Spans and traces: what segments know whole, and what is in memory or in several places.
 
 use std::collections::BTreeSet;
+use std::ops::Range;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch};
@@ -23,7 +24,7 @@ use crate::segment::Segment;
 
 /// Traces in memory or in several places, with their spans.
 pub(super) struct RowsApart {
-    traces: RecordBatch,
+    pub(super) traces: RecordBatch,
     spans: Arc<RecordBatch>,
     /// Of the spans.
     keys: Vec<SpanKey>,
@@ -81,7 +82,18 @@ impl TableReader {
         let of_traces = source.rows_of_traces()?;
         let traces = self.traces_wanted(wanted, segment, &source)?;
         let rows = traces.into_iter().map(|trace| &of_traces[trace]).map(|rows| first + rows.start as u64..first + rows.end as u64);
-        let Some(rows) = in_order(rows.collect()) else { return Ok(()) };
+        self.rows_of_spans(wanted, segment, rows.collect(), take)
+    }
+
+    /// Hands over some spans of a segment, by their rows.
+    pub(super) fn rows_of_spans(
+        &self,
+        wanted: &WantedRows,
+        segment: &Segment,
+        rows: Vec<Range<u64>>,
+        take: TakeRows<'_>,
+    ) -> Result<(), StoreError> {
+        let Some(rows) = in_order(rows) else { return Ok(()) };
         let (mut understood, mut own) = (Vec::new(), Vec::new());
         for name in &wanted.columns {
             match segment.file_of_span_column(name)? {
@@ -141,7 +153,12 @@ impl TableReader {
     }
 
     /// Which traces of a segment are wanted, of those that it knows whole.
-    fn traces_wanted(&self, wanted: &WantedRows, segment: &Segment, source: &SegmentSource<'_>) -> Result<Vec<usize>, StoreError> {
+    pub(super) fn traces_wanted(
+        &self,
+        wanted: &WantedRows,
+        segment: &Segment,
+        source: &SegmentSource<'_>,
+    ) -> Result<Vec<usize>, StoreError> {
         let apart = source.rows_apart(&self.engine, &self.snapshot)?;
         let mut is_wanted = vec![true; source.trace_count()];
         apart.iter().for_each(|trace| is_wanted[*trace as usize] = false);
