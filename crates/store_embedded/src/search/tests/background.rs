@@ -144,7 +144,7 @@ async fn merged_segments_are_indexed_as_one() {
 /// A part ends when the memory for it is used up; rows of all parts are found.
 #[test]
 fn an_index_of_several_parts_answers_from_all() {
-    use super::super::build::{Fields, IndexBuilder};
+    use super::super::build::{FORMAT_VERSION, Fields, IndexBuilder};
     use super::super::index::SearchIndex;
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("search.index");
@@ -154,7 +154,7 @@ fn an_index_of_several_parts_answers_from_all() {
         let input = (0..5_000).map(|word| format!("w{number}x{word}")).collect::<Vec<_>>().join(" ");
         builder.add(&derive(span(number as u8, &[("input", json!(input + " common"))]).raw.unwrap())).unwrap();
     }
-    let made = super::super::pack::Made { format: 1, derivation: 1, content: (1, 2), rows: u64::from(rows) };
+    let made = super::super::pack::Made { format: FORMAT_VERSION, derivation: 1, content: (1, 2), rows: u64::from(rows) };
     builder.finish(&made).unwrap();
     let index = SearchIndex::open(&path).unwrap();
     assert!(index.made == made && index.parts() > 1, "{} parts", index.parts());

@@ -59,7 +59,7 @@ const REFUSED: &[&str] = &[
     "SELECT * FROM information_schema.tables",
     "SELECT * FROM information_schema.df_settings",
     "SELECT * FROM datafusion.information_schema.columns",
-    "SELECT * FROM scores",
+    "SELECT * FROM datasets",
     "SELECT @@version",
     "SELECT $1",
     "SELECT name, name FROM spans",
@@ -97,13 +97,13 @@ async fn mistakes_are_told_with_their_place_and_what_was_meant() {
     assert_eq!((what.as_str(), hint.as_deref(), at), ("there is no column `modle`", Some("Did you mean `model`?"), Some(19)));
     let (what, hint, at) = told("SELECT 1 FROM span").await;
     assert_eq!((what.as_str(), hint.as_deref(), at), ("there is no table `span`", Some("Did you mean `spans`?"), Some(14)));
-    let (what, hint, _) = told("SELECT 1 FROM scores").await;
-    assert!(what.contains("`scores`") && hint.unwrap().contains("`metrics`"), "{what}");
+    let (what, hint, _) = told("SELECT 1 FROM datasets").await;
+    assert!(what.contains("`datasets`") && hint.unwrap().contains("`metrics`"), "{what}");
     let (what, _, at) = told("SELECT name FROM spans WHERE").await;
     assert!(what.contains("Expected") && at.is_some(), "{what} at {at:?}");
     let (what, hint, at) = told("  delete FROM spans").await;
     assert_eq!((what.as_str(), at), ("`DELETE` is not answered", Some(0)));
-    assert!(hint.unwrap().contains("`spans`, `traces`, `steps`, `logs`, `metrics`"));
+    assert!(hint.unwrap().contains("`spans`, `traces`, `steps`, `logs`, `scores`, `metrics`"));
     let (what, ..) = told("SELECT nothing_of_that_name(1)").await;
     assert!(what.contains("nothing_of_that_name"), "{what}");
     let (what, ..) = told("SELECT name FROM spans GROUP BY trace_id").await;
