@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::failure::{Exit, Failure};
 use crate::options::ServerArgs;
+use crate::waiting::{request_id, waited};
 
 pub(crate) use answers::{Document, Link, Message, Placeholder, Span, TraceDetail, TraceSummary};
 pub(crate) use sse::Events;
@@ -99,7 +100,10 @@ impl Client {
 
     /// Sends a request; a refusal becomes a failure with the server's own words.
     pub(crate) async fn answered(&self, request: RequestBuilder) -> Result<Response, Failure> {
-        let answer = self.send(request).await?;
+        let id = request_id();
+        let progress = format!("{}{}", self.base, self.in_project(&format!("requests/{id}")));
+        let progress = || async { self.http.get(&progress).send().await.ok()?.error_for_status().ok()?.json().await.ok() };
+        let answer = waited(self.send(request.header("x-request-id", &id)), progress).await?;
         if !answer.status().is_success() {
             return Err(problem::failure_from(answer).await);
         }

@@ -6,6 +6,7 @@ mod failure;
 mod format;
 
 mod options;
+mod waiting;
 
 mod screen;
 

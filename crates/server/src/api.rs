@@ -25,6 +25,7 @@ mod live;
 mod logs;
 mod metrics;
 mod prices;
+mod progress;
 mod projects;
 mod receiver;
 mod renormalize;
@@ -80,6 +81,7 @@ pub(crate) fn router() -> OpenApiRouter<App> {
         .routes(routes!(sql::ask))
         .routes(routes!(sql::tables))
         .routes(routes!(difference::explain))
+        .routes(routes!(progress::get))
         .routes(routes!(steps::list))
         .routes(routes!(steps::outputs))
         .routes(routes!(steps::output))

@@ -10,6 +10,7 @@ use crate::auth::Gate;
 use crate::journal::Journal;
 use crate::live::Live;
 use crate::metrics::Metrics;
+use crate::questions::Questions;
 use crate::seen::SeenShelf;
 use crate::stop::Stop;
 
@@ -21,6 +22,7 @@ pub(crate) struct App {
     pub live: Live,
     pub metrics: Metrics,
     pub seen: SeenShelf,
+    pub questions: Questions,
     pub about: Arc<About>,
     pub wire_limits: Arc<wire::Limits>,
     pub stop: Stop,

@@ -17,6 +17,7 @@ mod auth;
 mod disk;
 mod journal;
 mod live;
+mod questions;
 
 mod metrics;
 

@@ -208,6 +208,12 @@ pub const VALUES_DEFAULT: usize = 20;
 /// Bytes of a body that saves a view: the longest SQL, or the longest query and its columns, each letter escaped at worst.
 pub const VIEW_BODY_BYTES_MAX: usize = 256 * 1024;
 
+/// Characters of the id that a request gives itself, to be asked about while it is answered.
+pub const REQUEST_ID_CHARS_MAX: usize = 100;
+
+/// Requests that can be asked about at once; of more nobody is told how far they are.
+pub const FOLLOWED_REQUESTS_MAX: usize = 1_024;
+
 /// Characters of the name of a saved view: a line of a menu.
 pub const VIEW_NAME_CHARS_MAX: usize = 100;
 

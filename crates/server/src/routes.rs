@@ -1,19 +1,22 @@
 //! Which address leads where.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use axum::extract::{Extension, Request};
+use axum::extract::{Extension, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use axum::{Json, Router};
 use http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use store::Asking;
 use tower_http::catch_panic::CatchPanicLayer;
 use wire::Signal;
 
 use crate::app::App;
 use crate::problem::Problem;
+use crate::questions::Questions;
 use crate::receive::{grpc_export, http_export, wrong_path};
 use crate::{api, ui};
 
@@ -34,6 +37,7 @@ pub(crate) fn http_router(app: App) -> Router {
     let (api, document) = api::router().split_for_parts();
     let document = Json(document);
     let api = api.route("/api/v1/openapi.json", get(move || async move { document.clone() }));
+    let api = api.layer(middleware::from_fn_with_state(app.questions.clone(), followed));
     // An exporter whose endpoint lacks the signal's path posts to the root.
     let root = get(ui::serve).post(wrong_path);
     let router = receivers().merge(api).route("/", root).fallback(page_or_problem);
@@ -55,6 +59,15 @@ fn receivers() -> Router<App> {
     }
     // Exporters that were given a wrong path are told so, and the journal shows it.
     router.route("/v1/{*rest}", any(wrong_path)).route("/opentelemetry.proto.collector.{*rest}", any(wrong_path))
+}
+
+/// Answers a request so that others can ask how far it is, where it has an id of its own.
+async fn followed(State(questions): State<Questions>, request: Request, next: Next) -> Response {
+    let asking = Arc::new(Asking::default());
+    let project = request.uri().path().strip_prefix("/api/v1/projects/").and_then(|path| path.split('/').next());
+    let id = request.headers().get(REQUEST_ID).and_then(|id| id.to_str().ok());
+    let _followed = project.zip(id).and_then(|(project, id)| questions.follow(project, id, &asking));
+    asking.follow(next.run(request)).await
 }
 
 async fn page_or_problem(request: Request) -> Response {

@@ -17,6 +17,7 @@ use crate::journal::Journal;
 use crate::listen;
 use crate::live::Live;
 use crate::metrics::Metrics;
+use crate::questions::Questions;
 use crate::routes::{grpc_router, http_router};
 use crate::seen::SeenShelf;
 use crate::stop::{Stopper, stop_signal};
@@ -73,6 +74,7 @@ pub async fn start(
         live,
         metrics: Metrics::default(),
         seen: SeenShelf::default(),
+        questions: Questions::default(),
         about: Arc::new(about(addresses, &config)),
         wire_limits: Arc::default(),
         stop: stop.clone(),

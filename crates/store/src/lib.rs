@@ -17,6 +17,7 @@ pub mod aggregate;
 
 pub mod sql;
 
+mod asking;
 mod deletion;
 mod own_prices;
 mod record_query;
@@ -42,6 +43,7 @@ pub mod memory;
 #[cfg(any(test, feature = "conformance"))]
 pub mod conformance;
 
+pub use asking::{Asking, Progress};
 pub use backup::{BackupReceipt, BackupRest};
 pub use batch::{BatchParts, CleanBatch, Receipt};
 pub use catalog::{Catalog, Project};

@@ -5,6 +5,7 @@
 mod aggregate;
 mod deletion;
 mod groups;
+mod page;
 mod records;
 mod rederive;
 mod views;
@@ -17,6 +18,7 @@ use model::merge::{merge_columns, merge_raw};
 use model::{Billing, LogRecord, MetricPoint, Origin, ProjectSlug, RawSpan, Span, SpanId, TraceId};
 use query::{Matcher, TraceRow};
 
+use self::page::{Ranked, page};
 use crate::aggregate::{AggregateAnswer, AggregateQuery};
 use crate::batch::{CleanBatch, Receipt};
 use crate::catalog::{Catalog, Project};
@@ -24,17 +26,16 @@ use crate::deletion::{Deletion, DeletionReceipt};
 use crate::error::StoreError;
 use crate::group_query::{GroupPage, GroupQuery};
 use crate::ledger::Ledger;
-use crate::limits::{OWN_PRICES_MAX, PAGE_ROWS_MAX, SAME_CALL_NANOS, TRACE_SPANS_MAX};
+use crate::limits::{OWN_PRICES_MAX, SAME_CALL_NANOS, TRACE_SPANS_MAX};
 use crate::own_prices::{OwnPrice, OwnPrices, PriceTerms};
 use crate::query::{
-    Detail, KeysetCursor, LogPage, LogQuery, Order, SpanPage, SpanQuery, TimeRange, Total, TracePage, TraceQuery, TraceRecords, TraceSort,
-    TracesQuery,
+    Detail, LogPage, LogQuery, SpanPage, SpanQuery, TimeRange, TracePage, TraceQuery, TraceRecords, TraceSort, TracesQuery,
 };
 use crate::record_query::{PointPage, PointQuery, RawPage, RawQuery};
 use crate::rederive::{Rederive, RederiveReceipt};
 use crate::span_store::SpanStore;
 use crate::status::StoreStatus;
-use crate::step_query::{SpanOutput, StepOutput, StepPage, StepQuery};
+use crate::step_query::{SpanOutput, StepPage, StepQuery};
 use crate::understand::{PlainUnderstanding, Understand};
 use crate::views::{SavedView, ViewSaved, ViewTerms};
 
@@ -238,33 +239,6 @@ fn extent(trace: &TraceRecords) -> (u64, u64) {
     (start, end)
 }
 
-/// One row of a list: its sort key, what breaks ties, itself.
-type Ranked<Row> = (u64, Vec<u8>, Row);
-
-/// Sorts all rows, skips to the cursor, takes a page.
-fn page<Row>(
-    mut rows: Vec<Ranked<Row>>,
-    order: Order,
-    limit: usize,
-    after: Option<&KeysetCursor>,
-) -> (Vec<Row>, Option<KeysetCursor>, Total) {
-    let total = Total { count: rows.len() as u64, exact: true };
-    rows.sort_by(|a, b| (a.0, &a.1).cmp(&(b.0, &b.1)));
-    if order == Order::Descending {
-        rows.reverse();
-    }
-    if let Some(KeysetCursor { key, tie }) = after {
-        rows.retain(|row| match order {
-            Order::Ascending => (row.0, &row.1) > (*key, tie),
-            Order::Descending => (row.0, &row.1) < (*key, tie),
-        });
-    }
-    let is_more = rows.len() > limit.min(PAGE_ROWS_MAX);
-    rows.truncate(limit.min(PAGE_ROWS_MAX));
-    let next = rows.last().filter(|_| is_more).map(|(key, tie, _)| KeysetCursor { key: *key, tie: tie.clone() });
-    (rows.into_iter().map(|(.., row)| row).collect(), next, total)
-}
-
 #[async_trait]
 impl SpanStore for MemoryStore {
     async fn append(&self, batch: CleanBatch) -> Result<Receipt, StoreError> {
@@ -343,12 +317,7 @@ impl SpanStore for MemoryStore {
     }
 
     async fn outputs(&self, project: &ProjectSlug, spans: &[(TraceId, SpanId)]) -> Result<Vec<SpanOutput>, StoreError> {
-        let mut known = self.state()?.merged_spans(project);
-        let output = |key: &(TraceId, SpanId)| {
-            let raw = known.remove(key)?.raw?;
-            Some(SpanOutput { trace_id: key.0, span_id: key.1, output: StepOutput::Raw(raw) })
-        };
-        Ok(spans.iter().filter_map(output).collect())
+        Ok(self.state()?.outputs(project, spans))
     }
 
     async fn trace(&self, project: &ProjectSlug, trace_id: TraceId, detail: Detail) -> Result<Option<TraceRecords>, StoreError> {

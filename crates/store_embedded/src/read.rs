@@ -18,6 +18,7 @@ mod runs;
 mod trees;
 
 mod fetch;
+mod stop;
 
 mod apart;
 mod sources;
@@ -41,7 +42,7 @@ mod aggregate;
 
 mod tables;
 
-pub(crate) use aggregate::{Stop, aggregate, runs_of_step};
+pub(crate) use aggregate::{aggregate, runs_of_step};
 pub(crate) use fetch::{logs_of_traces, projects_of_trace, trace, traces};
 pub(crate) use groups::list_groups;
 pub(crate) use logs::{list_logs, raw_logs};
@@ -50,5 +51,6 @@ pub(crate) use points::list_points;
 pub(crate) use raw::raw_spans;
 pub(crate) use snapshot::updated_spans;
 pub(crate) use spans::{list_spans, whole_spans};
+pub(crate) use stop::Stop;
 pub(crate) use tables::{Contents, Part, StoredRows, StoredTable, TableReader, WantedRows};
 pub(crate) use traces::{find_traces, list_traces};

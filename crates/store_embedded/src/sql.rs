@@ -27,13 +27,13 @@ use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::dataframe::DataFrame;
 use futures::StreamExt;
 use model::ProjectSlug;
+use store::Asking;
 use store::aggregate::QueryCost;
 use store::limits::{SQL_ANSWER_BYTES_MAX, SQL_BYTES_MAX, SQL_ROWS_MAX};
 use store::sql::{AnswerColumn, SqlAnswer, SqlError, SqlQuestion};
 use tokio::sync::OwnedSemaphorePermit;
 
 use self::mistakes::refused;
-use self::provider::ReadCount;
 use self::written::Writer;
 use crate::engine::Engine;
 
@@ -47,7 +47,7 @@ pub(crate) async fn answer(
     check(question)?;
     let threads = engine.planner.sql()?;
     let turn = threads.turn().await?;
-    let work = worked_on(Arc::clone(engine), project.clone(), question.clone(), turn);
+    let work = worked_on(Arc::clone(engine), project.clone(), question.clone(), Asking::current(), turn);
     threads.run(work, time_max).await
 }
 
@@ -68,14 +68,15 @@ async fn worked_on(
     engine: Arc<Engine>,
     project: ProjectSlug,
     question: SqlQuestion,
+    asking: Arc<Asking>,
     _turn: OwnedSemaphorePermit,
 ) -> Result<SqlAnswer, SqlError> {
     let began = Instant::now();
-    let read = Arc::new(ReadCount::default());
-    let session = session::of_question(&engine, &project, question.range, &read).map_err(|error| mistakes::of(error, &question.sql))?;
+    let session = session::of_question(&engine, &project, question.range, &asking).map_err(|error| mistakes::of(error, &question.sql))?;
     let planned = session::plan(session, &question.sql).await?;
     let mut answer = rows(planned, &question).await?;
-    answer.cost = QueryCost { rows: read.rows(), bytes: read.bytes(), nanos: began.elapsed().as_nanos() as u64 };
+    let read = asking.progress();
+    answer.cost = QueryCost { rows: read.rows, bytes: read.bytes, nanos: began.elapsed().as_nanos() as u64 };
     Ok(answer)
 }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use model::{LogRecord, ProjectSlug, RawSpan, SpanId, TraceId};
@@ -215,6 +216,16 @@ impl EmbeddedStore {
         }
     }
 
+    /// Asks a question that is given up after some time, and when whoever asked does not wait any more.
+    async fn ask_within<Answer: Send + 'static>(
+        &self,
+        time_max: Duration,
+        question: impl Fn(&Engine, &read::Stop) -> Result<Answer, StoreError> + Send + Sync + 'static,
+    ) -> Result<Answer, StoreError> {
+        let (stop, _stops_when_dropped) = read::Stop::after(time_max);
+        self.ask(move |engine| question(engine, &stop)).await
+    }
+
     fn check_open(&self) -> Result<(), StoreError> {
         self.flusher.commands().map(drop).ok_or_else(closed)
     }
@@ -306,22 +317,22 @@ impl SpanStore for EmbeddedStore {
 
     async fn list_traces(&self, project: &ProjectSlug, query: &TraceQuery) -> Result<TracePage, StoreError> {
         let (project, query) = (project.clone(), query.clone());
-        self.ask(move |engine| read::list_traces(engine, &project, &query)).await
+        self.ask_within(limits::QUESTION_TIME, move |engine, stop| read::list_traces(engine, &project, &query, stop)).await
     }
 
     async fn list_spans(&self, project: &ProjectSlug, query: &SpanQuery) -> Result<SpanPage, StoreError> {
         let (project, query) = (project.clone(), query.clone());
-        self.ask(move |engine| read::list_spans(engine, &project, &query)).await
+        self.ask_within(limits::QUESTION_TIME, move |engine, stop| read::list_spans(engine, &project, &query, stop)).await
     }
 
     async fn list_logs(&self, project: &ProjectSlug, query: &LogQuery) -> Result<LogPage, StoreError> {
         let (project, query) = (project.clone(), query.clone());
-        self.ask(move |engine| read::list_logs(engine, &project, &query)).await
+        self.ask_within(limits::QUESTION_TIME, move |engine, stop| read::list_logs(engine, &project, &query, stop)).await
     }
 
     async fn list_groups(&self, project: &ProjectSlug, query: &GroupQuery) -> Result<GroupPage, StoreError> {
         let (project, query) = (project.clone(), query.clone());
-        self.ask(move |engine| read::list_groups(engine, &project, &query)).await
+        self.ask_within(limits::QUESTION_TIME, move |engine, stop| read::list_groups(engine, &project, &query, stop)).await
     }
 
     async fn list_points(&self, project: &ProjectSlug, query: &PointQuery) -> Result<PointPage, StoreError> {
@@ -342,15 +353,13 @@ impl SpanStore for EmbeddedStore {
     async fn aggregate(&self, project: &ProjectSlug, query: &AggregateQuery) -> Result<AggregateAnswer, StoreError> {
         let (project, query) = (project.clone(), query.clone());
         let _admitted = self.engine.planner.figures.acquire().await.map_err(|_| closed())?;
-        let (stop, _stops_when_dropped) = read::Stop::new();
-        self.ask(move |engine| read::aggregate(engine, &project, &query, &stop)).await
+        self.ask_within(limits::FIGURE_TIME_MAX, move |engine, stop| read::aggregate(engine, &project, &query, stop)).await
     }
 
     async fn runs_of_step(&self, project: &ProjectSlug, query: &StepQuery) -> Result<StepPage, StoreError> {
         let (project, query) = (project.clone(), query.clone());
         let _admitted = self.engine.planner.figures.acquire().await.map_err(|_| closed())?;
-        let (stop, _stops_when_dropped) = read::Stop::new();
-        self.ask(move |engine| read::runs_of_step(engine, &project, &query, &stop)).await
+        self.ask_within(limits::FIGURE_TIME_MAX, move |engine, stop| read::runs_of_step(engine, &project, &query, stop)).await
     }
 
     async fn outputs(&self, project: &ProjectSlug, spans: &[(TraceId, SpanId)]) -> Result<Vec<SpanOutput>, StoreError> {

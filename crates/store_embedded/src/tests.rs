@@ -1,5 +1,6 @@
 //! The engine as a whole: the suite in every state, random runs against the oracle, and the dangers.
 
+mod asking;
 mod backup;
 mod conformance;
 mod crash;

@@ -66,10 +66,11 @@ export async function write<T>(
   path: string,
   body: unknown,
   parse: (value: unknown) => T,
-  signal?: AbortSignal,
+  /** Under its id a request can be asked about while it is answered. */
+  options: { readonly signal?: AbortSignal; readonly id?: string } = {},
 ): Promise<T> {
   const url = `${API_BASE}${path}`;
-  return understood(await sendJson(method, url, body, signal), url, parse);
+  return understood(await sendJson(method, url, body, options.signal, options.id), url, parse);
 }
 
 /** A file as the server writes it, and what the headers say about it. */
@@ -124,8 +125,8 @@ async function bodyOf(response: Response, path: string): Promise<unknown> {
   return body;
 }
 
-function sendJson(method: string, url: string, body: unknown, signal?: AbortSignal) {
-  const headers = { "content-type": "application/json" };
+function sendJson(method: string, url: string, body: unknown, signal?: AbortSignal, id?: string) {
+  const headers = { "content-type": "application/json", ...(id ? { "x-request-id": id } : {}) };
   return send(url, signal, { method, headers, body: JSON.stringify(body) });
 }
 

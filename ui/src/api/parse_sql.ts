@@ -42,6 +42,20 @@ export type SqlCost = {
   readonly nanos: string;
 };
 
+/** How far a question is. */
+export type Progress = {
+  /** Pieces of the store that are to be looked into, as far as that is known. */
+  readonly parts: number;
+  readonly partsDone: number;
+  readonly rows: number;
+};
+
+export function parseProgress(value: unknown): Progress {
+  const progress = object(value, "progress");
+  const { parts, parts_done, rows } = progress;
+  return { parts: count(parts), partsDone: count(parts_done), rows: count(rows) };
+}
+
 export function parseSqlTables(value: unknown): readonly SqlTable[] {
   return list(object(value, "tables").tables).map((item) => {
     const table = object(item, "tables");

@@ -14,9 +14,10 @@ import { parseDifference } from "./parse_difference";
 import { parseCostAccount, parseExplanation } from "./parse_explain";
 import { parseCompletion } from "./parse_query";
 import { parseSkeleton, parseSpanContent } from "./parse_skeleton";
-import { parseSqlAnswer, parseSqlTables } from "./parse_sql";
+import { parseProgress, parseSqlAnswer, parseSqlTables } from "./parse_sql";
 import { parseSystem } from "./parse_system";
 import { parseViews } from "./parse_views";
+import { requestIdOf } from "./request_id";
 import type { ShownTrace, TracePage } from "./types";
 
 /** What picks the rows of the traces list. */
@@ -37,6 +38,9 @@ export type SqlQuestion = {
   /** Absent, the server's own limit holds. */
   readonly max_rows?: number;
 };
+
+/** How often somebody who waits is told how far it is. */
+const PROGRESS_EVERY_MS = 500;
 
 const PAGE_ROWS = 100;
 /** Fields of a comparison; the panel shows fewer of each group. */
@@ -193,7 +197,10 @@ export const queries = {
   sql: (project: string, question: SqlQuestion) =>
     queryOptions({
       queryKey: ["sql", project, question.sql, question.t ?? "", question.max_rows ?? 0],
-      queryFn: ({ signal }) => write("POST", sqlAddress(project), question, parseSqlAnswer, signal),
+      queryFn: ({ signal }) => {
+        const id = requestIdOf(question);
+        return write("POST", sqlAddress(project), question, parseSqlAnswer, { signal, id });
+      },
       staleTime: Number.POSITIVE_INFINITY,
       // An answer may be tens of megabytes; a few of them may be gone back to.
       gcTime: 120_000,
@@ -201,6 +208,23 @@ export const queries = {
       refetchOnReconnect: false,
       // Comparing a hundred thousand rows with the last answer costs more than drawing them.
       structuralSharing: false,
+    }),
+
+  /** How far a question in SQL is that is being answered; null once it is. */
+  sqlProgress: (project: string, question: SqlQuestion) =>
+    queryOptions({
+      queryKey: ["sql-progress", project, requestIdOf(question)],
+      queryFn: ({ signal }) => {
+        const id = encodeURIComponent(requestIdOf(question));
+        const address = `/projects/${encodeURIComponent(project)}/requests/${id}`;
+        return get(address, parseProgress, { signal }).catch((error: unknown) => {
+          if (error instanceof ApiError && error.status === 404) return null;
+          throw error;
+        });
+      },
+      refetchInterval: PROGRESS_EVERY_MS,
+      gcTime: 0,
+      retry: false,
     }),
 
   /** The tables that SQL may name. */

@@ -376,6 +376,23 @@ export interface paths {
         readonly patch?: never;
         readonly trace?: never;
     };
+    readonly "/api/v1/projects/{project}/requests/{request_id}": {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path?: never;
+            readonly cookie?: never;
+        };
+        /** Tells how far a request is that is being answered: one to the same project that gave itself an id by the header `x-request-id`. */
+        readonly get: operations["get_progress"];
+        readonly put?: never;
+        readonly post?: never;
+        readonly delete?: never;
+        readonly options?: never;
+        readonly head?: never;
+        readonly patch?: never;
+        readonly trace?: never;
+    };
     readonly "/api/v1/projects/{project}/sessions": {
         readonly parameters: {
             readonly query?: never;
@@ -1238,6 +1255,7 @@ export interface components {
         };
         /** @description A page of sessions or users. */
         readonly GroupList: {
+            readonly cost: components["schemas"]["QuestionCost"];
             readonly next_cursor?: string | null;
             readonly sessions?: readonly components["schemas"]["GroupAnswer"][] | null;
             readonly total: components["schemas"]["TotalCount"];
@@ -1418,6 +1436,7 @@ export interface components {
         };
         /** @description A page of log records. */
         readonly LogList: {
+            readonly cost: components["schemas"]["QuestionCost"];
             readonly logs: readonly components["schemas"]["LogAnswer"][];
             readonly next_cursor?: string | null;
             readonly total: components["schemas"]["TotalCount"];
@@ -1651,6 +1670,25 @@ export interface components {
             readonly title: string;
             /** @description Stable name of the kind of problem. */
             readonly type: string;
+        };
+        readonly ProgressAnswer: {
+            /**
+             * Format: int64
+             * @description Bytes of their columns.
+             */
+            readonly bytes: number;
+            /**
+             * Format: int64
+             * @description Pieces of the store that are to be looked into, as far as that is known; some may turn out not to be needed.
+             */
+            readonly parts: number;
+            /** Format: int64 */
+            readonly parts_done: number;
+            /**
+             * Format: int64
+             * @description Rows looked at.
+             */
+            readonly rows: number;
         };
         readonly ProjectAnswer: {
             /** @description Decimal string. */
@@ -2114,6 +2152,7 @@ export interface components {
         };
         /** @description A page of spans, without their content. */
         readonly SpanList: {
+            readonly cost: components["schemas"]["QuestionCost"];
             readonly next_cursor?: string | null;
             readonly spans: readonly components["schemas"]["SpanAnswer"][];
             readonly total: components["schemas"]["TotalCount"];
@@ -2330,6 +2369,7 @@ export interface components {
         };
         /** @description A page of traces. */
         readonly TraceList: {
+            readonly cost: components["schemas"]["QuestionCost"];
             readonly next_cursor?: string | null;
             readonly total: components["schemas"]["TotalCount"];
             readonly traces: readonly components["schemas"]["TraceSummaryAnswer"][];
@@ -3250,6 +3290,38 @@ export interface operations {
                 };
                 content: {
                     readonly "application/json": components["schemas"]["RepriceAnswer"];
+                };
+            };
+            readonly default: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    readonly get_progress: {
+        readonly parameters: {
+            readonly query?: never;
+            readonly header?: never;
+            readonly path: {
+                /** @description Slug */
+                readonly project: string;
+                /** @description As the request had it */
+                readonly request_id: string;
+            };
+            readonly cookie?: never;
+        };
+        readonly requestBody?: never;
+        readonly responses: {
+            readonly 200: {
+                headers: {
+                    readonly [name: string]: unknown;
+                };
+                content: {
+                    readonly "application/json": components["schemas"]["ProgressAnswer"];
                 };
             };
             readonly default: {

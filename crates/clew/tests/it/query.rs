@@ -419,3 +419,35 @@ fn scores_are_rows_wherever_they_were_told() {
     ask(&place, "in memory");
     ask(&place.restarted(), "in a segment");
 }
+
+#[test]
+fn whoever_waits_is_told_how_far_it_is() {
+    let place = Place::recorded();
+    let traces = place.get("traces?limit=2");
+    assert!(traces["cost"]["rows"].as_u64().unwrap() > 0 && traces["cost"]["nanos"].is_string(), "{}", traces["cost"]);
+    let progress = |id: &str| {
+        let address = format!("{}/api/v1/projects/default/requests/{id}", place.server.http);
+        place.runtime.block_on(async {
+            let answer = reqwest::get(address).await.unwrap();
+            (answer.status().as_u16(), answer.json::<Value>().await.unwrap())
+        })
+    };
+    assert_eq!(progress("mine").0, 404);
+    let endless = "SELECT count(*) FROM spans AS a, spans AS b, spans AS c, spans AS d WHERE a.name || b.name < c.name || d.name";
+    let request = reqwest::Client::new().post(format!("{}/api/v1/projects/default/sql", place.server.http));
+    let asked = place.runtime.spawn(request.header("x-request-id", "mine").json(&json!({"sql": endless})).send());
+    let deadline = Instant::now() + Duration::from_secs(20);
+    let told = loop {
+        match progress("mine") {
+            (200, told) if told["parts_done"].as_u64() > Some(0) => break told,
+            (_, told) => assert!(Instant::now() < deadline && !asked.is_finished(), "{told}"),
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert!(told["parts"].as_u64() >= told["parts_done"].as_u64() && told["rows"].as_u64() > Some(0), "{told}");
+    asked.abort();
+    while progress("mine").0 != 404 {
+        assert!(Instant::now() < deadline, "a request whose asker has gone is being answered still");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+}

@@ -7,6 +7,7 @@ use serde::Serialize;
 use store::{Group, GroupKey, GroupQuery};
 use utoipa::ToSchema;
 
+use super::figures::QuestionCost;
 use super::page::{ListParams, PageRequest, TotalCount, encode_cursor};
 use super::params::Params;
 use crate::auth::ProjectScope;
@@ -21,6 +22,7 @@ pub(crate) struct GroupList {
     users: Option<Vec<GroupAnswer>>,
     next_cursor: Option<String>,
     total: TotalCount,
+    cost: QuestionCost,
 }
 
 /// One session or user, summed over its traces.
@@ -53,7 +55,7 @@ pub(crate) struct GroupAnswer {
     responses((status = 200, body = GroupList), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn sessions(scope: ProjectScope, Params(params): Params<ListParams>) -> Result<Json<GroupList>, Problem> {
     let (groups, next_cursor, total) = list(&scope, GroupKey::Session, params.check()?).await?;
-    Ok(Json(GroupList { sessions: Some(groups), users: None, next_cursor, total }))
+    Ok(Json(GroupList { sessions: Some(groups), users: None, next_cursor, total, cost: QuestionCost::of_request() }))
 }
 
 /// Lists users, the last active first.
@@ -61,7 +63,7 @@ pub(crate) async fn sessions(scope: ProjectScope, Params(params): Params<ListPar
     responses((status = 200, body = GroupList), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn users(scope: ProjectScope, Params(params): Params<ListParams>) -> Result<Json<GroupList>, Problem> {
     let (groups, next_cursor, total) = list(&scope, GroupKey::User, params.check()?).await?;
-    Ok(Json(GroupList { sessions: None, users: Some(groups), next_cursor, total }))
+    Ok(Json(GroupList { sessions: None, users: Some(groups), next_cursor, total, cost: QuestionCost::of_request() }))
 }
 
 type Listed = (Vec<GroupAnswer>, Option<String>, TotalCount);

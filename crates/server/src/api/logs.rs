@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use store::{LogFilter, LogQuery};
 use utoipa::{IntoParams, ToSchema};
 
+use super::figures::QuestionCost;
 use super::page::{ListParams, TotalCount, encode_cursor};
 use super::params::Params;
 use super::shapes::LogAnswer;
@@ -20,6 +21,7 @@ pub(crate) struct LogList {
     logs: Vec<LogAnswer>,
     next_cursor: Option<String>,
     total: TotalCount,
+    cost: QuestionCost,
 }
 
 /// Which log records are wanted, beside what every list takes.
@@ -58,7 +60,12 @@ pub(crate) async fn list(
     let query = LogQuery { range: page.range, order, limit: page.limit, after: page.after, span, filter };
     let found = scope.list_logs(&query).await?;
     let logs = found.logs.iter().map(LogAnswer::from).collect();
-    Ok(Json(LogList { logs, next_cursor: found.next.as_ref().map(encode_cursor), total: found.total.into() }))
+    Ok(Json(LogList {
+        logs,
+        next_cursor: found.next.as_ref().map(encode_cursor),
+        total: found.total.into(),
+        cost: QuestionCost::of_request(),
+    }))
 }
 
 impl LogParams {

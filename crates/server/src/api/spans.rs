@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use store::{Order, SpanQuery};
 use utoipa::{IntoParams, ToSchema};
 
+use super::figures::QuestionCost;
 use super::page::{ListParams, TotalCount, encode_cursor};
 use super::params::Params;
 use super::shapes::SpanAnswer;
@@ -17,6 +18,7 @@ pub(crate) struct SpanList {
     spans: Vec<SpanAnswer>,
     next_cursor: Option<String>,
     total: TotalCount,
+    cost: QuestionCost,
 }
 
 /// What the list of spans takes beside what every list takes.
@@ -43,7 +45,12 @@ pub(crate) async fn list(
         .list_spans(&SpanQuery { range: page.range, span_id, order, limit: page.limit, after: page.after, filter: page.filter })
         .await?;
     let spans = found.spans.iter().map(SpanAnswer::from_columns).collect();
-    Ok(Json(SpanList { spans, next_cursor: found.next.as_ref().map(encode_cursor), total: found.total.into() }))
+    Ok(Json(SpanList {
+        spans,
+        next_cursor: found.next.as_ref().map(encode_cursor),
+        total: found.total.into(),
+        cost: QuestionCost::of_request(),
+    }))
 }
 
 /// Reads a sort of a list that knows only its time.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use store::{Detail, Order, TraceQuery, TraceSort};
 use utoipa::{IntoParams, ToSchema};
 
+use super::figures::QuestionCost;
 use super::page::{ListParams, TotalCount, encode_cursor};
 use super::params::Params;
 use super::read::{linked_sessions, whole_trace};
@@ -23,6 +24,7 @@ pub(crate) struct TraceList {
     traces: Vec<TraceSummaryAnswer>,
     next_cursor: Option<String>,
     total: TotalCount,
+    cost: QuestionCost,
 }
 
 /// One trace.
@@ -59,7 +61,12 @@ pub(crate) async fn list(scope: ProjectScope, Params(params): Params<ListParams>
     let query = TraceQuery { range: page.range, sort, order, limit: page.limit, after: page.after, filter: page.filter };
     let found = scope.list_traces(&query).await?;
     let traces = found.traces.iter().map(TraceSummaryAnswer::from).collect();
-    Ok(Json(TraceList { traces, next_cursor: found.next.as_ref().map(encode_cursor), total: found.total.into() }))
+    Ok(Json(TraceList {
+        traces,
+        next_cursor: found.next.as_ref().map(encode_cursor),
+        total: found.total.into(),
+        cost: QuestionCost::of_request(),
+    }))
 }
 
 fn sort_of(text: Option<&str>) -> Result<(TraceSort, Order), Problem> {

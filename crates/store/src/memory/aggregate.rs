@@ -1,6 +1,6 @@
 //! Figures and runs of steps: a walk over all traces.
 
-use model::{ProjectSlug, Span};
+use model::{ProjectSlug, Span, SpanId, TraceId};
 use query::{Filter, Matcher, TraceRow};
 
 use super::{State, reduced, tie_of_span};
@@ -8,7 +8,7 @@ use crate::aggregate::{AggregateAnswer, AggregateQuery, Gathered, QueryCost};
 use crate::error::StoreError;
 use crate::limits::PAGE_ROWS_MAX;
 use crate::query::{Detail, TimeRange};
-use crate::step_query::{StepPage, StepQuery, StepRun};
+use crate::step_query::{SpanOutput, StepOutput, StepPage, StepQuery, StepRun};
 
 impl State {
     pub(super) fn aggregate(&self, project: &ProjectSlug, query: &AggregateQuery) -> Result<AggregateAnswer, StoreError> {
@@ -28,6 +28,15 @@ impl State {
         runs.truncate(query.limit.min(PAGE_ROWS_MAX));
         let runs = runs.into_iter().filter_map(|span| StepRun::of_raw(span, query.by)).collect();
         StepPage { runs, cost: QueryCost::default() }
+    }
+
+    pub(super) fn outputs(&self, project: &ProjectSlug, spans: &[(TraceId, SpanId)]) -> Vec<SpanOutput> {
+        let mut known = self.merged_spans(project);
+        let output = |key: &(TraceId, SpanId)| {
+            let raw = known.remove(key)?.raw?;
+            Some(SpanOutput { trace_id: key.0, span_id: key.1, output: StepOutput::Raw(raw) })
+        };
+        spans.iter().filter_map(output).collect()
     }
 
     /// With their raw spans.

@@ -5,7 +5,6 @@
 //! changes: what it said to a question is kept, and a question asked again costs what joining its groups costs.
 
 mod columns;
-mod stop;
 
 mod exploded;
 mod measured;
@@ -29,7 +28,6 @@ use store::{Order, StoreError, TimeRange};
 
 pub(super) use columns::absent_column;
 pub(crate) use steps::runs_of_step;
-pub(crate) use stop::Stop;
 
 use self::asked::Asked;
 use self::part::{Gathering, Part, wanted_rows};
@@ -39,6 +37,7 @@ use super::cores::on_all_cores;
 use super::masks::Source;
 use super::snapshot::Snapshot;
 use super::sources::SegmentSource;
+use super::stop::Stop;
 use super::verify::Verifier;
 use crate::engine::Engine;
 use crate::segment::Segment;
@@ -63,15 +62,18 @@ pub(crate) fn aggregate(
         groups.into_iter().try_for_each(|(grouping, (key, values))| gathered.0.add_group(grouping, key, values))
     };
     let (kinds, _) = store::aggregate::TallyKind::of_measures(&query.measures);
-    let verifier = Verifier::new(engine, project, &query.filter);
+    let verifier = Verifier::new(engine, project, &query.filter, stop);
     let asked = Asked { engine, snapshot: &snapshot, project, query, kinds, verifier, stop };
     for apart in Apart::all(engine, &snapshot, project)? {
         let (part, read) = part_apart(&asked, &apart)?;
         join(&part, read)?;
     }
-    on_all_cores(&snapshot.segments_in(Order::Descending, query.range), |(segment, starts)| {
+    let segments = snapshot.segments_in(Order::Descending, query.range);
+    stop.asking.add_parts(segments.len() as u64);
+    on_all_cores(&segments, |(segment, starts)| {
         stop.check()?;
         let Some((part, read)) = part_of_segment(&asked, segment, *starts)? else { return Ok(()) };
+        stop.asking.end_part(read.rows, read.bytes);
         join(&part, read)
     })?;
     let (gathered, read) = gathered.into_inner().map_err(|_| StoreError::failed("failed to join groups", "a thread panicked"))?;

@@ -17,20 +17,21 @@ use self::places::{Place, Whole, places};
 use self::wanted::{Known, Part, number_meets};
 use super::page::{PageCollector, Scanned};
 use super::snapshot::Snapshot;
+use super::stop::Stop;
 use super::verify::Verifier;
 use crate::engine::Engine;
 
 /// Traces that are looked at together to see whether one of them meets a filter.
 const LOOKED_AT_ONCE: usize = 16;
 
-pub(crate) fn list_groups(engine: &Engine, project: &ProjectSlug, query: &GroupQuery) -> Result<GroupPage, StoreError> {
+pub(crate) fn list_groups(engine: &Engine, project: &ProjectSlug, query: &GroupQuery, stop: &Stop) -> Result<GroupPage, StoreError> {
     let snapshot = Snapshot::new(&engine.read());
     engine.partials.keep_segments(&snapshot.segment_ids());
     let places = places(engine, &snapshot, project, query.key)?;
     let mut filters = Vec::new();
     let part = Part::new(&query.filter, &mut filters);
     let page = PageCollector::new(Order::Descending, query.limit, query.after.as_ref());
-    let mut listing = Listing { engine, project, query, places: &places, part, filters, page, scanned: Scanned::default() };
+    let mut listing = Listing { engine, project, query, places: &places, part, filters, page, stop, scanned: Scanned::default() };
     let count = listing.add_places()?;
     let page = listing.page.finish();
     let groups = page.keys.iter().map(|(_, name)| Whole::of(&places, name).group(&places, name)).collect::<Result<_, _>>()?;
@@ -51,6 +52,7 @@ struct Listing<'a> {
     /// Those that are asked of traces.
     filters: Vec<Filter>,
     page: PageCollector<&'a str>,
+    stop: &'a Stop,
     scanned: Scanned,
 }
 
@@ -61,7 +63,9 @@ impl<'a> Listing<'a> {
         let (mut open, mut told): (HashMap<&str, u64>, HashSet<&str>) = (HashMap::new(), HashSet::new());
         let in_range: Vec<&Place<'_>> = self.places.iter().filter(|place| self.query.range.meets(place.starts.0, place.starts.1)).collect();
         let mut is_full = false;
+        self.stop.asking.add_parts(in_range.len() as u64);
         for (at, place) in in_range.iter().enumerate() {
+            self.stop.check()?;
             // The key of a name that only later places have is no later than this.
             let behind = in_range.get(at + 1).map(|next| next.starts.1);
             place.each_in_range(self.query.range, |name, last| {
@@ -142,13 +146,13 @@ impl<'a> Listing<'a> {
 
     fn look_at_session(&self, whole: &Whole<'_>, number: usize) -> Result<bool, StoreError> {
         let trace_ids = whole.trace_ids(self.places)?;
-        Verifier::new(self.engine, self.project, &self.filters[number]).session(&trace_ids)
+        Verifier::new(self.engine, self.project, &self.filters[number], self.stop).session(&trace_ids)
     }
 
     /// Looks at the traces that may meet a filter, a few at a time, until one does.
     fn look_for_trace(&self, whole: &Whole<'_>, number: usize) -> Result<bool, StoreError> {
         let doubtful = whole.doubtful_traces(self.places, &self.filters, number)?;
-        let verifier = Verifier::new(self.engine, self.project, &self.filters[number]);
+        let verifier = Verifier::new(self.engine, self.project, &self.filters[number], self.stop);
         for some in doubtful.chunks(LOOKED_AT_ONCE) {
             if verifier.traces(some)?.contains(&true) {
                 return Ok(true);

@@ -7,20 +7,21 @@ use super::page::{PageCollector, PageKeys};
 use super::places::{Records, RowTie, Sources};
 use super::scan::scan_logs;
 use super::snapshot::Snapshot;
+use super::stop::Stop;
 use crate::engine::Engine;
 use crate::limits;
 use crate::rows::logs::rows_from_batch;
 
-pub(crate) fn list_logs(engine: &Engine, project: &ProjectSlug, query: &LogQuery) -> Result<LogPage, StoreError> {
+pub(crate) fn list_logs(engine: &Engine, project: &ProjectSlug, query: &LogQuery, stop: &Stop) -> Result<LogPage, StoreError> {
     let snapshot = Snapshot::new(&engine.read());
     let page = PageCollector::new(query.order, query.limit, query.after.as_ref());
     let of_trace = query.filter.trace_id.map(|trace_id| (trace_id, None));
     let of = query.span.map(|(trace_id, span_id)| (trace_id, Some(span_id))).or(of_trace);
     let page = match query.filter.is_empty() {
-        true => page_of_logs(&snapshot, project, of, query.range, page)?,
-        false => page_of_wanted_logs(&snapshot, project, of, query, page)?,
+        true => page_of_logs(&snapshot, project, of, query.range, page, stop)?,
+        false => page_of_wanted_logs(&snapshot, project, of, query, page, stop)?,
     };
-    let Records { records: logs, next } = read_logs(&snapshot, &page, None)?;
+    let Records { records: logs, next, .. } = read_logs(&snapshot, &page, None)?;
     Ok(LogPage { logs, next, total: page.total })
 }
 
@@ -29,8 +30,9 @@ pub(crate) fn raw_logs(engine: &Engine, project: &ProjectSlug, query: &RawQuery)
     let snapshot = Snapshot::new(&engine.read());
     let page = PageCollector::new(Order::Ascending, query.limit, query.after.as_ref());
     let of = query.trace_id.map(|trace_id| (trace_id, None));
-    let page = page_of_logs(&snapshot, project, of, query.range, page)?;
-    let Records { mut records, next } = read_logs(&snapshot, &page, query.bytes_max)?;
+    let (stop, _waiting) = Stop::after(limits::QUESTION_TIME);
+    let page = page_of_logs(&snapshot, project, of, query.range, page, &stop)?;
+    let Records { mut records, next, .. } = read_logs(&snapshot, &page, query.bytes_max)?;
     records.iter_mut().for_each(|log| log.belongs_to = None);
     Ok(RawPage { records, next })
 }
@@ -41,8 +43,9 @@ fn page_of_logs(
     of: Option<(TraceId, Option<SpanId>)>,
     range: TimeRange,
     mut page: PageCollector<RowTie>,
+    stop: &Stop,
 ) -> Result<PageKeys<RowTie>, StoreError> {
-    scan_logs(snapshot, project, of, |facts, place| {
+    scan_logs(snapshot, project, of, stop, |facts, place| {
         if range.contains(facts.time_unix_nanos) {
             page.add(facts.time_unix_nanos, RowTie::new(facts.version, place));
         }
@@ -57,9 +60,10 @@ fn page_of_wanted_logs(
     of: Option<(TraceId, Option<SpanId>)>,
     query: &LogQuery,
     mut page: PageCollector<RowTie>,
+    stop: &Stop,
 ) -> Result<PageKeys<RowTie>, StoreError> {
     let mut keys = Vec::new();
-    scan_logs(snapshot, project, of, |facts, place| {
+    scan_logs(snapshot, project, of, stop, |facts, place| {
         if query.range.contains(facts.time_unix_nanos) {
             keys.push((facts.time_unix_nanos, RowTie::new(facts.version, place)));
         }
@@ -71,7 +75,9 @@ fn page_of_wanted_logs(
         if chunk.keys.is_empty() {
             return Ok(page.finish());
         }
-        let records = read_logs(snapshot, &chunk, None)?.records;
+        stop.check()?;
+        let Records { records, bytes, .. } = read_logs(snapshot, &chunk, None)?;
+        stop.asking.add_read(0, bytes);
         for ((time_unix_nanos, tie), log) in chunk.keys.into_iter().zip(records) {
             if matcher.matches(&log) {
                 page.add(time_unix_nanos, tie);

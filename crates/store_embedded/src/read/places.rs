@@ -54,6 +54,8 @@ pub(super) struct Sources<'a> {
 pub(super) struct Records<Record> {
     pub(super) records: Vec<Record>,
     pub(super) next: Option<KeysetCursor>,
+    /// Of what was sent.
+    pub(super) bytes: u64,
 }
 
 impl Sources<'_> {
@@ -78,14 +80,14 @@ impl Sources<'_> {
                 let rows: Vec<_> = places(tie).iter().filter_map(|place| found.remove(place)).collect();
                 bytes_taken += rows.iter().map(|(_, bytes)| bytes).sum::<usize>();
                 if !records.is_empty() && bytes_max.is_some_and(|bytes_max| bytes_taken > bytes_max) {
-                    return Ok(Records { records, next: page.cursor_behind(first + at - 1) });
+                    return Ok(Records { records, next: page.cursor_behind(first + at - 1), bytes: bytes_taken as u64 });
                 }
                 records.extend(join(rows.into_iter().map(|(row, _)| row).collect()));
             }
             first += keys.len();
             chunk = (chunk * 2).min(limits::READ_WHOLE_BATCH_ROWS);
         }
-        Ok(Records { records, next: page.next.clone() })
+        Ok(Records { records, next: page.next.clone(), bytes: bytes_taken as u64 })
     }
 
     /// Reads rows and how many bytes was sent of each.

@@ -42,7 +42,7 @@ pub(crate) fn list_points(engine: &Engine, project: &ProjectSlug, query: &PointQ
         files: snapshot.segments.iter().map(|segment| &segment.points).collect(),
         columns: &CONTENT_COLUMNS_AND_VERSION,
     };
-    let Records { records: points, next } =
+    let Records { records: points, next, .. } =
         sources.read_page(&page, query.bytes_max, RowTie::places, points_from_batch, |mut rows| rows.pop())?;
     Ok(PointPage { points, next, total: page.total })
 }

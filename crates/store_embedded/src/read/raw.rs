@@ -44,7 +44,7 @@ pub(crate) fn raw_spans(engine: &Engine, project: &ProjectSlug, query: &RawQuery
     };
     let merge = |versions: Vec<Arc<RawSpan>>| versions.into_iter().reduce(|older, newer| merge_raw(&older, &newer).into());
     let read = sources.read_page(&page, query.bytes_max, |tie: &Located| &tie.places, raws_from_batch, merge)?;
-    let Records { records, next } = read;
+    let Records { records, next, .. } = read;
     Ok(RawPage { records: records.into_iter().map(Arc::unwrap_or_clone).collect(), next })
 }
 

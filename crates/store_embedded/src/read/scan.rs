@@ -6,8 +6,9 @@ use store::StoreError;
 
 use super::places::Place;
 use super::snapshot::Snapshot;
+use super::stop::Stop;
 use crate::limits;
-use crate::rows::Columns;
+use crate::rows::{Columns, bytes_of_batch};
 use crate::tail::Projects;
 
 /// What lists need to know of a log record.
@@ -22,13 +23,17 @@ pub(super) fn scan_logs(
     snapshot: &Snapshot,
     project: &ProjectSlug,
     of: Option<(TraceId, Option<SpanId>)>,
+    stop: &Stop,
     mut take: impl FnMut(LogFacts, Place),
 ) -> Result<(), StoreError> {
     for (source, batch) in snapshot.logs.iter().enumerate() {
         scan_log_batch(batch, project, of, 0, &mut |facts, row| take(facts, (source, row)))?;
     }
     let columns = ["project", "trace_id", "span_id", "version", "time_unix_nanos"];
+    stop.asking.add_parts(snapshot.segments.len() as u64);
     for (index, segment) in snapshot.segments.iter().enumerate() {
+        stop.check()?;
+        let (mut rows_read, mut bytes_read) = (0, 0);
         let Some((number, rows)) = segment.description.project(project) else {
             continue;
         };
@@ -47,7 +52,10 @@ pub(super) fn scan_logs(
             let batch = batch?;
             scan_log_batch(&batch, project, of, first, &mut |facts, row| take(facts, (source, row)))?;
             first += batch.num_rows() as u64;
+            rows_read += batch.num_rows() as u64;
+            bytes_read += bytes_of_batch(&batch) as u64;
         }
+        stop.asking.end_part(rows_read, bytes_read);
     }
     Ok(())
 }

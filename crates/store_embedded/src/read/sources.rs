@@ -1,6 +1,6 @@
 //! The rows of a segment that lists and figures are read from.
 
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ use super::trees::Forest;
 use crate::engine::Engine;
 use crate::limits;
 use crate::partials::QuestionHash;
-use crate::rows::traces;
+use crate::rows::{bytes_of_batch, traces};
 use crate::search::{Condition, RowSet, arguments_in_segment, bounds_of_segment, outputs_of_segment};
 use crate::segment::{ProjectRows, RowFile, Segment};
 
@@ -35,6 +35,8 @@ pub(super) struct SegmentSource<'a> {
     forest: Forest,
     /// What the index said, by filter.
     found: RefCell<HashMap<String, Bounds>>,
+    /// Of columns, decoded; those that were at hand cost nothing.
+    bytes_read: Cell<u64>,
 }
 
 impl<'a> SegmentSource<'a> {
@@ -49,8 +51,18 @@ impl<'a> SegmentSource<'a> {
             read: RefCell::default(),
             forest: Forest::default(),
             found: RefCell::default(),
+            bytes_read: Cell::default(),
         };
         (!rows.spans.is_empty()).then_some(source)
+    }
+
+    /// Bytes of the columns that were read, decoded.
+    pub(super) fn bytes_read(&self) -> u64 {
+        self.bytes_read.get()
+    }
+
+    fn count_bytes(&self, bytes: usize) {
+        self.bytes_read.set(self.bytes_read.get() + bytes as u64);
     }
 
     /// Of its spans.
@@ -97,6 +109,7 @@ impl<'a> SegmentSource<'a> {
             return Ok(ArrayRef::clone(&known));
         }
         let array = self.segment.trace_table.read_column(column, &self.rows.traces)?;
+        self.count_bytes(array.get_array_memory_size());
         self.engine.partials.keep(self.id(), question, &Arc::new(Arc::clone(&array)), array.get_array_memory_size());
         Ok(array)
     }
@@ -118,6 +131,7 @@ impl<'a> SegmentSource<'a> {
         let rows = spans.iter().map(|span| self.rows.spans.start + *span as u64).map(|row| row..row + 1);
         let Some(rows) = in_order(rows.collect()) else { return Ok(None) };
         let batches = self.segment.core.read(Some(columns), &rows, limits::READ_COLUMN_ROWS)?.collect::<Result<Vec<_>, _>>()?;
+        self.count_bytes(batches.iter().map(bytes_of_batch).sum());
         let Some(first) = batches.first() else { return Ok(None) };
         let joined = concat_batches(&first.schema(), &batches);
         joined.map(Some).map_err(|source| StoreError::failed("failed to put rows together", source))
@@ -129,6 +143,7 @@ impl<'a> SegmentSource<'a> {
             return Ok(Arc::clone(known));
         }
         let array = file.read_column(column, &self.rows.spans)?;
+        self.count_bytes(array.get_array_memory_size());
         self.read.borrow_mut().insert(column.to_owned(), Arc::clone(&array));
         Ok(array)
     }

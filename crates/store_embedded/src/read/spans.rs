@@ -19,6 +19,7 @@ use super::page::{PageCollector, PageKeys, Scanned};
 use super::snapshot::Snapshot;
 use super::sources::SegmentSource;
 use super::sql::question;
+use super::stop::Stop;
 use super::verify::Verifier;
 use crate::engine::Engine;
 use crate::keys::SpanKey;
@@ -26,9 +27,9 @@ use crate::rows::Columns;
 use crate::segment::Segment;
 use crate::tail::{Projects, span_key};
 
-pub(crate) fn list_spans(engine: &Engine, project: &ProjectSlug, query: &SpanQuery) -> Result<SpanPage, StoreError> {
+pub(crate) fn list_spans(engine: &Engine, project: &ProjectSlug, query: &SpanQuery, stop: &Stop) -> Result<SpanPage, StoreError> {
     let snapshot = Snapshot::new(&engine.read());
-    let Listed { page, .. } = listed(engine, &snapshot, project, query)?;
+    let Listed { page, .. } = listed(engine, &snapshot, project, query, stop)?;
     let keys: Vec<SpanKey> = page.keys.iter().map(|(_, span)| span.key()).collect::<Result<_, _>>()?;
     let mut found = fetch_spans(engine, project, &keys, Detail::Columns)?;
     let spans = keys.iter().filter_map(|key| found.remove(key)).collect();
@@ -77,11 +78,12 @@ pub(super) fn listed<'a>(
     snapshot: &'a Snapshot,
     project: &'a ProjectSlug,
     query: &'a SpanQuery,
+    stop: &'a Stop,
 ) -> Result<Listed<'a>, StoreError> {
     let page = PageCollector::new(query.order, query.limit, query.after.as_ref());
     let filter = filter_of(query);
-    let verifier = Verifier::new(engine, project, &filter);
-    let mut listing = Listing { engine, snapshot, project, query, filter, page, verifier, scanned: Scanned::default() };
+    let verifier = Verifier::new(engine, project, &filter, stop);
+    let mut listing = Listing { engine, snapshot, project, query, filter, page, verifier, stop, scanned: Scanned::default() };
     let apart = listing.add_spans_apart()?;
     listing.add_segments()?;
     Ok(Listed { page: listing.page.finish(), apart })
@@ -103,6 +105,7 @@ struct Listing<'a> {
     filter: Filter,
     page: PageCollector<FoundSpan>,
     verifier: Verifier<'a>,
+    stop: &'a Stop,
     scanned: Scanned,
 }
 
@@ -114,6 +117,7 @@ impl<'a> Listing<'a> {
             false => Apart::all(self.engine, self.snapshot, self.project)?,
         };
         for (source, apart) in apart.iter().enumerate() {
+            self.stop.asking.add_read(apart.span_count() as u64, 0);
             let bounds = Masks::of(apart).spans(&self.filter)?;
             let doubtful = self.add_rows(&Spans::of(apart)?, &bounds, Place::Apart(source), |_| true)?;
             self.add_doubtful(doubtful, apart)?;
@@ -132,6 +136,7 @@ impl<'a> Listing<'a> {
             let spans = Spans { trace_ids: column(trace_ids)?, span_ids: column(span_ids)?, starts: column(starts)?, is_sparse: false };
             let of_project = BooleanBuffer::collect_bool(batch.num_rows(), |row| projects.text(row) == self.project.as_str());
             let is_wanted = |id: &[u8; 16]| TraceId::from_bytes(id).is_ok_and(|id| !rest.contains(&id));
+            self.stop.asking.add_read(batch.num_rows() as u64, 0);
             self.add_rows(&spans, &Bounds::exactly(of_project), Place::Tail, is_wanted)?;
         }
         Ok(rest)
@@ -183,7 +188,10 @@ impl<'a> Listing<'a> {
 
     /// Adds what segments know whole; leaves those out that cannot have a span of the page.
     fn add_segments(&mut self) -> Result<(), StoreError> {
-        for segments in by_cores(&self.snapshot.segments_in(self.query.order, self.query.range)) {
+        let segments = self.snapshot.segments_in(self.query.order, self.query.range);
+        self.stop.asking.add_parts(segments.len() as u64);
+        for segments in by_cores(&segments) {
+            self.stop.check()?;
             let mut wanted = Vec::with_capacity(segments.len());
             for (segment, (first, last)) in segments {
                 let is_inside = self.query.range.contains(*first) && self.query.range.contains(*last);
@@ -199,6 +207,7 @@ impl<'a> Listing<'a> {
             })?;
             for (source, bounds) in looked_into.into_iter().flatten() {
                 self.add_segment(&source, &bounds)?;
+                self.stop.asking.end_part(source.span_count() as u64, source.bytes_read());
             }
         }
         if let Some(more) = self.scanned.estimate() {
@@ -209,6 +218,7 @@ impl<'a> Listing<'a> {
 
     /// Counts the spans of a segment without looking at them; with a filter they are to be estimated.
     fn leave_out(&mut self, segment: &'a Segment) -> Result<(), StoreError> {
+        self.stop.asking.end_part(0, 0);
         let Some(source) = SegmentSource::new(self.engine, segment, self.project) else { return Ok(()) };
         match self.filter.is_everything() {
             true => self.page.count_more(self.count_of(segment, &source)?),

@@ -17,6 +17,7 @@ use super::masks::{Content, Masks, Source};
 use super::page::{PageCollector, PageKeys, Scanned};
 use super::snapshot::Snapshot;
 use super::sources::SegmentSource;
+use super::stop::Stop;
 use super::verify::Verifier;
 use crate::engine::Engine;
 use crate::limits;
@@ -25,10 +26,10 @@ use crate::rows::traces::{TraceExtent, TraceRow, summaries_from_batch};
 use crate::segment::Segment;
 use crate::tail::Projects;
 
-pub(crate) fn list_traces(engine: &Engine, project: &ProjectSlug, query: &TraceQuery) -> Result<TracePage, StoreError> {
+pub(crate) fn list_traces(engine: &Engine, project: &ProjectSlug, query: &TraceQuery, stop: &Stop) -> Result<TracePage, StoreError> {
     let snapshot = Snapshot::new(&engine.read());
     let page = PageCollector::new(query.order, query.limit, query.after.as_ref());
-    let Listed { page, apart } = listed(engine, &snapshot, project, query, page)?;
+    let Listed { page, apart } = listed(engine, &snapshot, project, query, page, stop)?;
     let mut summaries = summaries(engine, &snapshot, project, &apart, page.keys.iter().map(|(_, trace)| trace))?;
     let traces = page.keys.iter().filter_map(|(_, trace)| summaries.remove(&trace.id)).collect();
     Ok(TracePage { traces, next: page.next, total: page.total })
@@ -37,7 +38,8 @@ pub(crate) fn list_traces(engine: &Engine, project: &ProjectSlug, query: &TraceQ
 /// Returns the traces that a list shows on all its pages, up to so many.
 pub(crate) fn find_traces(engine: &Engine, project: &ProjectSlug, query: &TraceQuery, limit: usize) -> Result<Vec<TraceId>, StoreError> {
     let snapshot = Snapshot::new(&engine.read());
-    let Listed { page, .. } = listed(engine, &snapshot, project, query, PageCollector::of_many(query.order, limit))?;
+    let (stop, _waiting) = Stop::after(limits::QUESTION_TIME);
+    let Listed { page, .. } = listed(engine, &snapshot, project, query, PageCollector::of_many(query.order, limit), &stop)?;
     Ok(page.keys.iter().filter_map(|(_, trace)| TraceId::from_bytes(&trace.id).ok()).collect())
 }
 
@@ -78,9 +80,10 @@ fn listed<'a>(
     project: &'a ProjectSlug,
     query: &'a TraceQuery,
     page: PageCollector<FoundTrace>,
+    stop: &'a Stop,
 ) -> Result<Listed<'a>, StoreError> {
-    let verifier = Verifier::new(engine, project, &query.filter);
-    let mut listing = Listing { engine, snapshot, project, query, page, verifier, scanned: Scanned::default() };
+    let verifier = Verifier::new(engine, project, &query.filter, stop);
+    let mut listing = Listing { engine, snapshot, project, query, page, verifier, stop, scanned: Scanned::default() };
     let apart = listing.add_traces_apart()?;
     listing.add_segments()?;
     Ok(Listed { page: listing.page.finish(), apart })
@@ -127,6 +130,7 @@ struct Listing<'a> {
     query: &'a TraceQuery,
     page: PageCollector<FoundTrace>,
     verifier: Verifier<'a>,
+    stop: &'a Stop,
     scanned: Scanned,
 }
 
@@ -139,6 +143,7 @@ impl<'a> Listing<'a> {
             false => Apart::all(self.engine, self.snapshot, self.project)?,
         };
         for (source, apart) in apart.iter().enumerate() {
+            self.stop.asking.add_read(apart.trace_count() as u64, 0);
             let bounds = Masks::of(apart).traces(&self.query.filter)?;
             let mut doubtful = Vec::new();
             for row in bounds.possible.set_indices() {
@@ -165,6 +170,7 @@ impl<'a> Listing<'a> {
                 starts.entry(id).and_modify(|earliest| *earliest = start.min(*earliest)).or_insert(start);
             }
         }
+        self.stop.asking.add_read(starts.len() as u64, 0);
         for (id, start) in starts {
             if TraceId::from_bytes(&id).is_ok_and(|id| !rest.contains(&id)) {
                 // Only a list by starts asks for these.
@@ -209,7 +215,10 @@ impl<'a> Listing<'a> {
 
     /// Adds what segments know whole; leaves those out that cannot have a trace of the page.
     fn add_segments(&mut self) -> Result<(), StoreError> {
-        for segments in by_cores(&self.snapshot.segments_in(self.query.order, self.query.range)) {
+        let segments = self.snapshot.segments_in(self.query.order, self.query.range);
+        self.stop.asking.add_parts(segments.len() as u64);
+        for segments in by_cores(&segments) {
+            self.stop.check()?;
             let mut wanted = Vec::with_capacity(segments.len());
             for (segment, (first, last)) in segments {
                 let is_beyond = self.query.sort == TraceSort::Start && self.page.is_beyond(*first, *last);
@@ -226,6 +235,7 @@ impl<'a> Listing<'a> {
             })?;
             for (source, bounds) in looked_into.into_iter().flatten() {
                 self.add_segment(&source, &bounds)?;
+                self.stop.asking.end_part(source.trace_count() as u64, source.bytes_read());
             }
         }
         if let Some(more) = self.scanned.estimate() {
@@ -236,6 +246,7 @@ impl<'a> Listing<'a> {
 
     /// Counts the traces of a segment without looking at them; with a filter they are to be estimated.
     fn leave_out(&mut self, segment: &'a Segment) -> Result<(), StoreError> {
+        self.stop.asking.end_part(0, 0);
         let Some(source) = SegmentSource::new(self.engine, segment, self.project) else { return Ok(()) };
         match self.query.filter.is_everything() {
             true => self.page.count_more(self.count_of(segment, &source)?),

@@ -1,16 +1,15 @@
 //! Looks at whole traces where columns alone do not say whether a filter is met.
 
 use std::collections::HashMap;
-use std::time::Instant;
 
 use model::{LogRecord, ProjectSlug, Span, TraceId};
 use query::{Filter, Matcher, TraceRow, matches_session};
 use store::{Detail, StoreError};
 
 use super::fetch::{Wanted, fetch};
+use super::stop::Stop;
 use crate::engine::Engine;
 use crate::keys::SpanKey;
-use crate::limits;
 
 /// Whole traces that are in memory together.
 const TRACES_AT_ONCE: usize = 16;
@@ -20,12 +19,12 @@ pub(super) struct Verifier<'a> {
     engine: &'a Engine,
     project: &'a ProjectSlug,
     matcher: Matcher,
-    deadline: Instant,
+    stop: Stop,
 }
 
 impl<'a> Verifier<'a> {
-    pub(super) fn new(engine: &'a Engine, project: &'a ProjectSlug, filter: &Filter) -> Self {
-        Self { engine, project, matcher: Matcher::new(filter), deadline: Instant::now() + limits::QUESTION_TIME }
+    pub(super) fn new(engine: &'a Engine, project: &'a ProjectSlug, filter: &Filter, stop: &Stop) -> Self {
+        Self { engine, project, matcher: Matcher::new(filter), stop: stop.clone() }
     }
 
     /// Says of each trace whether it meets the filter.
@@ -67,13 +66,9 @@ impl<'a> Verifier<'a> {
         self.each_records(trace_ids, |trace_id, spans, logs| look(trace_id, &spans, &TraceRow::new(&spans, &logs)))
     }
 
-    /// Fails when the question has taken all the time it may.
+    /// Fails when the question has taken all the time it may, or nobody waits for the answer.
     pub(super) fn check_time(&self) -> Result<(), StoreError> {
-        if Instant::now() > self.deadline {
-            let seconds = limits::QUESTION_TIME.as_secs();
-            return Err(StoreError::Invalid(format!("the question takes longer than {seconds} s; ask for a shorter time or for less")));
-        }
-        Ok(())
+        self.stop.check()
     }
 
     fn each_records(&self, trace_ids: &[TraceId], mut take: impl FnMut(TraceId, Vec<Span>, Vec<LogRecord>)) -> Result<(), StoreError> {

@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use async_trait::async_trait;
 use datafusion::arrow::array::{Array, AsArray, RecordBatch};
@@ -17,35 +16,18 @@ use datafusion::physical_plan::stream::{RecordBatchReceiverStreamBuilder, Record
 use datafusion::physical_plan::streaming::{PartitionStream, StreamingTableExec};
 use futures::{FutureExt, StreamExt};
 use store::sql::{Column, SqlType, Table};
-use store::{StoreError, TimeRange};
+use store::{Asking, StoreError, TimeRange};
 
 use super::columns::{columns_of_rows, origin, schema_of, stored_table};
 use super::pushed_down::{is_understood, narrowed, time_columns};
 use crate::read::{Part, StoredRows, StoredTable, TableReader, WantedRows};
-
-/// What was read for a question.
-#[derive(Debug, Default)]
-pub(super) struct ReadCount {
-    rows: AtomicU64,
-    bytes: AtomicU64,
-}
-
-impl ReadCount {
-    pub(super) fn rows(&self) -> u64 {
-        self.rows.load(Ordering::Relaxed)
-    }
-
-    pub(super) fn bytes(&self) -> u64 {
-        self.bytes.load(Ordering::Relaxed)
-    }
-}
 
 pub(super) struct SqlTable {
     pub(super) reader: Arc<TableReader>,
     pub(super) table: &'static Table,
     /// Rows outside of it are not there.
     pub(super) range: TimeRange,
-    pub(super) read: Arc<ReadCount>,
+    pub(super) asking: Arc<Asking>,
 }
 
 impl fmt::Debug for SqlTable {
@@ -89,6 +71,7 @@ impl TableProvider for SqlTable {
         };
         let scan = Arc::new(self.scan_of(columns, Arc::clone(&schema), filters));
         let parts = self.reader.parts(&scan.wanted);
+        self.asking.add_parts(parts.len() as u64);
         let threads = state.config().target_partitions().clamp(1, parts.len().max(1));
         let of_thread = |thread: usize| parts.iter().skip(thread).step_by(threads).copied().collect();
         let partitions = (0..threads).map(|thread| Arc::new(Partition { scan: Arc::clone(&scan), parts: of_thread(thread) }) as _);
@@ -116,8 +99,8 @@ impl SqlTable {
         stored.extend((self.range != TimeRange::default()).then_some(time_column));
         let (range, traces) = narrowed(self.table, filters, self.range);
         let wanted = WantedRows { table: stored_table(self.table), columns: stored.into_iter().collect(), with_contents, range, traces };
-        let (reader, read) = (Arc::clone(&self.reader), Arc::clone(&self.read));
-        Scan { reader, read, table: self.table, columns, schema, wanted, only_steps, equal, range: self.range, time_column }
+        let (reader, asking) = (Arc::clone(&self.reader), Arc::clone(&self.asking));
+        Scan { reader, asking, table: self.table, columns, schema, wanted, only_steps, equal, range: self.range, time_column }
     }
 }
 
@@ -134,7 +117,7 @@ fn equal_text(table: &'static Table, filter: &Expr) -> Option<(&'static str, Str
 /// What is read of a table.
 struct Scan {
     reader: Arc<TableReader>,
-    read: Arc<ReadCount>,
+    asking: Arc<Asking>,
     table: &'static Table,
     columns: Vec<&'static Column>,
     schema: SchemaRef,
@@ -148,8 +131,7 @@ struct Scan {
 
 impl Scan {
     fn made(&self, rows: StoredRows) -> std::result::Result<RecordBatch, StoreError> {
-        self.read.rows.fetch_add(rows.columns.num_rows() as u64, Ordering::Relaxed);
-        self.read.bytes.fetch_add(rows.bytes, Ordering::Relaxed);
+        self.asking.add_read(rows.columns.num_rows() as u64, rows.bytes);
         columns_of_rows(&self.reader.engine, self.table, &self.columns, &self.schema, &self.wanted_of(rows)?)
     }
 
@@ -214,6 +196,7 @@ fn read_ahead(scan: &Arc<Scan>, parts: Vec<Part>) -> SendableRecordBatchStream {
             }
             let read = scan.reader.read(&scan.wanted, part, &mut |rows| Ok(batches.blocking_send(Ok(scan.made(rows)?)).is_ok()));
             read.map_err(|error| DataFusionError::External(Box::new(error)))?;
+            scan.asking.end_part(0, 0);
         }
         Ok(())
     });

@@ -20,14 +20,14 @@ use datafusion::sql::parser::{DFParserBuilder, Statement};
 use datafusion::sql::sqlparser::ast;
 use datafusion::sql::sqlparser::dialect::GenericDialect;
 use model::ProjectSlug;
-use store::TimeRange;
 use store::sql::{SqlError, TABLES};
+use store::{Asking, TimeRange};
 
 use super::bounded::BoundedPlanner;
 use super::functions;
 use super::mistakes::{self, only_questions};
 use super::pauses::Pauses;
-use super::provider::{ReadCount, SqlTable};
+use super::provider::SqlTable;
 use super::structure;
 use super::wildcards;
 use crate::engine::Engine;
@@ -38,12 +38,12 @@ const CATALOG: &str = "clew";
 const SCHEMA: &str = "public";
 
 /// A session that knows the tables of a project, as they are now.
-pub(super) fn of_question(engine: &Arc<Engine>, project: &ProjectSlug, range: TimeRange, read: &Arc<ReadCount>) -> Result<SessionContext> {
+pub(super) fn of_question(engine: &Arc<Engine>, project: &ProjectSlug, range: TimeRange, asking: &Arc<Asking>) -> Result<SessionContext> {
     let reader = Arc::new(TableReader::new(Arc::clone(engine), project.clone()));
     let tables = MemorySchemaProvider::new();
     for table in TABLES {
-        let (reader, read) = (Arc::clone(&reader), Arc::clone(read));
-        tables.register_table(table.name.to_owned(), Arc::new(SqlTable { reader, table, range, read }))?;
+        let (reader, asking) = (Arc::clone(&reader), Arc::clone(asking));
+        tables.register_table(table.name.to_owned(), Arc::new(SqlTable { reader, table, range, asking }))?;
     }
     let catalog = MemoryCatalogProvider::new();
     catalog.register_schema(SCHEMA, Arc::new(tables))?;

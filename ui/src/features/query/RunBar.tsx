@@ -1,8 +1,9 @@
 /** Runs and stops the question; says what it took; how many rows; files of all of them. */
 
+import { useQuery } from "@tanstack/react-query";
 import { ChartColumn, Play, Square } from "lucide-react";
 import type { SqlAnswer } from "../../api/parse_sql";
-import type { SqlQuestion } from "../../api/queries";
+import { queries, type SqlQuestion } from "../../api/queries";
 import {
   formatBytes,
   formatCountExact,
@@ -67,6 +68,9 @@ export function RunBar(props: RunBarProps) {
             Running <span aria-hidden="true">{formatElapsed(elapsed)}</span>
           </span>
         )}
+        {running && elapsed !== undefined && question && (
+          <HowFar project={project} question={question} />
+        )}
         {!running && answer && <Took answer={answer} changed={draft !== search.sql} />}
       </div>
       <label className={styles.rows}>
@@ -97,6 +101,19 @@ export function RunBar(props: RunBarProps) {
       )}
       {question && <ExportMenu project={project} question={question} />}
     </div>
+  );
+}
+
+/** For people who see it: it changes too often to be read out. */
+function HowFar(asked: { readonly project: string; readonly question: SqlQuestion }) {
+  const { data } = useQuery(queries.sqlProgress(asked.project, asked.question));
+  if (!data || data.parts === 0) return null;
+  const { parts, partsDone, rows } = data;
+  return (
+    <span aria-hidden="true" className={styles.far}>
+      <progress value={Math.min(partsDone, parts)} max={parts} />
+      {formatPlural(rows, "row")} read
+    </span>
   );
 }
 

@@ -4,8 +4,8 @@ use model::NanoUsd;
 use query::{FieldType, Unit};
 use serde::Serialize;
 use serde_json::Value;
-use store::TimeRange;
 use store::aggregate::{Amount, Figure, Measure, QueryCost};
+use store::{Asking, TimeRange};
 use utoipa::ToSchema;
 
 /// A figure and how much of its rows it knows.
@@ -43,6 +43,13 @@ pub(crate) struct QuestionCost {
     bytes: u64,
     /// Decimal string.
     nanos: String,
+}
+
+impl QuestionCost {
+    /// What the request takes that is being answered.
+    pub(crate) fn of_request() -> Self {
+        Asking::current().cost().into()
+    }
 }
 
 impl From<QueryCost> for QuestionCost {

@@ -7,10 +7,10 @@ use store::aggregate::{AggregateQuery, TallyKind};
 
 use super::columns::columns_of_field;
 use super::measured::columns_of_measure;
-use super::stop::Stop;
 use crate::engine::Engine;
 use crate::partials::QuestionHash;
 use crate::read::snapshot::Snapshot;
+use crate::read::stop::Stop;
 use crate::read::verify::Verifier;
 use store::TimeRange;
 

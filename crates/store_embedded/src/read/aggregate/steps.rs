@@ -13,20 +13,20 @@ use store::aggregate::{QueryCost, value_of};
 use store::limits::PAGE_ROWS_MAX;
 use store::{SpanQuery, StepOutput, StepPage, StepQuery, StepRun, StoreError};
 
-use super::stop::Stop;
 use crate::engine::Engine;
 use crate::keys::SpanKey;
 use crate::read::masks::Source;
 use crate::read::snapshot::Snapshot;
 use crate::read::sources::SegmentSource;
 use crate::read::spans::{FoundSpan, Listed, Place, listed, whole_spans};
+use crate::read::stop::Stop;
 use crate::rows::spans::{StoredSpan, rows_from_batch};
 
 pub(crate) fn runs_of_step(engine: &Engine, project: &ProjectSlug, query: &StepQuery, stop: &Stop) -> Result<StepPage, StoreError> {
     let began = std::time::Instant::now();
     let snapshot = Snapshot::new(&engine.read());
     let of_step = spans_of_step(query);
-    let Listed { page, apart } = listed(engine, &snapshot, project, &of_step)?;
+    let Listed { page, apart } = listed(engine, &snapshot, project, &of_step, stop)?;
     stop.check()?;
     let mut found = Vec::new();
     for (place, spans) in by_place(page.keys.iter().map(|(_, span)| span)) {

@@ -2,17 +2,18 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use store::StoreError;
-
-use crate::limits::FIGURE_TIME_MAX;
+use store::{Asking, StoreError};
 
 /// Looked at between two pieces of work.
 #[derive(Debug, Clone)]
 pub(crate) struct Stop {
     asker_gone: Arc<AtomicBool>,
+    time_max: Duration,
     deadline: Instant,
+    /// Is told how far the question is.
+    pub(super) asking: Arc<Asking>,
 }
 
 /// Stops the question when it is dropped.
@@ -26,9 +27,11 @@ impl Drop for StopsWhenDropped {
 }
 
 impl Stop {
-    pub(crate) fn new() -> (Self, StopsWhenDropped) {
+    /// For a question of the current task that may take so long.
+    pub(crate) fn after(time_max: Duration) -> (Self, StopsWhenDropped) {
         let asker_gone = Arc::new(AtomicBool::new(false));
-        let stop = Self { asker_gone: Arc::clone(&asker_gone), deadline: Instant::now() + FIGURE_TIME_MAX };
+        let deadline = Instant::now() + time_max;
+        let stop = Self { asker_gone: Arc::clone(&asker_gone), time_max, deadline, asking: Asking::current() };
         (stop, StopsWhenDropped(asker_gone))
     }
 
@@ -37,9 +40,9 @@ impl Stop {
             return Err(StoreError::Invalid("the question was given up".into()));
         }
         if Instant::now() >= self.deadline {
-            let seconds = FIGURE_TIME_MAX.as_secs();
+            let seconds = self.time_max.as_secs();
             return Err(StoreError::Invalid(format!(
-                "the answer took longer than {seconds} s: ask for a shorter time or a narrower filter"
+                "the question takes longer than {seconds} s: ask for a shorter time or with a narrower filter"
             )));
         }
         Ok(())
@@ -52,7 +55,7 @@ mod tests {
 
     #[test]
     fn a_question_ends_with_whoever_asked_it() {
-        let (stop, asker) = Stop::new();
+        let (stop, asker) = Stop::after(Duration::from_secs(30));
         assert!(stop.check().is_ok());
         drop(asker);
         assert!(stop.check().is_err());
@@ -60,7 +63,7 @@ mod tests {
 
     #[test]
     fn a_question_ends_in_time() {
-        let (stop, _asker) = Stop::new();
+        let (stop, _asker) = Stop::after(Duration::from_secs(30));
         let late = Stop { deadline: Instant::now(), ..stop };
         assert!(matches!(late.check(), Err(StoreError::Invalid(text)) if text.contains("30 s")));
     }
