@@ -2,8 +2,9 @@
 
 use std::io::{IsTerminal, Write};
 use std::pin::pin;
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, UNIX_EPOCH};
 
 use serde_json::Value;
 
@@ -13,10 +14,12 @@ use crate::format;
 const SAID_AFTER: Duration = Duration::from_millis(700);
 const SAID_EVERY: Duration = Duration::from_millis(300);
 
-/// An id that no other request of this machine has, so that it can be asked about.
+/// An id that no other request to the server has, so that it can be asked about.
 pub(crate) fn request_id() -> String {
     static REQUESTS: AtomicU64 = AtomicU64::new(1);
-    format!("clew-{}-{}", std::process::id(), REQUESTS.fetch_add(1, Ordering::Relaxed))
+    // Processes of other machines have the same numbers, but did not start in the same nanosecond.
+    static STARTED: LazyLock<u128> = LazyLock::new(|| UNIX_EPOCH.elapsed().unwrap_or_default().as_nanos());
+    format!("clew-{}-{:x}-{}", std::process::id(), *STARTED, REQUESTS.fetch_add(1, Ordering::Relaxed))
 }
 
 /// Waits for an answer, and says on stderr how far it is, where that is a terminal.
@@ -30,16 +33,21 @@ pub(crate) async fn waited<Answer, Asked: Future<Output = Option<Value>>>(
     let mut answer = pin!(answer);
     let mut wait = SAID_AFTER;
     loop {
-        tokio::select! {
+        let told = async {
+            tokio::time::sleep(wait).await;
+            progress().await
+        };
+        let told = tokio::select! {
             answer = &mut answer => {
                 if wait != SAID_AFTER {
                     say("");
                 }
                 return answer;
             }
-            () = tokio::time::sleep(wait) => wait = SAID_EVERY,
-        }
-        if let Some(line) = progress().await.as_ref().and_then(line) {
+            told = told => told,
+        };
+        wait = SAID_EVERY;
+        if let Some(line) = told.as_ref().and_then(line) {
             say(&line);
         }
     }

@@ -116,8 +116,17 @@ pub(crate) const DELETION_TRACES_MAX: usize = 1_000_000;
 /// How long a deletion waits for questions that still read what it removed, before it says that they do.
 pub(crate) const DELETION_READERS_WAIT: Duration = Duration::from_secs(5);
 
-/// How long one question may look at whole traces that columns say too little of.
+/// How long a list may take: whoever waits longer has long asked for less.
 pub(crate) const QUESTION_TIME: Duration = Duration::from_secs(20);
+
+/// How long finding the records of a deletion, or of one page of an export, may take: nobody waits for a screen.
+pub(crate) const CHORE_TIME: Duration = Duration::from_secs(600);
+
+/// Segments that one list looks into at once: each holds its columns and trees until the slowest is done.
+pub(crate) const LIST_SEGMENTS_AT_ONCE: usize = 4;
+
+/// Whole traces, with their content, that a question has in memory together.
+pub(crate) const WHOLE_TRACES_AT_ONCE: usize = 16;
 
 /// Memory of one engine's questions together; what needs more spills to temporary files of ids and times.
 pub(crate) const QUESTION_BYTES_MAX: usize = 512 * 1024 * 1024;

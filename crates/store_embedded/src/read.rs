@@ -24,6 +24,7 @@ mod apart;
 mod sources;
 
 mod looked_at;
+mod looked_into;
 mod verify;
 
 mod scan;

@@ -364,7 +364,7 @@ impl SpanStore for EmbeddedStore {
 
     async fn outputs(&self, project: &ProjectSlug, spans: &[(TraceId, SpanId)]) -> Result<Vec<SpanOutput>, StoreError> {
         let (project, spans) = (project.clone(), spans.to_vec());
-        self.ask(move |engine| read::outputs(engine, &project, &spans)).await
+        self.ask_within(limits::FIGURE_TIME_MAX, move |engine, stop| read::outputs(engine, &project, &spans, stop)).await
     }
 
     async fn sql(&self, project: &ProjectSlug, question: &SqlQuestion) -> Result<SqlAnswer, SqlError> {

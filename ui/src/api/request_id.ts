@@ -5,12 +5,19 @@ const PAGE = Array.from(crypto.getRandomValues(new Uint32Array(3)), (part) =>
   part.toString(36),
 ).join("");
 
-const numbers = new Map<string, number>();
+/** Questions that keep their ids; a question may be long. */
+const KEPT_MAX = 20;
 
-/** The same for the same question. */
+const numbers = new Map<string, number>();
+let last = 0;
+
+/** The same for the same question, as long as it is among the last ones. */
 export function requestIdOf(question: unknown): string {
   const text = JSON.stringify(question);
-  const number = numbers.get(text) ?? numbers.size + 1;
+  const number = numbers.get(text) ?? ++last;
+  numbers.delete(text);
   numbers.set(text, number);
+  const [oldest] = numbers.keys();
+  if (numbers.size > KEPT_MAX && oldest !== undefined) numbers.delete(oldest);
   return `${PAGE}-${number}`;
 }

@@ -246,7 +246,7 @@ export const savedQueryCases = {
         await tools.axe(page);
         await run(page, "SELECT model FROM spans LIMIT 5");
         await answer(page).getByRole("columnheader", { name: "model" }).waitFor();
-        await told(page).getByText("5 rows").waitFor({ timeout: ANSWERED_MS });
+        await told(page).getByText("5 rows", { exact: true }).waitFor({ timeout: ANSWERED_MS });
         await editor(page).press("Escape");
         await edited(page, name).click();
         await page.getByRole("menuitem", { name: "Update the saved query" }).waitFor();

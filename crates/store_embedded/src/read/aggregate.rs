@@ -72,9 +72,10 @@ pub(crate) fn aggregate(
     stop.asking.add_parts(segments.len() as u64);
     on_all_cores(&segments, |(segment, starts)| {
         stop.check()?;
-        let Some((part, read)) = part_of_segment(&asked, segment, *starts)? else { return Ok(()) };
+        let part = part_of_segment(&asked, segment, *starts)?;
+        let read = part.as_ref().map(|(_, read)| *read).unwrap_or_default();
         stop.asking.end_part(read.rows, read.bytes);
-        join(&part, read)
+        part.map_or(Ok(()), |(part, read)| join(&part, read))
     })?;
     let (gathered, read) = gathered.into_inner().map_err(|_| StoreError::failed("failed to join groups", "a thread panicked"))?;
     Ok(gathered.answer(QueryCost { rows: read.rows, bytes: read.bytes, nanos: began.elapsed().as_nanos() as u64 }))

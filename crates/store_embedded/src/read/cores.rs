@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use store::StoreError;
 
+use crate::limits::LIST_SEGMENTS_AT_ONCE;
+
 /// Makes something of each item, on all cores; in the order of the items.
 pub(super) fn on_all_cores<Item: Sync, Made: Send>(
     items: &[Item],
@@ -36,11 +38,11 @@ pub(super) fn on_all_cores<Item: Sync, Made: Send>(
     Ok(made.into_iter().map(|(_, made)| made).collect())
 }
 
-/// The items in their order, the first alone and then as many together as there are cores: what follows may not be wanted any more.
+/// The items in their order, the first alone and then several together: what follows may not be wanted any more.
 pub(super) fn by_cores<Item>(items: &[Item]) -> impl Iterator<Item = &[Item]> {
     let (first, rest) = items.split_at(items.len().min(1));
     let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    iter::once(first).chain(rest.chunks(cores))
+    iter::once(first).chain(rest.chunks(cores.min(LIST_SEGMENTS_AT_ONCE)))
 }
 
 fn panicked() -> StoreError {

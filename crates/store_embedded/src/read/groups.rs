@@ -20,9 +20,7 @@ use super::snapshot::Snapshot;
 use super::stop::Stop;
 use super::verify::Verifier;
 use crate::engine::Engine;
-
-/// Traces that are looked at together to see whether one of them meets a filter.
-const LOOKED_AT_ONCE: usize = 16;
+use crate::limits;
 
 pub(crate) fn list_groups(engine: &Engine, project: &ProjectSlug, query: &GroupQuery, stop: &Stop) -> Result<GroupPage, StoreError> {
     let snapshot = Snapshot::new(&engine.read());
@@ -66,6 +64,7 @@ impl<'a> Listing<'a> {
         self.stop.asking.add_parts(in_range.len() as u64);
         for (at, place) in in_range.iter().enumerate() {
             self.stop.check()?;
+            self.stop.asking.end_part(place.trace_count(), 0);
             // The key of a name that only later places have is no later than this.
             let behind = in_range.get(at + 1).map(|next| next.starts.1);
             place.each_in_range(self.query.range, |name, last| {
@@ -153,7 +152,7 @@ impl<'a> Listing<'a> {
     fn look_for_trace(&self, whole: &Whole<'_>, number: usize) -> Result<bool, StoreError> {
         let doubtful = whole.doubtful_traces(self.places, &self.filters, number)?;
         let verifier = Verifier::new(self.engine, self.project, &self.filters[number], self.stop);
-        for some in doubtful.chunks(LOOKED_AT_ONCE) {
+        for some in doubtful.chunks(limits::WHOLE_TRACES_AT_ONCE) {
             if verifier.traces(some)?.contains(&true) {
                 return Ok(true);
             }

@@ -30,7 +30,7 @@ pub(crate) fn raw_logs(engine: &Engine, project: &ProjectSlug, query: &RawQuery)
     let snapshot = Snapshot::new(&engine.read());
     let page = PageCollector::new(Order::Ascending, query.limit, query.after.as_ref());
     let of = query.trace_id.map(|trace_id| (trace_id, None));
-    let (stop, _waiting) = Stop::after(limits::QUESTION_TIME);
+    let (stop, _waiting) = Stop::after(limits::CHORE_TIME);
     let page = page_of_logs(&snapshot, project, of, query.range, page, &stop)?;
     let Records { mut records, next, .. } = read_logs(&snapshot, &page, query.bytes_max)?;
     records.iter_mut().for_each(|log| log.belongs_to = None);

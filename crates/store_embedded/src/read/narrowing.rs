@@ -63,7 +63,8 @@ impl<S: Source + ?Sized> Masks<'_, S> {
         Ok(bounds)
     }
 
-    fn meeting(&self, filter: &Filter, level: Level) -> Result<Bounds, StoreError> {
+    /// The rows that meet a filter.
+    pub(super) fn meeting(&self, filter: &Filter, level: Level) -> Result<Bounds, StoreError> {
         match level {
             Level::Traces => self.traces(filter),
             Level::Spans => self.spans(filter),

@@ -9,13 +9,20 @@ use store::{SpanOutput, StepOutput, StoreError};
 use super::fetch::each_span_of_traces;
 use super::snapshot::Snapshot;
 use super::spans::whole_spans;
+use super::stop::Stop;
 use crate::engine::Engine;
 use crate::keys::SpanKey;
 use crate::search::outputs_of_segment;
 
-pub(crate) fn outputs(engine: &Engine, project: &ProjectSlug, spans: &[(TraceId, SpanId)]) -> Result<Vec<SpanOutput>, StoreError> {
+pub(crate) fn outputs(
+    engine: &Engine,
+    project: &ProjectSlug,
+    spans: &[(TraceId, SpanId)],
+    stop: &Stop,
+) -> Result<Vec<SpanOutput>, StoreError> {
     let keys: Vec<SpanKey> = spans.iter().map(|(trace_id, span_id)| SpanKey { trace_id: *trace_id, span_id: *span_id }).collect();
-    let mut known = known_outputs(engine, project, &keys)?;
+    let mut known = known_outputs(engine, project, &keys, stop)?;
+    stop.check()?;
     let rest: Vec<SpanKey> = keys.iter().filter(|key| !known.contains_key(key)).copied().collect();
     let mut raw = whole_spans(engine, project, &rest)?;
     let output = |key: &SpanKey| {
@@ -29,13 +36,19 @@ pub(crate) fn outputs(engine: &Engine, project: &ProjectSlug, spans: &[(TraceId,
 }
 
 /// The outputs that indexes have at hand; a span of several versions is told by none of its rows.
-fn known_outputs(engine: &Engine, project: &ProjectSlug, keys: &[SpanKey]) -> Result<HashMap<SpanKey, Option<Value>>, StoreError> {
+fn known_outputs(
+    engine: &Engine,
+    project: &ProjectSlug,
+    keys: &[SpanKey],
+    stop: &Stop,
+) -> Result<HashMap<SpanKey, Option<Value>>, StoreError> {
     let snapshot = Snapshot::new(&engine.read());
     let wanted: HashSet<&SpanKey> = keys.iter().filter(|key| !snapshot.updated_spans.contains(key)).collect();
     let traces: HashSet<TraceId> = wanted.iter().map(|key| key.trace_id).collect();
     let traces: Vec<TraceId> = traces.into_iter().collect();
     let mut known = HashMap::with_capacity(keys.len());
     for segment in snapshot.segments.iter() {
+        stop.check()?;
         let mut rows: HashMap<u32, SpanKey> = HashMap::new();
         each_span_of_traces(segment, project, &traces, |row, key| {
             if wanted.contains(&key) {

@@ -9,6 +9,7 @@ use super::snapshot::Snapshot;
 use super::stop::Stop;
 use crate::limits;
 use crate::rows::{Columns, bytes_of_batch};
+use crate::segment::Segment;
 use crate::tail::Projects;
 
 /// What lists need to know of a log record.
@@ -17,6 +18,9 @@ pub(super) struct LogFacts {
     pub(super) version: u64,
     pub(super) time_unix_nanos: u64,
 }
+
+/// The columns that decide.
+const LOG_COLUMNS: [&str; 5] = ["project", "trace_id", "span_id", "version", "time_unix_nanos"];
 
 /// Hands over every log record of a project, or of one of its traces or spans.
 pub(super) fn scan_logs(
@@ -29,35 +33,42 @@ pub(super) fn scan_logs(
     for (source, batch) in snapshot.logs.iter().enumerate() {
         scan_log_batch(batch, project, of, 0, &mut |facts, row| take(facts, (source, row)))?;
     }
-    let columns = ["project", "trace_id", "span_id", "version", "time_unix_nanos"];
     stop.asking.add_parts(snapshot.segments.len() as u64);
     for (index, segment) in snapshot.segments.iter().enumerate() {
         stop.check()?;
-        let (mut rows_read, mut bytes_read) = (0, 0);
-        let Some((number, rows)) = segment.description.project(project) else {
-            continue;
-        };
-        let rows = match of {
-            None => rows.logs.clone(),
-            Some((trace_id, _)) => {
-                let of_project = segment.rows_of_trace(trace_id)?.into_iter().find(|rows| rows.project == number);
-                of_project.map(|rows| rows.logs).unwrap_or(0..0)
-            }
-        };
-        if rows.is_empty() {
-            continue;
-        }
-        let (source, mut first) = (snapshot.logs.len() + index, rows.start);
-        for batch in segment.logs.read(Some(&columns), &[rows], limits::READ_BATCH_ROWS)? {
-            let batch = batch?;
-            scan_log_batch(&batch, project, of, first, &mut |facts, row| take(facts, (source, row)))?;
-            first += batch.num_rows() as u64;
-            rows_read += batch.num_rows() as u64;
-            bytes_read += bytes_of_batch(&batch) as u64;
-        }
-        stop.asking.end_part(rows_read, bytes_read);
+        let source = snapshot.logs.len() + index;
+        let (rows, bytes) = scan_logs_of_segment(segment, project, of, &mut |facts, row| take(facts, (source, row)))?;
+        stop.asking.end_part(rows, bytes);
     }
     Ok(())
+}
+
+/// Returns how many rows it read, and the bytes of their columns.
+fn scan_logs_of_segment(
+    segment: &Segment,
+    project: &ProjectSlug,
+    of: Option<(TraceId, Option<SpanId>)>,
+    take: &mut impl FnMut(LogFacts, u64),
+) -> Result<(u64, u64), StoreError> {
+    let Some((number, rows)) = segment.description.project(project) else { return Ok((0, 0)) };
+    let rows = match of {
+        None => rows.logs.clone(),
+        Some((trace_id, _)) => {
+            let of_project = segment.rows_of_trace(trace_id)?.into_iter().find(|rows| rows.project == number);
+            of_project.map(|rows| rows.logs).unwrap_or(0..0)
+        }
+    };
+    if rows.is_empty() {
+        return Ok((0, 0));
+    }
+    let (first, mut rows_read, mut bytes_read) = (rows.start, 0, 0);
+    for batch in segment.logs.read(Some(&LOG_COLUMNS), &[rows], limits::READ_BATCH_ROWS)? {
+        let batch = batch?;
+        scan_log_batch(&batch, project, of, first + rows_read, take)?;
+        rows_read += batch.num_rows() as u64;
+        bytes_read += bytes_of_batch(&batch) as u64;
+    }
+    Ok((rows_read, bytes_read))
 }
 
 fn scan_log_batch(

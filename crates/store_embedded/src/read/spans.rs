@@ -11,10 +11,12 @@ use store::{Detail, SpanPage, SpanQuery, StoreError};
 
 use super::apart::Apart;
 use super::bounds::Bounds;
-use super::cores::{by_cores, on_all_cores};
+use super::cores::by_cores;
 use super::fetch::{Wanted, fetch, span_of_tie, tie_of_span};
 use super::looked_at::{LookedAt, are_met};
+use super::looked_into::look_into;
 use super::masks::{Content, Masks, Source};
+use super::narrowing::Level;
 use super::page::{PageCollector, PageKeys, Scanned};
 use super::snapshot::Snapshot;
 use super::sources::SegmentSource;
@@ -200,12 +202,10 @@ impl<'a> Listing<'a> {
                     false => wanted.push(*segment),
                 }
             }
-            let looked_into = on_all_cores(&wanted, |segment| {
-                let Some(source) = SegmentSource::new(self.engine, segment, self.project) else { return Ok(None) };
-                let bounds = Masks::of(&source).spans(&self.filter)?;
-                Ok(Some((source, bounds)))
-            })?;
-            for (source, bounds) in looked_into.into_iter().flatten() {
+            let looked_into = look_into(self.engine, self.project, &wanted, &self.filter, Level::Spans)?;
+            // The others have nothing of the project.
+            (looked_into.len()..wanted.len()).for_each(|_| self.stop.asking.end_part(0, 0));
+            for (source, bounds) in looked_into {
                 self.add_segment(&source, &bounds)?;
                 self.stop.asking.end_part(source.span_count() as u64, source.bytes_read());
             }

@@ -10,10 +10,12 @@ use store::{StoreError, TracePage, TraceQuery, TraceSort};
 
 use super::apart::{Apart, rows_of_traces};
 use super::bounds::Bounds;
-use super::cores::{by_cores, on_all_cores};
+use super::cores::by_cores;
 use super::fetch::in_order;
 use super::looked_at::{LookedAt, are_met};
+use super::looked_into::look_into;
 use super::masks::{Content, Masks, Source};
+use super::narrowing::Level;
 use super::page::{PageCollector, PageKeys, Scanned};
 use super::snapshot::Snapshot;
 use super::sources::SegmentSource;
@@ -38,7 +40,7 @@ pub(crate) fn list_traces(engine: &Engine, project: &ProjectSlug, query: &TraceQ
 /// Returns the traces that a list shows on all its pages, up to so many.
 pub(crate) fn find_traces(engine: &Engine, project: &ProjectSlug, query: &TraceQuery, limit: usize) -> Result<Vec<TraceId>, StoreError> {
     let snapshot = Snapshot::new(&engine.read());
-    let (stop, _waiting) = Stop::after(limits::QUESTION_TIME);
+    let (stop, _waiting) = Stop::after(limits::CHORE_TIME);
     let Listed { page, .. } = listed(engine, &snapshot, project, query, PageCollector::of_many(query.order, limit), &stop)?;
     Ok(page.keys.iter().filter_map(|(_, trace)| TraceId::from_bytes(&trace.id).ok()).collect())
 }
@@ -228,12 +230,10 @@ impl<'a> Listing<'a> {
                     false => wanted.push(*segment),
                 }
             }
-            let looked_into = on_all_cores(&wanted, |segment| {
-                let Some(source) = SegmentSource::new(self.engine, segment, self.project) else { return Ok(None) };
-                let bounds = Masks::of(&source).traces(&self.query.filter)?;
-                Ok(Some((source, bounds)))
-            })?;
-            for (source, bounds) in looked_into.into_iter().flatten() {
+            let looked_into = look_into(self.engine, self.project, &wanted, &self.query.filter, Level::Traces)?;
+            // The others have nothing of the project.
+            (looked_into.len()..wanted.len()).for_each(|_| self.stop.asking.end_part(0, 0));
+            for (source, bounds) in looked_into {
                 self.add_segment(&source, &bounds)?;
                 self.stop.asking.end_part(source.trace_count() as u64, source.bytes_read());
             }

@@ -10,9 +10,7 @@ use super::fetch::{Wanted, fetch};
 use super::stop::Stop;
 use crate::engine::Engine;
 use crate::keys::SpanKey;
-
-/// Whole traces that are in memory together.
-const TRACES_AT_ONCE: usize = 16;
+use crate::limits;
 
 /// Asks the traces of one project, for as long as a question may take.
 pub(super) struct Verifier<'a> {
@@ -30,7 +28,7 @@ impl<'a> Verifier<'a> {
     /// Says of each trace whether it meets the filter.
     pub(super) fn traces(&self, trace_ids: &[TraceId]) -> Result<Vec<bool>, StoreError> {
         let mut met = HashMap::new();
-        for trace_ids in trace_ids.chunks(TRACES_AT_ONCE) {
+        for trace_ids in trace_ids.chunks(limits::WHOLE_TRACES_AT_ONCE) {
             self.each(trace_ids, |trace_id, _, trace| {
                 met.insert(trace_id, self.matcher.trace(trace));
             })?;
@@ -44,7 +42,7 @@ impl<'a> Verifier<'a> {
         trace_ids.sort_unstable();
         trace_ids.dedup();
         let mut met = HashMap::new();
-        for trace_ids in trace_ids.chunks(TRACES_AT_ONCE) {
+        for trace_ids in trace_ids.chunks(limits::WHOLE_TRACES_AT_ONCE) {
             self.each(trace_ids, |trace_id, spans, trace| {
                 for (span, is_met) in spans.iter().zip(self.matcher.spans(trace)) {
                     met.insert(SpanKey { trace_id, span_id: span.span_id }, is_met);

@@ -136,9 +136,11 @@ impl<W: Write> IndexBuilder<W> {
     }
 }
 
-/// The output of a span as it stands in the index; None for one that is too long.
+/// The output of a span as it stands in the index; None for one that is too long, or that messages tell.
 fn short_output(span: &Span) -> Option<Vec<u8>> {
     let output = match &span.content.output {
+        // Told by messages: whoever asks reads them.
+        None if !span.content.output_messages.is_empty() => return None,
         None => Vec::new(),
         Some(Value::String(text)) if text.len() > limits::SEARCH_OUTPUT_TEXT_BYTES_MAX => return None,
         Some(output) => output.to_string().into_bytes(),

@@ -45,8 +45,7 @@ fn of_span(engine: &Engine, column: &str, raw: &Arc<RawSpan>) -> Option<String> 
 fn of_scores(column: &str, scores: &[Value]) -> ArrayRef {
     match column {
         "value" => Arc::new(scores.iter().map(|score| number_of_score(&score["score"])).collect::<Float64Array>()),
-        // A score that is a word is its own label.
-        "label" => texts(scores.iter().map(|score| word(&score["label"]).or_else(|| word(&score["score"])))),
+        "label" => texts(scores.iter().map(label_of_score)),
         _ => texts(scores.iter().map(|score| word(&score[column]))),
     }
 }
@@ -54,9 +53,16 @@ fn of_scores(column: &str, scores: &[Value]) -> ArrayRef {
 fn number_of_score(score: &Value) -> Option<f64> {
     match score {
         Value::Bool(truth) => Some(f64::from(u8::from(*truth))),
-        Value::String(text) => text.trim().parse().ok(),
+        // What is no number is one text or another: `NaN` would make sums of others unknown.
+        Value::String(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite()),
         score => score.as_f64(),
     }
+}
+
+/// A score that is a word is its own label.
+fn label_of_score(score: &Value) -> Option<String> {
+    let own = || word(&score["score"]).filter(|_| number_of_score(&score["score"]).is_none());
+    word(&score["label"]).or_else(own)
 }
 
 fn word(value: &Value) -> Option<String> {

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use store::{Asking, LogQuery, SpanQuery, SpanStore, StoreError, TraceQuery};
+use store::conformance::LogSeed;
+use store::{Asking, BatchParts, CleanBatch, GroupKey, GroupQuery, LogQuery, SpanQuery, SpanStore, StoreError, TimeRange, TraceQuery};
 
 use super::{batch, manual, project, span};
 use crate::open;
@@ -33,9 +34,29 @@ async fn lists_say_what_they_looked_at() {
     Arc::clone(&spans).follow(store.list_spans(&project(), &query)).await.unwrap();
     assert_eq!((spans.progress().parts_done, spans.cost().rows), (3, 12));
 
+    let sessions = Arc::new(Asking::default());
+    let query =
+        GroupQuery { key: GroupKey::Session, range: TimeRange::default(), filter: query::Filter::everything(), limit: 10, after: None };
+    Arc::clone(&sessions).follow(store.list_groups(&project(), &query)).await.unwrap();
+    assert_eq!((sessions.progress().parts_done, sessions.cost().rows), (sessions.progress().parts, 3));
+
+    let logs = vec![LogSeed { span: None, time: 1, flavour: 1 }.build()];
+    let parts = BatchParts {
+        project: project(),
+        received_unix_nanos: 0,
+        request_bytes: 0,
+        spans: Vec::new(),
+        logs,
+        points: Vec::new(),
+        rejected: Default::default(),
+    };
+    store.append(CleanBatch::seal(parts)).await.unwrap();
+    store.flush().await.unwrap();
     let logs = Arc::new(Asking::default());
     Arc::clone(&logs).follow(store.list_logs(&project(), &LogQuery { limit: 10, ..LogQuery::default() })).await.unwrap();
-    assert_eq!((logs.progress().parts, logs.cost().rows), (3, 0));
+    let progress = logs.progress();
+    assert_eq!((progress.parts, progress.parts_done, progress.rows), (4, 4, 1));
+    assert!(progress.bytes > 0);
 }
 
 #[tokio::test]

@@ -1,9 +1,11 @@
 //! Reads the traces that were chosen, some at a time, and keeps what they say.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use model::{Span, SpanId, TraceId, TraceSummary};
 use pipeline::PriceTables;
+use query::Root;
 use store::{Detail, StepOutput, TraceRecords, TracesQuery};
 
 use super::profile::Profile;
@@ -47,7 +49,10 @@ async fn add_outputs(scope: &ProjectScope, profiles: &mut [Profile]) -> Result<(
         let named: HashMap<(TraceId, SpanId), String> = some.iter().flat_map(|at| runs_of(&profiles[*at])).collect();
         let found = scope.outputs(&named.keys().copied().collect::<Vec<_>>()).await?;
         let places: HashMap<TraceId, usize> = some.iter().map(|at| (profiles[*at].trace_id, *at)).collect();
-        let derived = |output: StepOutput| output.derived(|raw| dialect::translate(raw, &[]));
+        let derived = |output: StepOutput| match output {
+            StepOutput::Known(output) => output,
+            StepOutput::Raw(raw) => query::root_value(Root::Output, &dialect::translate(raw, &[])).map(Cow::into_owned),
+        };
         let derive = move || found.into_iter().map(|span| (span.trace_id, span.span_id, derived(span.output))).collect::<Vec<_>>();
         for (trace_id, span_id, output) in aside(COMPARE, derive).await? {
             if let (Some(at), Some(step), Some(output)) = (places.get(&trace_id), named.get(&(trace_id, span_id)), output) {

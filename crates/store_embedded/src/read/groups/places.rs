@@ -81,6 +81,11 @@ impl<'s> Place<'s> {
         Self { source, named, starts, masks: OnceCell::new(), counts: OnceCell::new() }
     }
 
+    /// Of all of them, with a name or without.
+    pub(super) fn trace_count(&self) -> u64 {
+        self.source.trace_count() as u64
+    }
+
     /// Hands over each name with a trace that starts in a range, and the latest start of a span of such traces.
     pub(super) fn each_in_range<'a>(&'a self, range: TimeRange, mut take: impl FnMut(&'a str, u64)) -> Result<(), StoreError> {
         if range.contains(self.starts.0) && range.contains(self.starts.1) || range == TimeRange::default() {

@@ -12,15 +12,13 @@ use serde_json::Value;
 use store::{Detail, StoreError};
 
 use super::{Contents, StoredRows, TableReader, TakeRows, WantedRows, batch_of};
+use crate::limits;
 use crate::read::fetch::{Wanted, fetch};
 use crate::read::masks::Source;
 use crate::read::sources::SegmentSource;
 use crate::rows::{Columns, bytes_of_batch};
 use crate::search::scored_in_segment;
 use crate::segment::{Segment, core_of_spans};
-
-/// Whole traces that are in memory together.
-const TRACES_AT_ONCE: usize = 16;
 
 /// In rows of traces and of their spans.
 const TRACE_ID: &str = "trace_id";
@@ -33,6 +31,9 @@ impl TableReader {
             let (ids, is_told) = (columns.get::<FixedSizeBinaryArray>(TRACE_ID)?, columns.get::<BooleanArray>("told_by_logs")?);
             let of_told = ids.iter().zip(is_told).filter(|(_, is_told)| *is_told == Some(true)).filter_map(|(id, _)| id);
             told.extend(of_told.filter_map(|id| TraceId::from_bytes(id).ok()));
+        }
+        if let Some(traces) = &wanted.traces {
+            told.retain(|trace| traces.contains(trace));
         }
         let with_ids = with_trace_ids(wanted);
         self.spans_apart(&with_ids, &mut |rows| {
@@ -72,7 +73,7 @@ impl TableReader {
     }
 
     fn scores_told_by_logs(&self, wanted: &WantedRows, traces: Vec<TraceId>, take: TakeRows<'_>) -> Result<(), StoreError> {
-        for trace_ids in traces.chunks(TRACES_AT_ONCE) {
+        for trace_ids in traces.chunks(limits::WHOLE_TRACES_AT_ONCE) {
             let whole = Wanted { project: &self.project, trace_ids, spans: None, detail: Detail::Whole, with_logs: true };
             for records in fetch(&self.engine, &whole)?.into_values() {
                 let spans = self.engine.understand.spans(&self.project, records);
@@ -84,9 +85,6 @@ impl TableReader {
                         (span, scores)
                     })
                     .unzip();
-                if scored.is_empty() {
-                    continue;
-                }
                 let columns = core_of_spans(scored.into_iter())?;
                 if !take_each(wanted, &columns, scores.into_iter(), bytes_of_batch(&columns) as u64, take)? {
                     return Ok(());
@@ -106,7 +104,7 @@ fn with_trace_ids(wanted: &WantedRows) -> WantedRows {
     wanted
 }
 
-/// Hands over spans, each as often as it has scores.
+/// Hands over spans, each as often as it has scores; none of them too, so that whoever takes them can count, and end the reading.
 fn take_each(
     wanted: &WantedRows,
     spans: &RecordBatch,
@@ -116,9 +114,6 @@ fn take_each(
 ) -> Result<bool, StoreError> {
     let (rows, scores): (Vec<u32>, Vec<Value>) =
         (0..).zip(scores).flat_map(|(row, scores)| scores.into_iter().map(move |score| (row, score))).unzip();
-    if scores.is_empty() {
-        return Ok(true);
-    }
     let columns = batch_of(wanted.table, &wanted.columns, spans.num_rows(), |name| spans.column_by_name(name).cloned())?;
     let repeated = match columns.num_columns() {
         // Rows without columns are counted apart.

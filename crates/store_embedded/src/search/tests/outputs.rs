@@ -58,3 +58,22 @@ async fn the_index_has_short_outputs_at_hand() {
     wait_for_index(&store).await;
     assert_eq!(outputs(&store).await, (expected, 2), "with an index");
 }
+
+/// The index knows the outputs of spans that were sent once.
+#[tokio::test]
+async fn outputs_of_spans_are_those_of_their_newest_versions() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path(), indexing()).await.unwrap();
+    let output = |number: u8, text: &str| span(number, &[("output", json!(text))]);
+    append_all(&store, vec![output(0, "first"), output(1, "alone"), output(2, "second")]).await;
+    store.flush().await.unwrap();
+    append_all(&store, vec![output(2, "second again")]).await;
+    store.flush().await.unwrap();
+    wait_for_index(&store).await;
+    let asked: Vec<_> = [2, 0, 9, 1].map(|number| span(number, &[])).iter().map(|span| (span.trace_id, span.span_id)).collect();
+    let found = store.outputs(&project(), &asked).await.unwrap();
+    let known = found.iter().filter(|span| matches!(span.output, StepOutput::Known(_))).count();
+    let told: Vec<_> = found.into_iter().map(|span| (span.span_id, span.output.derived(derive))).collect();
+    let expected = [(2, "second again"), (0, "first"), (1, "alone")].map(|(number, text)| (span(number, &[]).span_id, Some(json!(text))));
+    assert_eq!((told, known), (expected.to_vec(), 2));
+}
