@@ -142,7 +142,7 @@ impl<'a> Apart<'a> {
     fn searched(&self, condition: &Condition) -> Result<Bounds, StoreError> {
         let (mut sure, mut possible) = (vec![false; self.span_count()], vec![false; self.span_count()]);
         for places in self.known.places.chunk_by(|(a, ..), (b, ..)| a == b) {
-            let segment = self.snapshot.segments.iter().find(|segment| segment.description.id == places[0].0);
+            let segment = self.snapshot.segment(places[0].0);
             let Some((segment, (_, rows))) = segment.and_then(|segment| Some((segment, segment.description.project(self.project)?))) else {
                 continue;
             };
@@ -279,7 +279,7 @@ impl Source for Apart<'_> {
         let wanted: HashSet<usize> = spans.iter().copied().collect();
         let mut arguments = HashMap::with_capacity(wanted.len());
         for places in self.known.places.chunk_by(|(a, ..), (b, ..)| a == b) {
-            let Some(segment) = self.snapshot.segments.iter().find(|segment| segment.description.id == places[0].0) else { continue };
+            let Some(segment) = self.snapshot.segment(places[0].0) else { continue };
             let of_wanted = places.iter().map(|(_, row, span)| (*row, *span as usize)).filter(|(_, span)| wanted.contains(span));
             let mut alone = of_wanted.filter(|(_, span)| !self.snapshot.updated_spans.contains(&self.known.keys[*span]));
             arguments.extend(arguments_in_segment(&self.engine.indexes, segment, &mut alone));
@@ -300,7 +300,7 @@ impl Content for Apart<'_> {
         let (mut looked_at, mut merged) = (HashSet::new(), BTreeMap::<usize, Arc<RawSpan>>::new());
         // From the segment with the oldest rows to that with the newest.
         for places in self.known.places.chunk_by(|(a, ..), (b, ..)| a == b) {
-            let segment = self.snapshot.segments.iter().find(|segment| segment.description.id == places[0].0);
+            let segment = self.snapshot.segment(places[0].0);
             let of_segment = places.iter().map(|(_, row, span)| (u64::from(*row), *span as usize));
             let of_segment: Vec<_> = of_segment.filter(|(_, span)| wanted.contains(span)).collect();
             let (Some(segment), false) = (segment, of_segment.is_empty()) else { continue };

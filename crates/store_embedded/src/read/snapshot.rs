@@ -67,6 +67,10 @@ impl Snapshot {
         !self.traces_apart.is_empty() && TraceId::from_bytes(trace_id).is_ok_and(|id| self.traces_apart.contains(&id))
     }
 
+    pub(super) fn segment(&self, id: u64) -> Option<&Segment> {
+        self.segments.iter().find(|segment| segment.description.id == id).map(AsRef::as_ref)
+    }
+
     pub(super) fn segment_ids(&self) -> HashSet<u64> {
         self.segments.iter().map(|segment| segment.description.id).collect()
     }

@@ -128,7 +128,7 @@ impl<'a> SegmentSource<'a> {
 
     /// Columns as spans have them themselves, of some spans in order; none where there are no spans.
     pub(super) fn core_columns_of(&self, columns: &[&str], spans: &[usize]) -> Result<Option<RecordBatch>, StoreError> {
-        let rows = spans.iter().map(|span| self.rows.spans.start + *span as u64).map(|row| row..row + 1);
+        let rows = spans.iter().map(|span| u64::from(self.number(*span))).map(|row| row..row + 1);
         let Some(rows) = in_order(rows.collect()) else { return Ok(None) };
         let batches = self.segment.core.read(Some(columns), &rows, limits::READ_COLUMN_ROWS)?.collect::<Result<Vec<_>, _>>()?;
         self.count_bytes(batches.iter().map(bytes_of_batch).sum());
@@ -219,7 +219,7 @@ impl Content for SegmentSource<'_> {
     }
 
     fn each_with_content(&self, spans: &[usize], look: &mut dyn FnMut(usize, &Span)) -> Result<(), StoreError> {
-        let rows = spans.iter().map(|span| self.rows.spans.start + *span as u64);
+        let rows = spans.iter().map(|span| u64::from(self.number(*span)));
         self.segment.each_raw(rows, |at, raw| look(spans[at], &self.engine.indexes.content.derive(raw)))
     }
 }

@@ -30,11 +30,10 @@ pub(crate) fn runs_of_step(engine: &Engine, project: &ProjectSlug, query: &StepQ
     stop.check()?;
     let mut found = Vec::new();
     for (place, spans) in by_place(page.keys.iter().map(|(_, span)| span)) {
-        let segment = |id| snapshot.segments.iter().find(|segment| segment.description.id == id);
         match place {
             Place::Apart(source) => found.extend(looked_up(&apart[source], &spans, query.by, vec![None; spans.len()])?),
             Place::Segment(id) => {
-                if let Some(source) = segment(id).and_then(|segment| SegmentSource::new(engine, segment, project)) {
+                if let Some(source) = snapshot.segment(id).and_then(|segment| SegmentSource::new(engine, segment, project)) {
                     let outputs = source.outputs(&spans.iter().map(|span| span.row).collect::<Vec<_>>())?;
                     found.extend(looked_up(&source, &spans, query.by, outputs)?);
                 }
