@@ -33,8 +33,8 @@ pub use complete::{Completion, Suggestion, SuggestionKind, complete};
 pub use content::{Side, content_texts};
 pub use diagnostic::Diagnostic;
 pub use evaluate::{
-    Call, Following, Matcher, Placed, Runs, TraceRow, Tree, arguments_of, each_value_at, is_field_of_trace, matches_session, matches_span,
-    matches_trace, not_of_logs, root_value, sum_of_session,
+    Call, Following, Matcher, Placed, PlainValue, Runs, TRILLIONTHS, TraceRow, Tree, arguments_of, each_value_at, is_field_of_trace,
+    matches_session, matches_span, matches_trace, not_of_logs, plain_values, root_value, sum_of_session,
 };
 pub use field::{FIELDS, Field, FieldType, Unit, field};
 pub use filter::{

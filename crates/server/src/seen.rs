@@ -9,7 +9,7 @@ use std::time::Instant;
 use model::{AnyValue, ProjectSlug, Span, TraceId};
 use query::{Root, Seen, SeenKind, Subject};
 use serde_json::Value;
-use store::aggregate::{AggregateQuery, Grouping};
+use store::aggregate::{AggregateQuery, Dimension, Grouping};
 use store::{Detail, SpanQuery, StepOutput, StepQuery, StoreError, TimeRange, TracesQuery};
 
 use crate::auth::ProjectScope;
@@ -131,7 +131,7 @@ async fn gather(scope: &ProjectScope, range: TimeRange) -> Result<SeenData, Stor
 
 /// The steps that ran most.
 async fn steps(scope: &ProjectScope, range: TimeRange) -> Result<Vec<String>, StoreError> {
-    let by = query::field("step_name").into_iter().collect();
+    let by = query::field("step_name").into_iter().map(Dimension::Field).collect();
     let groupings = vec![Grouping { by, limit: SEEN_STEPS_MAX, ..Grouping::default() }];
     let answer = scope.aggregate(&AggregateQuery { range, groupings, ..AggregateQuery::default() }).await?;
     let groups = answer.groupings.into_iter().flat_map(|groups| groups.groups);

@@ -8,14 +8,17 @@ mod sketch;
 
 mod field_value;
 
+mod dimension;
+
 mod figure;
 
 mod group;
 
-use query::{Field, FieldType, Filter};
+use query::{FieldType, Filter, Unit};
 
+pub use dimension::{Dimension, OpenSubject};
 pub use distinct::{Distinct, hash_of_text};
-pub use field_value::{FieldValue, is_billed_field, is_counted, value_of};
+pub use field_value::{FieldValue, value_of};
 pub use figure::{Amount, Figure, Tally, TallyKind};
 pub use group::{Gathered, GroupKey, GroupValues, too_many_groups};
 pub use sketch::Sketch;
@@ -36,10 +39,11 @@ pub struct AggregateQuery {
 }
 
 /// Rows that have the same values, and start in the same bucket of time, are a group.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Grouping {
-    /// Fields of texts, truths and counts. A row with a list of texts is in the group of each, one with none in that without a value.
-    pub by: Vec<&'static Field>,
+    /// Fields of texts, truths and counts, and whatever the data has at places. A row with several values is in the group of each, one
+    /// with none in that without a value.
+    pub by: Vec<Dimension>,
     pub bucket: Option<TimeBucket>,
     /// How many combinations of values are told; each with all its buckets. Their number before is told beside.
     pub limit: usize,
@@ -72,31 +76,41 @@ impl TimeBucket {
     }
 }
 
-/// A figure of a group. Fields of sums and their like are numbers.
+/// A figure of a group. Fields of sums and their like are numbers; at a place the numbers count that stand there, those that texts spell
+/// included, each of a list.
 ///
 /// Tokens and money count in rows that are billed, once: `billing = leaf` and not billed in another trace. Other rows of a group do
 /// not enter such a figure, not even as unknown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Measure {
     Count,
     /// Rows per second of the bucket, as far as it lies in the range; without a bucket of the range; unknown where that has no end.
     Rate,
-    Sum(&'static Field),
-    Mean(&'static Field),
-    Min(&'static Field),
-    Max(&'static Field),
+    Sum(Dimension),
+    Mean(Dimension),
+    Min(Dimension),
+    Max(Dimension),
     /// In thousandths: 950 is the 95th percentile. Within `Sketch::RELATIVE_ERROR` of a value that stands there.
-    Quantile(&'static Field, u16),
-    /// How many values a text field has; exact up to `Distinct::EXACT_MAX`, within some percent beyond.
-    Distinct(&'static Field),
+    Quantile(Dimension, u16),
+    /// How many values a text field or a place has; exact up to `Distinct::EXACT_MAX`, within some percent beyond.
+    Distinct(Dimension),
 }
 
 impl Measure {
-    pub fn field(&self) -> Option<&'static Field> {
+    /// What it is a figure of; None where it counts rows.
+    pub fn dimension(&self) -> Option<&Dimension> {
         match self {
             Self::Count | Self::Rate => None,
-            Self::Sum(field) | Self::Mean(field) | Self::Min(field) | Self::Max(field) => Some(field),
-            Self::Quantile(field, _) | Self::Distinct(field) => Some(field),
+            Self::Sum(dimension) | Self::Mean(dimension) | Self::Min(dimension) | Self::Max(dimension) => Some(dimension),
+            Self::Quantile(dimension, _) | Self::Distinct(dimension) => Some(dimension),
+        }
+    }
+
+    /// Of the amounts it has.
+    pub fn unit(&self) -> Unit {
+        match self {
+            Self::Distinct(_) => Unit::Count,
+            measure => measure.dimension().and_then(Dimension::unit).unwrap_or(Unit::Count),
         }
     }
 }
@@ -140,6 +154,18 @@ pub struct QueryCost {
 }
 
 impl AggregateQuery {
+    /// The places that groups and figures are made of, each once: what engines have no columns of.
+    pub fn open_subjects(&self) -> Vec<&OpenSubject> {
+        let grouped = self.groupings.iter().flat_map(|grouping| &grouping.by);
+        let mut subjects: Vec<&OpenSubject> = Vec::new();
+        for subject in grouped.chain(self.measures.iter().filter_map(Measure::dimension)).filter_map(Dimension::open) {
+            if !subjects.contains(&subject) {
+                subjects.push(subject);
+            }
+        }
+        subjects
+    }
+
     /// Refuses what no engine answers: too much at once, or fields that have no such figures.
     pub fn check(&self) -> Result<(), StoreError> {
         at_most("groupings", self.groupings.len(), AGGREGATE_GROUPINGS_MAX)?;
@@ -153,11 +179,14 @@ impl AggregateQuery {
     }
 
     fn check_grouping(&self, grouping: &Grouping) -> Result<(), StoreError> {
-        let is_list = |field: &&&Field| field.kind == FieldType::Texts;
-        if grouping.by.iter().filter(is_list).count() > 1 {
+        if let Some(twice) = (1..grouping.by.len()).find(|place| grouping.by[..*place].contains(&grouping.by[*place])) {
+            return Err(StoreError::Invalid(format!("rows are grouped by `{}` twice", grouping.by[twice].name())));
+        }
+        let fields = || grouping.by.iter().filter_map(Dimension::field);
+        if fields().filter(|field| field.kind == FieldType::Texts).count() > 1 {
             return Err(StoreError::Invalid("only one of the fields that rows are grouped by may be a list".into()));
         }
-        if let Some(field) = grouping.by.iter().find(|field| matches!(field.kind, FieldType::Number(unit) if unit != query::Unit::Count)) {
+        if let Some(field) = fields().find(|field| matches!(field.kind, FieldType::Number(unit) if unit != Unit::Count)) {
             return Err(StoreError::Invalid(format!("rows cannot be grouped by `{}`", field.name)));
         }
         if grouping.bucket.is_some_and(|bucket| bucket.width_nanos == 0) {
@@ -173,13 +202,13 @@ impl AggregateQuery {
 }
 
 fn check_measure(measure: &Measure) -> Result<(), StoreError> {
-    let Some(field) = measure.field() else { return Ok(()) };
+    let Some(dimension) = measure.dimension() else { return Ok(()) };
     let fits = match measure {
-        Measure::Distinct(_) => !matches!(field.kind, FieldType::Number(_)),
-        Measure::Quantile(_, thousandths) => *thousandths <= 1_000 && matches!(field.kind, FieldType::Number(_)),
-        _ => matches!(field.kind, FieldType::Number(_)),
+        Measure::Distinct(_) => dimension.open().is_some() || dimension.unit().is_none(),
+        Measure::Quantile(_, thousandths) => *thousandths <= 1_000 && dimension.unit().is_some(),
+        _ => dimension.unit().is_some(),
     };
-    if fits { Ok(()) } else { Err(StoreError::Invalid(format!("`{}` has no such figure", field.name))) }
+    if fits { Ok(()) } else { Err(StoreError::Invalid(format!("`{}` has no such figure", dimension.name()))) }
 }
 
 fn at_most(what: &str, count: usize, max: usize) -> Result<(), StoreError> {

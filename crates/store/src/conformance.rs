@@ -95,6 +95,7 @@ const CHECKS: &[(&str, Check)] = checks![
     aggregates::values_are_counted,
     aggregates::several_fields_are_counted_at_once,
     aggregates::a_row_counts_in_each_of_its_tags,
+    aggregates::values_at_places_are_counted_and_added_up,
     aggregates::time_is_cut_at_the_viewers_midnight,
     aggregates::money_is_summed_where_it_is_billed_and_says_what_it_does_not_know,
     aggregates::sums_are_exact_beyond_what_floats_can_say,

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use model::{RawSpan, Span, SpanId, TraceId};
-use query::{Field, Filter};
+use query::Filter;
 use serde_json::Value;
 
-use crate::aggregate::{QueryCost, value_of};
+use crate::aggregate::{Dimension, QueryCost};
 use crate::query::TimeRange;
 
 /// Asks for the spans of a step name that start in a range and meet a filter, newest first.
@@ -16,8 +16,8 @@ pub struct StepQuery {
     pub range: TimeRange,
     /// Of span rows.
     pub filter: Filter,
-    /// A field that splits the runs.
-    pub by: Option<&'static Field>,
+    /// What splits the runs; of a place what each run's own content says.
+    pub by: Option<Dimension>,
     pub limit: usize,
 }
 
@@ -26,7 +26,7 @@ pub struct StepQuery {
 pub struct StepRun {
     pub trace_id: TraceId,
     pub span_id: SpanId,
-    /// The groups it is in by the field that splits the runs, see `aggregate::FieldValue::group_names`; none where none was named.
+    /// The groups it is in by what splits the runs, see `Dimension::group_names`; none where nothing does.
     pub groups: Vec<Option<String>>,
     pub output: StepOutput,
 }
@@ -60,8 +60,8 @@ pub struct SpanOutput {
 
 impl StepRun {
     /// A run whose raw span was read; None without it.
-    pub fn of_raw(span: Span, by: Option<&Field>) -> Option<Self> {
-        let groups = by.map(|by| value_of(&span, by).group_names()).unwrap_or_default();
+    pub fn of_raw(span: Span, by: Option<&Dimension>) -> Option<Self> {
+        let groups = by.map(|by| by.group_names(&span)).unwrap_or_default();
         Some(Self { trace_id: span.trace_id, span_id: span.span_id, groups, output: StepOutput::Raw(span.raw?) })
     }
 }

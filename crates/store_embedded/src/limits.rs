@@ -137,6 +137,9 @@ pub(crate) const FIGURE_BATCH_ROWS: usize = 65_536;
 /// Spans whose traces are looked at together where columns do not tell whether they meet a filter: some hundred traces.
 pub(crate) const FIGURE_SPANS_VERIFIED: usize = 1_024;
 
+/// Rows of one batch of figures once each has one group: lists of a hundred values in each of some ten thousand rows.
+pub(crate) const FIGURE_ROWS_EXPLODED_MAX: usize = 4_000_000;
+
 /// Time after which a question for figures is given up: whoever looks at a page has gone by then.
 pub(crate) const FIGURE_TIME_MAX: Duration = Duration::from_secs(30);
 

@@ -302,6 +302,8 @@ FROM spans WHERE cost_usd IS NULL AND end_time IS NOT NULL ORDER BY start_time L
       .getByRole("treeitem", { name: /^cache_read_tokens/ })
       .first()
       .waitFor();
+    // Columns without the words go a moment after these were typed.
+    await tree.getByRole("treeitem", { name: /^trace_id/ }).waitFor({ state: "detached" });
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");

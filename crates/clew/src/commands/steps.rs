@@ -30,7 +30,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "RUNS", requires = "step")]
     last: Option<usize>,
 
-    /// Split the runs by a field, as `release` or `user_id`; `model` is the model asked for.
+    /// Split the runs by a field, an attribute or a place, as `release` or `metadata.plan`; `model` is the model asked for.
     #[arg(long, value_name = "FIELD", requires = "path")]
     by: Option<String>,
 

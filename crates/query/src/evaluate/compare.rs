@@ -73,7 +73,7 @@ fn compared(scalar: &Scalar<'_>, operand: &Operand, is_open: bool) -> Option<Ord
 }
 
 /// The number a text spells as a plain decimal: a sign, digits, and digits behind a point.
-fn spelled_number(text: &str) -> Option<Scalar<'static>> {
+pub(super) fn spelled_number(text: &str) -> Option<Scalar<'static>> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
     let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use store::aggregate::{AggregateQuery, Group, Grouping, Rank};
 use utoipa::{IntoParams, ToSchema};
 
-use super::figures::{FigureAnswer, NamedMeasure, QuestionCost, bucket, fields, measures, zone_offset};
+use super::figures::{FigureAnswer, NamedMeasure, QuestionCost, bucket, dimensions, measures, zone_offset};
 use super::page::parse_query;
 use super::params::Params;
 use super::time_range;
@@ -22,12 +22,13 @@ pub(crate) struct AggregateParams {
     q: Option<String>,
     /// `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time.
     t: Option<String>,
-    /// Measures, separated by commas: `count`, `rate`, or `sum`, `mean`, `min`, `max`, `p50`, `p95`, `p99` or `distinct` of a field, as in
-    /// `sum(cost_usd),p95(duration_nanos)`; by default `count`.
+    /// Measures, separated by commas: `count`, `rate`, or `sum`, `mean`, `min`, `max`, `p50`, `p95`, `p99` or `distinct` of a field, an attribute, a
+    /// place or a score, as in `sum(cost_usd),p95(duration_nanos),mean(output.confidence)`; by default `count`.
     ///
     /// Tokens and money count in spans that are billed, once.
     measures: Option<String>,
-    /// Fields whose values make groups, separated by commas, at most four; none makes one group.
+    /// Fields, attributes, places in JSON values or scores whose values make groups, as queries name them: `request_model,output.route`.
+    /// Separated by commas, at most four; none makes one group.
     by: Option<String>,
     /// Length of a bucket of time: `5m`, `1h`, `1d`; absent makes none.
     bucket: Option<String>,
@@ -52,8 +53,8 @@ pub(crate) struct Aggregate {
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct GroupFigures {
-    /// Value by field; a field that the spans of the group do not have is absent.
-    by: BTreeMap<&'static str, String>,
+    /// Value by name, as queries write it; what the spans of the group do not have is absent.
+    by: BTreeMap<String, String>,
     /// Where the bucket begins; decimal string.
     #[serde(skip_serializing_if = "Option::is_none")]
     start_unix_nanos: Option<String>,
@@ -72,7 +73,7 @@ pub(crate) async fn ask(scope: ProjectScope, Params(params): Params<AggregatePar
         range: time_range::parse(params.t.as_deref())?,
         filter: parse_query(params.q.as_deref())?,
         groupings: vec![grouping.clone()],
-        measures: measures.iter().map(|named| named.measure).collect(),
+        measures: measures.iter().map(|named| named.measure.clone()).collect(),
     };
     let mut answer = scope.aggregate(&query).await?;
     let groups = answer.groupings.remove(0);
@@ -99,7 +100,7 @@ impl AggregateParams {
             }
         };
         Ok(Grouping {
-            by: fields(self.by.as_deref().unwrap_or_default())?,
+            by: dimensions(self.by.as_deref().unwrap_or_default())?,
             bucket: width.map(|width| bucket(width, offset_nanos)).transpose()?,
             limit: self.limit.unwrap_or(GROUPS_DEFAULT),
             rank,
@@ -108,7 +109,7 @@ impl AggregateParams {
 }
 
 fn told(grouping: &Grouping, measures: &[NamedMeasure], group: Group) -> GroupFigures {
-    let values = grouping.by.iter().zip(group.values).filter_map(|(field, value)| Some((field.name, value?)));
+    let values = grouping.by.iter().zip(group.values).filter_map(|(by, value)| Some((by.name(), value?)));
     let figures = measures.iter().zip(&group.figures);
     GroupFigures {
         by: values.collect(),

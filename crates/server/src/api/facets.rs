@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use store::aggregate::{AggregateQuery, Grouping, Groups};
 use utoipa::{IntoParams, ToSchema};
 
-use super::figures::{QuestionCost, fields};
+use super::figures::{QuestionCost, dimensions};
 use super::page::parse_query;
 use super::params::Params;
 use super::time_range;
@@ -23,7 +23,7 @@ pub(crate) struct FacetParams {
     q: Option<String>,
     /// `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time.
     t: Option<String>,
-    /// Names of fields, separated by commas; absent counts the usual ones.
+    /// Fields, attributes, places in JSON values or scores, separated by commas; absent counts the usual fields.
     fields: Option<String>,
     /// Values of each field, the most frequent first: 0 to 1000, by default 10.
     limit: Option<usize>,
@@ -40,7 +40,7 @@ pub(crate) struct FacetList {
 
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct Facet {
-    field: &'static str,
+    field: String,
     /// The most frequent first.
     values: Vec<FacetValue>,
     /// Different values, those beyond the limit included; having none is one of them.
@@ -59,20 +59,20 @@ pub(crate) struct FacetValue {
 #[utoipa::path(get, operation_id = "count_facets", path = "/api/v1/projects/{project}/facets", tag = "figures", params(("project" = String, Path, description = "Slug"), FacetParams),
     responses((status = 200, body = FacetList), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn count(scope: ProjectScope, Params(params): Params<FacetParams>) -> Result<Json<FacetList>, Problem> {
-    let fields = fields(params.fields.as_deref().unwrap_or(FIELDS_DEFAULT))?;
+    let fields = dimensions(params.fields.as_deref().unwrap_or(FIELDS_DEFAULT))?;
     let limit = params.limit.unwrap_or(FACET_VALUES_DEFAULT);
     let query = AggregateQuery {
         range: time_range::parse(params.t.as_deref())?,
         filter: parse_query(params.q.as_deref())?,
-        groupings: fields.iter().map(|field| Grouping { by: vec![*field], limit, ..Grouping::default() }).collect(),
+        groupings: fields.iter().map(|field| Grouping { by: vec![field.clone()], limit, ..Grouping::default() }).collect(),
         measures: Vec::new(),
     };
     let answer = scope.aggregate(&query).await?;
-    let facets = fields.iter().zip(answer.groupings).map(|(field, groups)| facet(field.name, groups)).collect();
+    let facets = fields.iter().zip(answer.groupings).map(|(field, groups)| facet(field.name(), groups)).collect();
     Ok(Json(FacetList { facets, rows: answer.rows, cost: answer.cost.into() }))
 }
 
-fn facet(field: &'static str, groups: Groups) -> Facet {
+fn facet(field: String, groups: Groups) -> Facet {
     let value = |group: store::aggregate::Group| FacetValue { value: group.values.into_iter().next().flatten(), count: group.rows };
     Facet { field, values: groups.groups.into_iter().map(value).collect(), value_count: groups.total }
 }

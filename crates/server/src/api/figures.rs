@@ -8,20 +8,100 @@ pub(crate) use bucket::{bucket, fitting_width, zone_offset};
 pub(crate) use measure::{NamedMeasure, measure, measures};
 pub(crate) use shape::{FigureAnswer, QuestionCost, amount, extent};
 
-use query::Field;
+use query::{Field, Subject};
+use store::aggregate::Dimension;
 
 use crate::problem::Problem;
 
-/// Reads names of fields, separated by commas.
-pub(crate) fn fields(text: &str) -> Result<Vec<&'static Field>, Problem> {
-    text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(field).collect()
+/// Reads names of dimensions, separated by commas; a comma in brackets belongs to its name.
+pub(crate) fn dimensions(text: &str) -> Result<Vec<Dimension>, Problem> {
+    separated(text).into_iter().map(dimension).collect()
+}
+
+/// Finds what rows can be grouped by or measured in: a field by its name in the API, or what the query language calls by the name.
+pub(crate) fn dimension(name: &str) -> Result<Dimension, Problem> {
+    if let Some(field) = query::field(name) {
+        return Ok(Dimension::Field(field));
+    }
+    let refused = |reason: String, fix: String| Problem::bad_request("unknown-field", reason).with_hint(fix);
+    let subjects = query::subjects(name).map_err(|mistake| refused(mistake.reason, mistake.fix))?;
+    match <[Subject; 1]>::try_from(subjects) {
+        Ok([subject]) => Dimension::of(subject).ok_or_else(|| {
+            let fix = "Use a field, an attribute, a place such as `output.route`, or `score.NAME`.";
+            refused(format!("`{}` is no value of a single span", shown(name)), fix.to_owned())
+        }),
+        Err(several) => {
+            let names: Vec<String> = several.iter().map(|subject| format!("`{}`", subject_name(subject))).collect();
+            Err(refused(format!("`{}` stands for several fields", shown(name)), format!("Use one of {}.", names.join(", "))))
+        }
+    }
 }
 
 /// Finds a field by its name in the API.
 pub(crate) fn field(name: &str) -> Result<&'static Field, Problem> {
     query::field(name).ok_or_else(|| {
-        let shown: String = name.chars().take(80).collect();
         let names: Vec<&str> = query::FIELDS.iter().map(|field| field.name).collect();
-        Problem::bad_request("unknown-field", format!("there is no field `{shown}`")).with_hint(format!("Use one of {}.", names.join(", ")))
+        Problem::bad_request("unknown-field", format!("there is no field `{}`", shown(name)))
+            .with_hint(format!("Use one of {}.", names.join(", ")))
     })
+}
+
+/// The parts of a list, without empty ones; commas in quotes or parentheses separate nothing.
+fn separated(text: &str) -> Vec<&str> {
+    let (mut parts, mut first, mut is_quoted, mut depth) = (Vec::new(), 0, false, 0_usize);
+    for (at, character) in text.char_indices() {
+        match character {
+            '"' => is_quoted = !is_quoted,
+            '(' if !is_quoted => depth += 1,
+            ')' if !is_quoted => depth = depth.saturating_sub(1),
+            ',' if !is_quoted && depth == 0 => {
+                parts.push(&text[first..at]);
+                first = at + 1;
+            }
+            _ => {}
+        }
+    }
+    parts.push(&text[first..]);
+    parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).collect()
+}
+
+fn subject_name(subject: &Subject) -> String {
+    match subject {
+        Subject::Field(field) => field.name.to_owned(),
+        subject => query::name_of(subject),
+    }
+}
+
+fn shown(name: &str) -> String {
+    name.chars().take(80).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_rows_are_grouped_by_is_named_as_in_queries() {
+        let name = |text: &str| dimension(text).map(|dimension| dimension.name());
+        for (text, expected) in [
+            ("request_model", "request_model"),
+            ("user", "user_id"),
+            ("output.route", "output.route"),
+            ("step_name", "step_name"),
+            ("tenant.id", "tenant.id"),
+            ("attr[\"a, b\"]", "attr[\"a, b\"]"),
+            ("score.helpfulness", "score.helpfulness"),
+        ] {
+            assert_eq!(name(text).ok().as_deref(), Some(expected), "{text}");
+        }
+        for text in ["model", "tokens", "errors", "nothing", "output.", "a b"] {
+            assert!(name(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn commas_in_brackets_separate_nothing() {
+        assert_eq!(separated("a, attr[\"b, c\"],,sum(d, e)"), ["a", "attr[\"b, c\"]", "sum(d, e)"]);
+        assert!(separated(" , ").is_empty());
+    }
 }

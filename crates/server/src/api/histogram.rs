@@ -6,7 +6,7 @@ use store::TimeRange;
 use store::aggregate::{AggregateQuery, Amount, Grouping, Measure, TimeBucket};
 use utoipa::{IntoParams, ToSchema};
 
-use super::figures::{FigureAnswer, NamedMeasure, QuestionCost, bucket, extent, field, fitting_width, measure, zone_offset};
+use super::figures::{FigureAnswer, NamedMeasure, QuestionCost, bucket, dimension, extent, field, fitting_width, measure, zone_offset};
 use super::page::parse_query;
 use super::params::Params;
 use super::time_range;
@@ -25,7 +25,7 @@ pub(crate) struct HistogramParams {
     measure: Option<String>,
     /// Length of a bucket: `30s`, `5m`, `1h`, `1d`; absent takes one that makes some dozens of them.
     bucket: Option<String>,
-    /// Field whose values split each bucket; absent splits counts by `status` and other measures not at all, empty nothing.
+    /// Field, attribute, place or score whose values split each bucket; absent splits counts by `status` and other measures not at all, empty nothing.
     by: Option<String>,
     /// What the viewer's clock is ahead of UTC, `+02:00`: where days begin.
     zone: Option<String>,
@@ -37,7 +37,7 @@ pub(crate) struct HistogramParams {
 pub(crate) struct Histogram {
     measure: String,
     #[serde(skip_serializing_if = "Option::is_none")]
-    by: Option<&'static str>,
+    by: Option<String>,
     /// Decimal string.
     bucket_nanos: String,
     /// The values that buckets are split by, those with the most spans first; one without a name where nothing is split.
@@ -71,16 +71,16 @@ pub(crate) struct Bucket {
     responses((status = 200, body = Histogram), (status = "default", body = Problem, content_type = "application/problem+json")))]
 pub(crate) async fn draw(scope: ProjectScope, Params(params): Params<HistogramParams>) -> Result<Json<Histogram>, Problem> {
     let measure = measure(params.measure.as_deref().filter(|text| !text.is_empty()).unwrap_or("count"))?;
-    let by = match (params.by.as_deref(), measure.measure) {
-        (Some(name), _) => Some(name).filter(|name| !name.is_empty()).map(field).transpose()?,
-        (None, Measure::Count) => Some(field("status")?),
+    let by = match (params.by.as_deref(), &measure.measure) {
+        (Some(name), _) => Some(name).filter(|name| !name.is_empty()).map(dimension).transpose()?,
+        (None, Measure::Count) => Some(field("status")?.into()),
         (None, _) => None,
     };
     let mut query = AggregateQuery {
         range: time_range::parse(params.t.as_deref())?,
         filter: parse_query(params.q.as_deref())?,
         groupings: Vec::new(),
-        measures: vec![measure.measure],
+        measures: vec![measure.measure.clone()],
     };
     let offset_nanos = zone_offset(params.zone.as_deref())?;
     let bucket = match params.bucket.as_deref().filter(|text| !text.is_empty()) {
@@ -88,7 +88,7 @@ pub(crate) async fn draw(scope: ProjectScope, Params(params): Params<HistogramPa
         None => fitting_bucket(&scope, &query, offset_nanos).await?,
     };
     let limit = params.limit.unwrap_or(HISTOGRAM_PARTS_DEFAULT);
-    query.groupings = vec![Grouping { by: by.into_iter().collect(), bucket: Some(bucket), limit, ..Grouping::default() }];
+    query.groupings = vec![Grouping { by: by.iter().cloned().collect(), bucket: Some(bucket), limit, ..Grouping::default() }];
     let mut answer = scope.aggregate(&query).await?;
     let groups = answer.groupings.remove(0);
     let mut series: Vec<Series> = Vec::new();
@@ -98,7 +98,7 @@ pub(crate) async fn draw(scope: ProjectScope, Params(params): Params<HistogramPa
     }
     Ok(Json(Histogram {
         measure: measure.name,
-        by: by.map(|field| field.name),
+        by: by.map(|by| by.name()),
         bucket_nanos: bucket.width_nanos.to_string(),
         series,
         series_count: groups.total,
@@ -122,7 +122,11 @@ async fn fitting_bucket(scope: &ProjectScope, query: &AggregateQuery, offset_nan
         None => {
             let start = field("start_unix_nanos")?;
             let whole = Grouping { limit: 1, ..Grouping::default() };
-            let ends = AggregateQuery { groupings: vec![whole], measures: vec![Measure::Min(start), Measure::Max(start)], ..query.clone() };
+            let ends = AggregateQuery {
+                groupings: vec![whole],
+                measures: vec![Measure::Min(start.into()), Measure::Max(start.into())],
+                ..query.clone()
+            };
             let answer = scope.aggregate(&ends).await?;
             let figures = answer.groupings[0].groups.first().map(|group| group.figures.as_slice());
             let moment = |place: usize| match figures?.get(place)?.amount? {

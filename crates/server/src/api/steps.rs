@@ -8,14 +8,14 @@ use std::collections::BTreeMap;
 
 use axum::Json;
 use axum::extract::Path;
-use query::{Comparison, Field, Filter, Subject, Test};
+use query::{Comparison, Filter, Subject, Test};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use store::aggregate::{AggregateQuery, Group, Grouping, Measure};
+use store::aggregate::{AggregateQuery, Dimension, Group, Grouping, Measure};
 use store::{StepQuery, StepRun};
 use utoipa::{IntoParams, ToSchema};
 
-use super::figures::{QuestionCost, amount, field};
+use super::figures::{QuestionCost, amount, dimension, field};
 use super::page::parse_query;
 use super::params::Params;
 use super::time_range;
@@ -42,7 +42,7 @@ pub(crate) struct StepParams {
 pub(crate) struct OutputParams {
     /// How many of the last runs are looked at: 1 to 1000, by default 1000.
     last: Option<usize>,
-    /// A field whose values split the runs, as `release` or `request_model`.
+    /// What splits the runs: a field, an attribute, a place in the same span or a score, as `release` or `metadata.plan`.
     by: Option<String>,
 }
 
@@ -80,11 +80,15 @@ pub(crate) async fn list(scope: ProjectScope, Params(params): Params<StepParams>
     let (step_name, duration) = (field("step_name")?, field("duration_nanos")?);
     let is_step = Filter::Test(Test { subject: Subject::Field(step_name), comparison: Comparison::Exists });
     let grouping = |by, limit| Grouping { by, limit, ..Grouping::default() };
-    let measures = vec![Measure::Quantile(duration, 500), Measure::Quantile(duration, 950), Measure::Max(field("start_unix_nanos")?)];
+    let durations = [500, 950].map(|thousandths| Measure::Quantile(duration.into(), thousandths));
+    let measures: Vec<Measure> = durations.into_iter().chain([Measure::Max(field("start_unix_nanos")?.into())]).collect();
     let query = AggregateQuery {
         range: time_range::parse(params.t.as_deref())?,
         filter: Filter::All(vec![is_step, parse_query(params.q.as_deref())?]),
-        groupings: vec![grouping(vec![step_name], GROUPS_DEFAULT), grouping(vec![step_name, field("status")?], 10 * GROUPS_DEFAULT)],
+        groupings: vec![
+            grouping(vec![step_name.into()], GROUPS_DEFAULT),
+            grouping(vec![step_name.into(), field("status")?.into()], 10 * GROUPS_DEFAULT),
+        ],
         measures: measures.clone(),
     };
     let answer = scope.aggregate(&query).await?;
@@ -199,9 +203,10 @@ pub(crate) async fn output(
     Params(wanted): Params<OutputParams>,
 ) -> Result<Json<OutputValues>, Problem> {
     let (_, step, path) = place;
-    let by = wanted.by.as_deref().filter(|name| !name.is_empty()).map(field).transpose()?;
+    let by = wanted.by.as_deref().filter(|name| !name.is_empty()).map(dimension).transpose()?;
+    let is_split = by.is_some();
     let (runs, cost) = runs(&scope, &step, &params, &wanted, by).await?;
-    Ok(Json(aside(READ_OUTPUTS, move || values(step, path, by.is_some(), &runs, cost)).await?))
+    Ok(Json(aside(READ_OUTPUTS, move || values(step, path, is_split, &runs, cost)).await?))
 }
 
 fn values(step: String, path: String, is_split: bool, runs: &[Run], cost: QuestionCost) -> OutputValues {
@@ -265,7 +270,7 @@ async fn runs(
     step: &str,
     params: &StepParams,
     wanted: &OutputParams,
-    by: Option<&'static Field>,
+    by: Option<Dimension>,
 ) -> Result<(Vec<Run>, QuestionCost), Problem> {
     let limit = wanted.last.unwrap_or(STEP_RUNS_MAX);
     if !(1..=STEP_RUNS_MAX).contains(&limit) {

@@ -106,7 +106,8 @@ pub(crate) async fn known_values(
     let fields = fields_of(&subjects);
     let counts = match fields.is_empty() {
         false => {
-            let grouping = |field: &&'static Field| Grouping { by: vec![*field], limit: COMPLETION_VALUES_READ_MAX, ..Grouping::default() };
+            let grouping =
+                |field: &&'static Field| Grouping { by: vec![(*field).into()], limit: COMPLETION_VALUES_READ_MAX, ..Grouping::default() };
             let groupings = fields.iter().map(grouping).collect();
             let query = AggregateQuery { range: wanted.range, filter, groupings, measures: Vec::new() };
             counted(scope.aggregate(&query).await?.groupings)

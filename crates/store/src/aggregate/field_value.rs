@@ -115,7 +115,7 @@ fn texts_of<'a>(span: &'a Span, name: &str) -> &'a [String] {
 }
 
 /// Whether a row enters the figures of a field: tokens and money count where they are billed, and money where there is something to pay.
-pub fn is_counted(span: &Span, field: &Field) -> bool {
+pub(super) fn is_counted(span: &Span, field: &Field) -> bool {
     !is_billed_field(field)
         || (span.billing == Billing::Leaf
             && span.billed_in.is_none()
@@ -123,7 +123,7 @@ pub fn is_counted(span: &Span, field: &Field) -> bool {
 }
 
 /// Whether a field is of tokens or money.
-pub fn is_billed_field(field: &Field) -> bool {
+pub(super) fn is_billed_field(field: &Field) -> bool {
     field.kind == FieldType::Number(Unit::NanoUsd) || field.name.ends_with("_tokens")
 }
 

@@ -3,10 +3,10 @@
 use std::ops::RangeInclusive;
 
 use model::{CostStatus, Span};
-use query::{Field, FieldType, Unit};
+use query::TRILLIONTHS;
 
+use super::dimension::Dimension;
 use super::distinct::{Distinct, hash_of_text};
-use super::field_value::{FieldValue, is_counted, value_of};
 use super::sketch::Sketch;
 use super::{AggregateQuery, Measure, TimeBucket};
 use crate::query::TimeRange;
@@ -46,9 +46,12 @@ impl Amount {
 /// What is gathered of one field for one group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tally {
+    /// Rows.
     known: u64,
     unknown: u64,
     partial: u64,
+    /// A row may have several.
+    numbers: u64,
     sum: i128,
     min: i128,
     max: i128,
@@ -56,24 +59,24 @@ pub struct Tally {
     distinct: Option<Distinct>,
 }
 
-/// A field of the measures of a question, and what has to be gathered of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What some measures of a question are of, and what has to be gathered of it.
+#[derive(Debug, Clone, PartialEq)]
 pub struct TallyKind {
-    pub field: &'static Field,
+    pub dimension: Dimension,
     pub needs_sketch: bool,
     pub is_distinct: bool,
 }
 
 impl TallyKind {
-    /// One for each field of the measures, and which of them each measure reads.
+    /// One for all measures of the same, and which of them each measure reads.
     pub fn of_measures(measures: &[Measure]) -> (Vec<Self>, Vec<Option<usize>>) {
         let mut kinds: Vec<Self> = Vec::new();
         let mut place = |measure: &Measure| {
-            let field = measure.field()?;
+            let dimension = measure.dimension()?;
             let is_distinct = matches!(measure, Measure::Distinct(_));
-            let known = kinds.iter().position(|kind| kind.field.name == field.name && kind.is_distinct == is_distinct);
+            let known = kinds.iter().position(|kind| kind.dimension == *dimension && kind.is_distinct == is_distinct);
             let place = known.unwrap_or_else(|| {
-                kinds.push(Self { field, needs_sketch: false, is_distinct });
+                kinds.push(Self { dimension: dimension.clone(), needs_sketch: false, is_distinct });
                 kinds.len() - 1
             });
             kinds[place].needs_sketch |= matches!(measure, Measure::Quantile(..));
@@ -83,15 +86,12 @@ impl TallyKind {
         (kinds, places)
     }
 
-    pub fn is_money(&self) -> bool {
-        self.field.kind == FieldType::Number(Unit::NanoUsd)
-    }
-
     pub fn empty(&self) -> Tally {
         Tally {
             known: 0,
             unknown: 0,
             partial: 0,
+            numbers: 0,
             sum: 0,
             min: i128::MAX,
             max: i128::MIN,
@@ -102,18 +102,18 @@ impl TallyKind {
 
     /// Takes in what a row says, if it counts.
     pub fn add(&self, tally: &mut Tally, span: &Span) {
-        if !is_counted(span, self.field) {
+        if !self.dimension.is_counted(span) {
             return;
         }
-        match value_of(span, self.field) {
-            FieldValue::Absent => tally.add_unknown(),
-            FieldValue::Number(number) => {
-                tally.add_number(number);
-                if self.is_money() && span.price.status == CostStatus::Partial {
-                    tally.add_partial();
-                }
-            }
-            texts => tally.add_texts(texts.group_names().iter().flatten().map(|name| hash_of_text(name))),
+        if self.is_distinct {
+            let names = self.dimension.group_names(span);
+            tally.add_texts(names.iter().flatten().map(|name| hash_of_text(name)));
+            return;
+        }
+        let numbers = self.dimension.numbers(span);
+        tally.add_numbers(&numbers);
+        if !numbers.is_empty() && self.dimension.is_money() && span.price.status == CostStatus::Partial {
+            tally.add_partial();
         }
     }
 }
@@ -127,18 +127,39 @@ impl Tally {
         self.partial += 1;
     }
 
+    /// Takes in the only number of a row.
     pub fn add_number(&mut self, number: i128) {
         self.known += 1;
+        self.count_number(number);
+    }
+
+    /// Takes in the numbers of one row; one without any is unknown.
+    pub fn add_numbers(&mut self, numbers: &[i128]) {
+        match numbers {
+            [] => self.add_unknown(),
+            numbers => {
+                self.known += 1;
+                numbers.iter().for_each(|number| self.count_number(*number));
+            }
+        }
+    }
+
+    fn count_number(&mut self, number: i128) {
+        self.numbers += 1;
         self.sum = self.sum.saturating_add(number);
         self.min = self.min.min(number);
         self.max = self.max.max(number);
         if let Some(sketch) = &mut self.sketch {
-            sketch.add(i64::try_from(number).unwrap_or(if number < 0 { i64::MIN + 1 } else { i64::MAX }));
+            sketch.add(number);
         }
     }
 
-    /// Takes in the texts of one row, by their hashes.
+    /// Takes in the texts of one row, by their hashes; one without any is unknown.
     pub fn add_texts(&mut self, hashes: impl Iterator<Item = u64>) {
+        let mut hashes = hashes.peekable();
+        if hashes.peek().is_none() {
+            return self.add_unknown();
+        }
         self.known += 1;
         if let Some(distinct) = &mut self.distinct {
             hashes.for_each(|hash| distinct.add(hash));
@@ -149,6 +170,7 @@ impl Tally {
         self.known += other.known;
         self.unknown += other.unknown;
         self.partial += other.partial;
+        self.numbers += other.numbers;
         self.sum = self.sum.saturating_add(other.sum);
         self.min = self.min.min(other.min);
         self.max = self.max.max(other.max);
@@ -170,14 +192,14 @@ impl Tally {
         let mut is_approximate = false;
         let amount = match measure {
             Measure::Sum(_) => known(Amount::Whole(self.sum)),
-            Measure::Mean(_) => known(Amount::Fraction(self.sum as f64 / self.known as f64)),
+            Measure::Mean(_) => known(Amount::Fraction(self.sum as f64 / self.numbers as f64)),
             Measure::Min(_) => known(Amount::Whole(self.min)),
             Measure::Max(_) => known(Amount::Whole(self.max)),
             Measure::Quantile(_, thousandths) => {
                 is_approximate = true;
                 let value = self.sketch.as_ref().and_then(|sketch| sketch.quantile(*thousandths));
                 // The middle of the outermost buckets may lie beyond what was seen.
-                value.map(|value| Amount::Whole(i128::from(value).clamp(self.min, self.max)))
+                value.map(|value| Amount::Whole(value.clamp(self.min, self.max)))
             }
             Measure::Distinct(_) => self.distinct.as_ref().map(|distinct| {
                 is_approximate = !distinct.is_exact();
@@ -185,7 +207,17 @@ impl Tally {
             }),
             Measure::Count | Measure::Rate => None,
         };
+        let is_open = measure.dimension().is_some_and(|dimension| dimension.open().is_some()) && !matches!(measure, Measure::Distinct(_));
+        let amount = if is_open { amount.map(of_trillionths) } else { amount };
         Figure { amount, rows_known: self.known, rows_unknown: self.unknown, rows_partial: self.partial, is_approximate }
+    }
+}
+
+/// An amount of what a place says, as it stands there.
+fn of_trillionths(amount: Amount) -> Amount {
+    match amount {
+        Amount::Whole(whole) if whole % TRILLIONTHS == 0 => Amount::Whole(whole / TRILLIONTHS),
+        amount => Amount::Fraction(amount.to_f64() / TRILLIONTHS as f64),
     }
 }
 

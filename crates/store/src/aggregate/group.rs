@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use model::Span;
 
-use super::field_value::value_of;
 use super::figure::{Tally, TallyKind, figures, seconds};
 use super::{AggregateAnswer, AggregateQuery, Group, Grouping, Groups, QueryCost, Rank};
 use crate::error::StoreError;
@@ -110,8 +109,8 @@ pub fn too_many_groups() -> StoreError {
 /// The values by which a row is grouped; several where one of the fields is a list.
 fn combinations(grouping: &Grouping, row: &Span) -> Vec<Vec<Option<String>>> {
     let mut combinations = vec![Vec::new()];
-    for field in &grouping.by {
-        let names = value_of(row, field).group_names();
+    for dimension in &grouping.by {
+        let names = dimension.group_names(row);
         let with = |combination: &Vec<_>| {
             names.iter().map(|name| [combination.as_slice(), std::slice::from_ref(name)].concat()).collect::<Vec<_>>()
         };

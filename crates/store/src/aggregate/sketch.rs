@@ -18,9 +18,9 @@ impl Sketch {
     /// How far an answer may be from the value that stands at the percentile: half a bucket.
     pub const RELATIVE_ERROR: f64 = 1.0 / (2 * STEPS) as f64;
 
-    pub fn add(&mut self, value: i64) {
+    pub fn add(&mut self, value: i128) {
         self.total += 1;
-        match u64::try_from(value) {
+        match u128::try_from(value) {
             Ok(value) => self.count(bucket_of(value), 1),
             Err(_) => {
                 let below = self.below_zero.get_or_insert_default();
@@ -56,7 +56,7 @@ impl Sketch {
     }
 
     /// Returns about the value that this many thousandths of all values do not exceed; None where there are none.
-    pub fn quantile(&self, thousandths: u16) -> Option<i64> {
+    pub fn quantile(&self, thousandths: u16) -> Option<i128> {
         // The rank of the value, counted from one: the smallest that covers the share.
         let rank = (u128::from(self.total) * u128::from(thousandths)).div_ceil(1_000).max(1) as u64;
         let below_count = self.below_zero.as_ref().map_or(0, |below| below.total);
@@ -64,12 +64,12 @@ impl Sketch {
             return None;
         }
         if let Some(below) = self.below_zero.as_ref().filter(|_| rank <= below_count) {
-            return below.ranked(below_count + 1 - rank).map(|value| -(value as i64));
+            return below.ranked(below_count + 1 - rank).map(|value| -(value as i128));
         }
-        self.ranked(rank - below_count).map(|value| i64::try_from(value).unwrap_or(i64::MAX))
+        self.ranked(rank - below_count).map(|value| i128::try_from(value).unwrap_or(i128::MAX))
     }
 
-    fn ranked(&self, rank: u64) -> Option<u64> {
+    fn ranked(&self, rank: u64) -> Option<u128> {
         let mut seen = 0;
         let place = self.counts.iter().position(|count| {
             seen += count;
@@ -84,21 +84,21 @@ impl Sketch {
     }
 }
 
-fn bucket_of(value: u64) -> usize {
-    if value < 2 * STEPS {
+fn bucket_of(value: u128) -> usize {
+    if value < u128::from(2 * STEPS) {
         return value as usize;
     }
     let doubling = value.ilog2() - STEPS_BITS;
-    (u64::from(doubling) * STEPS + (value >> doubling)) as usize
+    (u64::from(doubling) * STEPS) as usize + (value >> doubling) as usize
 }
 
-fn middle_of(bucket: usize) -> u64 {
+fn middle_of(bucket: usize) -> u128 {
     let bucket = bucket as u64;
     if bucket < 2 * STEPS {
-        return bucket;
+        return bucket.into();
     }
     let doubling = bucket / STEPS - 1;
-    let first = (bucket - doubling * STEPS) << doubling;
+    let first = u128::from(bucket - doubling * STEPS) << doubling;
     first + ((1 << doubling) - 1) / 2
 }
 
@@ -106,7 +106,7 @@ fn middle_of(bucket: usize) -> u64 {
 mod tests {
     use super::*;
 
-    fn sketch(values: impl IntoIterator<Item = i64>) -> Sketch {
+    fn sketch(values: impl IntoIterator<Item = i128>) -> Sketch {
         let mut sketch = Sketch::default();
         values.into_iter().for_each(|value| sketch.add(value));
         sketch
@@ -123,7 +123,7 @@ mod tests {
 
     #[test]
     fn large_values_are_within_the_error() {
-        for value in [128, 129, 1_000_003, 12_345_678_901, i64::MAX / 3, i64::MAX] {
+        for value in [128, 129, 1_000_003, 12_345_678_901, i128::from(i64::MAX), i128::MAX / 3, i128::MAX] {
             for signed in [value, -value] {
                 let found = sketch([signed]).quantile(500).unwrap();
                 let error = (found as f64 - signed as f64).abs() / value as f64;

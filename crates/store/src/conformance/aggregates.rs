@@ -1,11 +1,13 @@
 //! Figures: counts, sums and percentiles by values and by time, and the last runs of a step.
 
-use model::{Billing, CostStatus, NanoUsd, Price, ProjectSlug, Span, SpanStatus, StepPosition, Usage};
+use std::sync::Arc;
+
+use model::{AnyValue, Billing, CostStatus, NanoUsd, Price, ProjectSlug, RawSpan, Span, SpanStatus, StepPosition, Usage};
 use query::{Comparison, Field, Filter, Operand, Subject, Test};
 
 use super::records::{call, span, trace_id};
 use super::subject::{Bench, assert_same};
-use crate::aggregate::{AggregateAnswer, AggregateQuery, Amount, Group, Grouping, Measure, QueryCost, Rank, TimeBucket};
+use crate::aggregate::{AggregateAnswer, AggregateQuery, Amount, Dimension, Group, Grouping, Measure, QueryCost, Rank, Sketch, TimeBucket};
 use crate::{Detail, SpanStore, StepOutput, StepQuery, StoreError, TimeRange};
 
 const HOUR_NANOS: u64 = 3_600_000_000_000;
@@ -14,8 +16,14 @@ fn field(name: &str) -> &'static Field {
     query::field(name).expect("the field is in the list of fields")
 }
 
+/// A field, or whatever a query calls by the name.
+fn dimension(name: &str) -> Dimension {
+    let subject = || query::subjects(name).expect("the name is understood").remove(0);
+    query::field(name).map(Dimension::Field).unwrap_or_else(|| Dimension::of(subject()).expect("a span says it"))
+}
+
 fn by(names: &[&str]) -> Grouping {
-    Grouping { by: names.iter().map(|name| field(name)).collect(), limit: 100, ..Grouping::default() }
+    Grouping { by: names.iter().map(|name| dimension(name)).collect(), limit: 100, ..Grouping::default() }
 }
 
 fn asking(groupings: Vec<Grouping>, measures: Vec<Measure>) -> AggregateQuery {
@@ -85,7 +93,7 @@ pub(super) async fn a_row_counts_in_each_of_its_tags(bench: &mut Bench) {
     let tagged =
         |number: u8, tags: &[&str]| Span { tags: tags.iter().map(|tag| (*tag).to_owned()).collect(), ..of_model(number, "m", None) };
     bench.spans(vec![tagged(1, &["a", "b", "a"]), tagged(2, &["b"]), tagged(3, &[])]).await;
-    let query = asking(vec![by(&["tags", "request_model"])], vec![Measure::Sum(field("duration_nanos"))]);
+    let query = asking(vec![by(&["tags", "request_model"])], vec![Measure::Sum(dimension("duration_nanos"))]);
     let answer = ask(bench, &query).await;
     let groups = &answer.groupings[0].groups;
     assert_eq!(counts(groups), [(vec!["b", "m"], 2), (vec!["(none)", "m"], 1), (vec!["a", "m"], 1)]);
@@ -122,7 +130,8 @@ pub(super) async fn money_is_summed_where_it_is_billed_and_says_what_it_does_not
     spans[7].response_id = Some("one call".into());
     bench.spans(spans).await;
     let (cost, tokens) = (field("cost_usd"), field(Usage::INPUT));
-    let answer = ask(bench, &asking(vec![by(&[])], vec![Measure::Sum(cost), Measure::Mean(cost), Measure::Sum(tokens)])).await;
+    let answer =
+        ask(bench, &asking(vec![by(&[])], vec![Measure::Sum(cost.into()), Measure::Mean(cost.into()), Measure::Sum(tokens.into())])).await;
     let group = &answer.groupings[0].groups[0];
     let [sum, mean, tokens] = group.figures.as_slice() else { panic!("one figure for each measure") };
     assert_eq!((sum.amount, sum.rows_known, sum.rows_unknown, sum.rows_partial), (Some(Amount::Whole(135)), 4, 1, 1));
@@ -136,7 +145,8 @@ pub(super) async fn sums_are_exact_beyond_what_floats_can_say(bench: &mut Bench)
     let odd = costing(span(1, 9, 1, 2), Some(1), CostStatus::Priced);
     bench.spans(vec![large(1), large(2), large(3), odd]).await;
     let cost = field("cost_usd");
-    let answer = ask(bench, &asking(vec![by(&[])], vec![Measure::Sum(cost), Measure::Min(cost), Measure::Max(cost)])).await;
+    let answer =
+        ask(bench, &asking(vec![by(&[])], vec![Measure::Sum(cost.into()), Measure::Min(cost.into()), Measure::Max(cost.into())])).await;
     let group = &answer.groupings[0].groups[0];
     let expected = [3 * i128::from(i64::MAX) + 1, 1, i64::MAX.into()];
     assert_eq!([0, 1, 2].map(|measure| whole_amount(group, measure)), expected.map(Some));
@@ -148,19 +158,21 @@ pub(super) async fn percentiles_are_of_rows_that_know(bench: &mut Bench) {
     spans.extend([span(1, 101, 10, 0), span(1, 102, 10, 5)]);
     bench.spans(spans).await;
     let duration = field("duration_nanos");
-    let measures = [0, 500, 950, 990, 1_000].map(|thousandths| Measure::Quantile(duration, thousandths));
+    let measures = [0, 500, 950, 990, 1_000].map(|thousandths| Measure::Quantile(duration.into(), thousandths));
     let answer = ask(bench, &asking(vec![by(&[])], measures.into())).await;
     let group = &answer.groupings[0].groups[0];
     assert_eq!([0, 1, 2, 3, 4].map(|measure| whole_amount(group, measure)), [0, 50, 95, 99, 100].map(Some));
     assert_eq!((group.figures[1].rows_known, group.figures[1].rows_unknown, group.figures[1].is_approximate), (101, 1, true));
-    let nobody = ask(bench, &asking(vec![by(&[])], vec![Measure::Quantile(field("ttft_nanos"), 500)])).await;
+    let nobody = ask(bench, &asking(vec![by(&[])], vec![Measure::Quantile(dimension("ttft_nanos"), 500)])).await;
     assert_eq!((nobody.groupings[0].groups[0].figures[0].amount, nobody.groupings[0].groups[0].figures[0].rows_unknown), (None, 102));
 }
 
 pub(super) async fn different_values_are_counted(bench: &mut Bench) {
     bench.spans(vec![of_model(1, "m", Some("u")), of_model(2, "m", Some("v")), of_model(3, "n", Some("u")), of_model(4, "m", None)]).await;
-    let query =
-        asking(vec![by(&[]), by(&["request_model"])], vec![Measure::Distinct(field("user_id")), Measure::Distinct(field("trace_id"))]);
+    let query = asking(
+        vec![by(&[]), by(&["request_model"])],
+        vec![Measure::Distinct(dimension("user_id")), Measure::Distinct(dimension("trace_id"))],
+    );
     let answer = ask(bench, &query).await;
     let all = &answer.groupings[0].groups[0];
     assert_eq!((whole_amount(all, 0), whole_amount(all, 1)), (Some(2), Some(4)));
@@ -193,7 +205,7 @@ pub(super) async fn groups_come_by_rank_and_the_rest_is_counted(bench: &mut Benc
     let bucket = Some(TimeBucket { width_nanos: 2, offset_nanos: 0 });
     let top = |rank, limit| Grouping { limit, rank, ..by(&["request_model"]) };
     let groupings = vec![top(Rank::Measure(0), 3), top(Rank::Rows, 1), Grouping { bucket, ..top(Rank::Rows, 1) }];
-    let answer = ask(bench, &asking(groupings, vec![Measure::Sum(field("cost_usd"))])).await;
+    let answer = ask(bench, &asking(groupings, vec![Measure::Sum(dimension("cost_usd"))])).await;
     let found: Vec<_> = answer.groupings.iter().map(|groups| (counts(&groups.groups), groups.total)).collect();
     assert_eq!(found[0], (vec![(vec!["b"], 1), (vec!["a"], 2), (vec!["c"], 1)], 4));
     assert_eq!(found[1], (vec![(vec!["a"], 2)], 4));
@@ -240,6 +252,43 @@ pub(super) async fn a_filter_chooses_rows(bench: &mut Bench) {
     }
 }
 
+/// Numbers and the texts that spell them have one name only where they look the same, and lists count with each element.
+pub(super) async fn values_at_places_are_counted_and_added_up(bench: &mut Bench) {
+    let with = |number: u8, value: AnyValue| {
+        let plain = span(number, 1, u64::from(number), 200);
+        let mut raw = RawSpan::clone(plain.raw.as_ref().expect("the span has its raw span"));
+        raw.attributes.push("x", value);
+        Span { raw: Some(Arc::new(raw)), ..plain }
+    };
+    let list = |items: &[AnyValue]| AnyValue::Array(items.to_vec());
+    let text = |text: &str| AnyValue::String(text.into());
+    bench.spans(vec![with(1, AnyValue::Int(5)), with(2, text("5")), with(3, text("5.0")), with(4, AnyValue::Double(0.5))]).await;
+    let several = list(&[AnyValue::Int(1), AnyValue::Int(1), AnyValue::Int(4), text("a"), text("a")]);
+    bench.spans(vec![with(5, several), with(6, AnyValue::Bool(true)), with(7, text("True")), with(8, list(&[])), span(9, 1, 9, 10)]).await;
+    let x = || dimension("attr.x");
+    let measures = vec![
+        Measure::Sum(x()),
+        Measure::Mean(x()),
+        Measure::Min(x()),
+        Measure::Max(x()),
+        Measure::Quantile(x(), 500),
+        Measure::Distinct(x()),
+    ];
+    let answer = ask(bench, &asking(vec![by(&["attr.x"]), by(&[]), by(&["attr.x", "name"])], measures)).await;
+    let one = |name| (vec![name], 1);
+    let expected = [(vec!["(none)"], 2), (vec!["5"], 2), one("0.5"), one("1"), one("4"), one("5.0"), one("True"), one("a"), one("true")];
+    assert_eq!(counts(&answer.groupings[0].groups), expected);
+    assert_eq!(counts(&answer.groupings[2].groups).iter().map(|(_, rows)| rows).sum::<u64>(), 11);
+    let figures = &answer.groupings[1].groups[0].figures;
+    // 5, 5, 5, 0.5, and 1, 1, 4 of one row.
+    assert_eq!((figures[0].amount, figures[0].rows_known, figures[0].rows_unknown), (Some(Amount::Fraction(21.5)), 5, 4));
+    let number = |place: usize| figures[place].amount.map(Amount::to_f64).expect("there are numbers");
+    assert!((number(1) - 21.5 / 7.0).abs() < 1e-12, "{}", number(1));
+    assert_eq!((figures[2].amount, figures[3].amount), (Some(Amount::Fraction(0.5)), Some(Amount::Whole(5))));
+    assert!((number(4) - 4.0).abs() <= 4.0 * Sketch::RELATIVE_ERROR, "{}", number(4));
+    assert_eq!((figures[5].amount, figures[5].rows_unknown), (Some(Amount::Whole(8)), 2));
+}
+
 /// A span is sent while it runs and again when it has ended, with another start; then once more to the letter.
 /// It is one row with what both versions say, in the range of its newest start.
 pub(super) async fn an_updated_span_counts_once_as_it_is_now(bench: &mut Bench) {
@@ -249,7 +298,7 @@ pub(super) async fn an_updated_span_counts_once_as_it_is_now(bench: &mut Bench) 
     bench.spans(vec![second.clone()]).await;
     bench.spans(vec![second]).await;
     let duration = field("duration_nanos");
-    let query = asking(vec![by(&["user_id", "request_model"])], vec![Measure::Sum(duration)]);
+    let query = asking(vec![by(&["user_id", "request_model"])], vec![Measure::Sum(duration.into())]);
     let answer = ask(bench, &query).await;
     let groups = &answer.groupings[0].groups;
     assert_eq!(counts(groups), [(vec!["(none)", "(none)"], 1), (vec!["u", "m"], 1)]);
@@ -265,11 +314,12 @@ pub(super) async fn what_no_engine_answers_is_refused(bench: &mut Bench) {
     let refused = [
         asking(vec![by(&["duration_nanos"])], Vec::new()),
         asking(vec![by(&["tags", "dialects"])], Vec::new()),
+        asking(vec![by(&["attr.x", "name", "attr.x"])], Vec::new()),
         asking(vec![Grouping { limit: 1_000_000, ..by(&[]) }], Vec::new()),
         asking(vec![Grouping { rank: Rank::Measure(0), ..by(&[]) }], Vec::new()),
         asking(vec![Grouping { bucket: Some(no_width), ..by(&[]) }], Vec::new()),
-        asking(vec![by(&[])], vec![Measure::Sum(field("name"))]),
-        asking(vec![by(&[])], vec![Measure::Distinct(field("cost_usd"))]),
+        asking(vec![by(&[])], vec![Measure::Sum(dimension("name"))]),
+        asking(vec![by(&[])], vec![Measure::Distinct(dimension("cost_usd"))]),
     ];
     for query in refused {
         let answer = bench.store().aggregate(&bench.project, &query).await;
@@ -296,7 +346,7 @@ pub(super) async fn runs_of_a_step_come_newest_first(bench: &mut Bench) {
     };
     let run = |trace, span| (trace, span, Vec::<Option<String>>::new());
     assert_same(&runs(query.clone()).await, &vec![run(3, 2), run(2, 1), run(3, 1)]);
-    let by_name = StepQuery { by: Some(field("step_name")), limit: 1, ..query.clone() };
+    let by_name = StepQuery { by: Some(dimension("step_name")), limit: 1, ..query.clone() };
     assert_same(&runs(by_name).await, &vec![(3, 2, vec![Some("triage".to_owned())])]);
     let early = TimeRange { from_unix_nanos: None, to_unix_nanos: Some(20) };
     assert_same(&runs(StepQuery { range: early, ..query.clone() }).await, &vec![run(1, 1)]);
@@ -318,18 +368,22 @@ pub(super) async fn same_figures(store: &dyn SpanStore, oracle: &dyn SpanStore, 
     let bucket = Some(TimeBucket { width_nanos: 3, offset_nanos: -1 });
     let fields = ["session_id", "status", "response_id", "trace_id", "parent_span_id", "billing", "dialects", "name"];
     let mut groupings: Vec<Grouping> = fields.iter().map(|name| by(&[name])).collect();
+    groupings.extend([by(&["attr.flavour"]), by(&["attr.session.id", "name"])]);
     groupings.extend([by(&[]), by(&["session_id", "user_id"]), Grouping { bucket, ..by(&["user_id"]) }]);
     groupings.push(Grouping { limit: 2, rank: Rank::Measure(1), ..by(&["trace_id", "session_id", "obs_type"]) });
     let (duration, tokens) = (field("duration_nanos"), field(Usage::INPUT));
     let measures = vec![
         Measure::Rate,
-        Measure::Sum(duration),
-        Measure::Mean(duration),
-        Measure::Quantile(duration, 950),
-        Measure::Sum(tokens),
-        Measure::Max(field("start_unix_nanos")),
-        Measure::Distinct(field("user_id")),
-        Measure::Distinct(field("trace_id")),
+        Measure::Sum(duration.into()),
+        Measure::Mean(duration.into()),
+        Measure::Quantile(duration.into(), 950),
+        Measure::Sum(tokens.into()),
+        Measure::Max(dimension("start_unix_nanos")),
+        Measure::Distinct(dimension("user_id")),
+        Measure::Distinct(dimension("trace_id")),
+        Measure::Sum(dimension("attr.flavour")),
+        Measure::Quantile(dimension("attr.gen_ai.response.id"), 500),
+        Measure::Distinct(dimension("attr.flavour")),
     ];
     let of_user = test("user_id", Comparison::Is(vec![text("user 1")]));
     let middle = TimeRange { from_unix_nanos: Some(3), to_unix_nanos: Some(7) };

@@ -14,8 +14,10 @@ impl State {
     pub(super) fn aggregate(&self, project: &ProjectSlug, query: &AggregateQuery) -> Result<AggregateAnswer, StoreError> {
         query.check()?;
         let mut gathered = Gathered::new(query);
+        // What stands at places is no column.
+        let detail = if query.open_subjects().is_empty() { Detail::Columns } else { Detail::Whole };
         for span in self.spans_that_meet(project, &query.filter, query.range) {
-            gathered.add(&reduced(span, Detail::Columns))?;
+            gathered.add(&reduced(span, detail))?;
         }
         let rows = self.merged_spans(project).len() as u64;
         Ok(gathered.answer(QueryCost { rows, ..QueryCost::default() }))
@@ -26,7 +28,7 @@ impl State {
         let mut runs: Vec<Span> = spans.filter(|span| span.step.name.as_deref() == Some(&query.step_name)).collect();
         runs.sort_by_cached_key(|span| std::cmp::Reverse((span.start_unix_nanos, tie_of_span(span))));
         runs.truncate(query.limit.min(PAGE_ROWS_MAX));
-        let runs = runs.into_iter().filter_map(|span| StepRun::of_raw(span, query.by)).collect();
+        let runs = runs.into_iter().filter_map(|span| StepRun::of_raw(span, query.by.as_ref())).collect();
         StepPage { runs, cost: QueryCost::default() }
     }
 

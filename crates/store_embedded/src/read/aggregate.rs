@@ -4,6 +4,10 @@
 //! dictionary: a row costs some nanoseconds a column, where grouping by the texts themselves costs ten times that. A segment never
 //! changes: what it said to a question is kept, and a question asked again costs what joining its groups costs.
 
+mod asked;
+
+mod open;
+
 mod columns;
 
 mod exploded;
@@ -11,8 +15,6 @@ mod measured;
 
 mod grouper;
 mod row_groups;
-
-mod asked;
 
 mod part;
 
@@ -30,6 +32,7 @@ pub(super) use columns::absent_column;
 pub(crate) use steps::runs_of_step;
 
 use self::asked::Asked;
+use self::open::OpenColumns;
 use self::part::{Gathering, Part, wanted_rows};
 use self::row_groups::{ReadSize, columns_of_batch, row_groups};
 use super::apart::Apart;
@@ -40,6 +43,7 @@ use super::sources::SegmentSource;
 use super::stop::Stop;
 use super::verify::Verifier;
 use crate::engine::Engine;
+use crate::search::KnownTexts;
 use crate::segment::Segment;
 
 pub(crate) fn aggregate(
@@ -63,7 +67,8 @@ pub(crate) fn aggregate(
     };
     let (kinds, _) = store::aggregate::TallyKind::of_measures(&query.measures);
     let verifier = Verifier::new(engine, project, &query.filter, stop);
-    let asked = Asked { engine, snapshot: &snapshot, project, query, kinds, verifier, stop };
+    let texts = KnownTexts::default();
+    let asked = Asked { engine, snapshot: &snapshot, project, query, kinds, verifier, stop, texts };
     for apart in Apart::all(engine, &snapshot, project)? {
         let (part, read) = part_apart(&asked, &apart)?;
         join(&part, read)?;
@@ -92,7 +97,9 @@ fn part_apart(asked: &Asked<'_>, apart: &Apart<'_>) -> Result<(Part, ReadSize), 
     let mut gathering = Gathering::new(asked);
     let wanted = wanted_rows(asked, apart, asked.query.range)?;
     if wanted.count_set_bits() > 0 {
-        gathering.add(columns_of_batch(apart.spans()?, &asked.columns())?, wanted)?;
+        let open = OpenColumns::read(asked, apart, &wanted)?;
+        let (rows, read) = columns_of_batch(apart.spans()?, &asked.columns())?;
+        gathering.add((open.beside(rows, 0)?, read), wanted)?;
     }
     let read = gathering.read;
     Ok((gathering.finish(), read))
@@ -129,14 +136,16 @@ fn gather_segment(
         wanted = BooleanBuffer::from(rows);
     }
     let mut gathering = Gathering::new(asked);
+    let open = OpenColumns::read(asked, source, &wanted)?;
     let (columns, mut row) = (asked.columns(), 0);
     for group in row_groups(asked.engine, segment, source.rows())? {
         let wanted = wanted.slice(row, group.count());
-        row += group.count();
         if wanted.count_set_bits() > 0 {
             asked.stop.check()?;
-            gathering.add(group.read(&columns)?, wanted)?;
+            let (rows, read) = group.read(&columns)?;
+            gathering.add((open.beside(rows, row)?, read), wanted)?;
         }
+        row += group.count();
     }
     let read = gathering.read;
     Ok((gathering.finish(), read))

@@ -8,10 +8,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, RecordBatch};
+use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion::arrow::datatypes::SchemaRef;
 use model::merge::merge_raw;
 use model::{ProjectSlug, RawSpan, Span, TraceId};
-use query::Filter;
+use query::{Filter, Subject};
 use store::{Detail, StoreError, TraceRecords};
 
 use super::bounds::Bounds;
@@ -25,7 +26,7 @@ use crate::keys::SpanKey;
 use crate::limits;
 use crate::partials::QuestionHash;
 use crate::rows::traces::{self, TraceExtent, TraceRow, last_start};
-use crate::search::{Condition, arguments_in_segment, bounds_of_segment};
+use crate::search::{Condition, KnownTexts, ValuesAtPlace, arguments_in_segment, bounds_of_segment};
 use crate::segment::core_of_spans;
 
 /// Some of these traces, in order of start, as in the table of a segment.
@@ -289,6 +290,10 @@ impl Source for Apart<'_> {
 }
 
 impl Content for Apart<'_> {
+    fn values(&self, _: &Subject, _: &BooleanBuffer, _: &KnownTexts) -> Result<Option<ValuesAtPlace>, StoreError> {
+        Ok(None)
+    }
+
     fn was_searched(&self) -> bool {
         !self.found.borrow().is_empty()
     }

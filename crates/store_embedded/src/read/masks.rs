@@ -18,6 +18,7 @@ use super::bounds::{Bounds, count_in, of_rows};
 use super::compare::{is_met_by_text, rows_that_meet};
 use super::narrowing::Level;
 use super::trees::{Forest, KnownFollowing, Trees};
+use crate::search::{KnownTexts, ValuesAtPlace};
 
 /// Traces and their spans in columns; columns are read when they are asked for.
 pub(super) trait Source {
@@ -47,6 +48,9 @@ pub(super) trait Source {
 
 /// Spans whose content can be looked at, one by one.
 pub(super) trait Content: Source {
+    /// What some spans have at the place of a subject, as far as indexes tell; None where there is none.
+    fn values(&self, subject: &Subject, spans: &BooleanBuffer, texts: &KnownTexts) -> Result<Option<ValuesAtPlace>, StoreError>;
+
     /// Whether a filter asked for what only content tells.
     fn was_searched(&self) -> bool;
 
@@ -231,7 +235,7 @@ impl<'a, S: Source + ?Sized> Masks<'a, S> {
         Ok(Bounds { sure: self.rows_of(&traces.sure)?, possible: self.rows_of(&traces.possible)? })
     }
 
-    fn rows_of(&self, traces: &BooleanBuffer) -> Result<BooleanBuffer, StoreError> {
+    pub(super) fn rows_of(&self, traces: &BooleanBuffer) -> Result<BooleanBuffer, StoreError> {
         let mut spans = vec![false; self.source.span_count()];
         for (rows, is_met) in self.source.rows_of_traces()?.iter().zip(traces.iter()) {
             spans[rows.clone()].fill(is_met);

@@ -6,10 +6,11 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{ArrayRef, AsArray, RecordBatch, new_null_array};
+use datafusion::arrow::buffer::BooleanBuffer;
 use datafusion::arrow::compute::concat_batches;
 use datafusion::arrow::datatypes::UInt32Type;
 use model::{ProjectSlug, Span, TraceId};
-use query::Filter;
+use query::{Filter, Subject};
 use serde_json::Value;
 use store::StoreError;
 
@@ -22,7 +23,9 @@ use crate::engine::Engine;
 use crate::limits;
 use crate::partials::QuestionHash;
 use crate::rows::{bytes_of_batch, traces};
-use crate::search::{Condition, RowSet, arguments_in_segment, bounds_of_segment, outputs_of_segment};
+use crate::search::{
+    Condition, KnownTexts, RowSet, ValuesAtPlace, arguments_in_segment, bounds_of_segment, outputs_of_segment, values_in_segment,
+};
 use crate::segment::{ProjectRows, RowFile, Segment};
 
 /// The rows of one project in a segment.
@@ -214,6 +217,13 @@ impl Source for SegmentSource<'_> {
 }
 
 impl Content for SegmentSource<'_> {
+    fn values(&self, subject: &Subject, spans: &BooleanBuffer, texts: &KnownTexts) -> Result<Option<ValuesAtPlace>, StoreError> {
+        let first = self.rows.spans.start as u32;
+        let within: RowSet = spans.set_indices().map(|span| span as u32 + first).collect();
+        let found = values_in_segment(&self.engine.indexes, self.segment, &within, subject, texts)?;
+        Ok(found.map(|found| found.of_spans(first)))
+    }
+
     fn was_searched(&self) -> bool {
         !self.found.borrow().is_empty()
     }

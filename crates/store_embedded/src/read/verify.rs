@@ -52,6 +52,23 @@ impl<'a> Verifier<'a> {
         Ok(keys.iter().map(|key| met.get(key).copied().unwrap_or(false)).collect())
     }
 
+    /// Hands over every span of some traces, with all their records tell of it.
+    pub(super) fn each_span(
+        &self,
+        trace_ids: &mut dyn Iterator<Item = TraceId>,
+        mut look: impl FnMut(SpanKey, &Span),
+    ) -> Result<(), StoreError> {
+        let mut trace_ids: Vec<TraceId> = trace_ids.collect();
+        trace_ids.sort_unstable();
+        trace_ids.dedup();
+        for trace_ids in trace_ids.chunks(limits::WHOLE_TRACES_AT_ONCE) {
+            self.each_records(trace_ids, |trace_id, spans, _| {
+                spans.iter().for_each(|span| look(SpanKey { trace_id, span_id: span.span_id }, span));
+            })?;
+        }
+        Ok(())
+    }
+
     /// Says whether a session of these traces meets the filter.
     pub(super) fn session(&self, trace_ids: &[TraceId]) -> Result<bool, StoreError> {
         let mut traces = Vec::new();

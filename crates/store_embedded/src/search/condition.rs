@@ -41,12 +41,7 @@ impl Condition {
         let question = match filter {
             Filter::Words(words) => Question::Words(WordQuery::of(words)),
             Filter::Test(test) => {
-                let (place, is_exact) = match &test.subject {
-                    Subject::Attribute(key) => (Place::of_attribute(key), true),
-                    Subject::Score(name) => (Place::of_score(name), true),
-                    Subject::Path { root, path } => Place::of_path(*root, path),
-                    _ => return None,
-                };
+                let (place, is_exact) = Place::of_subject(&test.subject)?;
                 let is_of_texts = matches!(&test.subject, Subject::Path { root: Root::Input | Root::Output, path } if path.is_empty())
                     && matches!(test.comparison, query::Comparison::Contains(_) | query::Comparison::Matches(_));
                 match is_of_texts {

@@ -1,6 +1,7 @@
 //! An index that is open for questions: from words and values to rows.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ use super::condition::{Condition, Question, WordQuery};
 use super::keys::{INCOMPLETE, PREFIX_BYTES, Place, key_of_operand};
 use super::number::{Bounds, Number};
 use super::pack::{self, Made};
+use super::values::KeysAtPlace;
 
 /// The index of the rows of one segment.
 pub(crate) struct SearchIndex {
@@ -119,6 +121,40 @@ impl SearchIndex {
         let mut rows = RoaringBitmap::new();
         for part in &self.parts {
             part.add_rows(&Place::of_scores().exists(), self.fields.keys, &mut rows)?;
+        }
+        Ok(rows)
+    }
+
+    /// Returns what stands under the keys of a place, of some rows.
+    pub(super) fn keys_at(&self, place: Place, within: &RoaringBitmap) -> tantivy::Result<KeysAtPlace> {
+        let mut found = KeysAtPlace::default();
+        for part in &self.parts {
+            part.add_rows(INCOMPLETE, self.fields.keys, &mut found.doubtful)?;
+            part.add_rows(&place.several(), self.fields.keys, &mut found.doubtful)?;
+        }
+        found.doubtful &= within;
+        let sure = within - &found.doubtful;
+        for part in &self.parts {
+            part.each_key(&place.texts(), |hash, rows| {
+                if let Some(hash) = hash.first_chunk() {
+                    add_some(found.texts.entry(u64::from_be_bytes(*hash)), rows & &sure);
+                }
+            })?;
+            part.each_key(&place.number(&[]), |number, rows| add_some(found.numbers.entry(number.to_vec()), rows & &sure))?;
+            for (truth, rows) in [false, true].into_iter().zip(&mut found.truths) {
+                part.add_rows(&place.truth(truth), self.fields.keys, rows)?;
+                *rows &= &sure;
+            }
+        }
+        Ok(found)
+    }
+
+    /// Returns the rows that have anything at a place, or of which the keys do not tell all.
+    pub(super) fn rows_with_anything(&self, place: Place) -> tantivy::Result<RoaringBitmap> {
+        let mut rows = RoaringBitmap::new();
+        for part in &self.parts {
+            part.add_rows(INCOMPLETE, self.fields.keys, &mut rows)?;
+            part.add_rows(&place.exists(), self.fields.keys, &mut rows)?;
         }
         Ok(rows)
     }
@@ -235,6 +271,18 @@ impl Part {
         Ok(())
     }
 
+    /// Hands over what follows a beginning that keys have, each with its rows.
+    fn each_key(&self, beginning: &[u8], mut take: impl FnMut(&[u8], RoaringBitmap)) -> tantivy::Result<()> {
+        let mut keys = self.keys.terms().range().ge(beginning).into_stream()?;
+        while let Some((key, postings)) = keys.next() {
+            let Some(rest) = key.strip_prefix(beginning) else { break };
+            let mut rows = RoaringBitmap::new();
+            self.add_all(self.keys.read_postings_from_terminfo(postings, IndexRecordOption::Basic)?, &mut rows);
+            take(rest, rows);
+        }
+        Ok(())
+    }
+
     fn add_outputs(&self, rows: &[u32], outputs: &mut HashMap<u32, Option<Value>>) -> io::Result<()> {
         let Some(column) = &self.outputs else { return Ok(()) };
         // Few outputs are different.
@@ -279,5 +327,12 @@ impl Part {
 
     fn add_row(&self, document: u32, rows: &mut RoaringBitmap) {
         rows.extend(self.rows.first(document).map(|row| row as u32));
+    }
+}
+
+/// Adds rows to those of a key, if there are any.
+fn add_some<K>(entry: Entry<'_, K, RoaringBitmap>, rows: RoaringBitmap) {
+    if !rows.is_empty() {
+        *entry.or_default() |= rows;
     }
 }

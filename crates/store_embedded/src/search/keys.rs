@@ -1,12 +1,13 @@
 //! The keys under which the index has the values of a row by their places.
 //!
 //! A key is the hash of the place (root and keys, lists left out), what kind of value it is, and the value: of a text its hash, of a
-//! number its bytes in the order of numbers. Texts that spell a number or a truth stand under that too, as filters read them.
+//! number its bytes in the order of numbers. Texts that spell a number or a truth stand under that too, as filters read them; a row with
+//! several of these at one place says so, for its keys do not tell how often each stands there, nor which of them are texts.
 
 use std::collections::HashSet;
 
 use model::{AnyValue, Span};
-use query::{Operand, PathStep, Root, root_value};
+use query::{Operand, PathStep, Root, Subject, root_value};
 use serde_json::Value;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
@@ -14,7 +15,7 @@ use super::number::Number;
 use crate::limits::{SEARCH_DEPTH_MAX, SEARCH_KEYS_MAX};
 
 /// A place, lists left out.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct Place(u64);
 
 const ATTRIBUTES: Place = Place(1);
@@ -34,6 +35,16 @@ impl Place {
     /// Where every span with a score stands, whatever its name.
     pub(super) fn of_scores() -> Self {
         SCORES
+    }
+
+    /// The place a subject is about, and whether the place tells all the subject does; None for a subject that is about no place.
+    pub(super) fn of_subject(subject: &Subject) -> Option<(Self, bool)> {
+        match subject {
+            Subject::Attribute(key) => Some((Self::of_attribute(key), true)),
+            Subject::Score(name) => Some((Self::of_score(name), true)),
+            Subject::Path { root, path } => Some(Self::of_path(*root, path)),
+            Subject::Field(_) | Subject::Tokens | Subject::Occurrence | Subject::RollUp(_) => None,
+        }
     }
 
     /// The place a path leads to, and whether the path tells no more than the place does.
@@ -70,6 +81,16 @@ impl Place {
         self.key(TRUTH, &[u8::from(truth)])
     }
 
+    /// Where rows stand that have several numbers or truths there, those that texts spell included.
+    pub(super) fn several(self) -> Vec<u8> {
+        self.key(SEVERAL, &[])
+    }
+
+    /// How all keys of texts begin.
+    pub(super) fn texts(self) -> Vec<u8> {
+        self.key(TEXT, &[])
+    }
+
     /// The key of a number, or the beginning of it.
     pub(super) fn number(self, number: &[u8]) -> Vec<u8> {
         self.key(NUMBER, number)
@@ -88,6 +109,7 @@ const EXISTS: u8 = 0;
 const TRUTH: u8 = 1;
 const NUMBER: u8 = 2;
 const TEXT: u8 = 3;
+const SEVERAL: u8 = 4;
 
 /// Place and kind.
 pub(super) const PREFIX_BYTES: usize = 9;
@@ -102,6 +124,11 @@ pub(super) fn key_of_operand(place: Place, operand: &Operand) -> Option<Vec<u8>>
         Operand::Truth(truth) => Some(place.truth(*truth)),
         Operand::Integer(_) | Operand::Decimal(_) => None,
     }
+}
+
+/// The truth that a text spells, as filters read it.
+pub(super) fn truth_of_text(text: &str) -> Option<bool> {
+    [true, false].into_iter().find(|truth| text.eq_ignore_ascii_case(if *truth { "true" } else { "false" }))
 }
 
 /// Returns all keys of a span, each once.
@@ -134,6 +161,8 @@ pub(super) fn keys_of(span: &Span) -> HashSet<Vec<u8>> {
 #[derive(Default)]
 struct Keys {
     all: HashSet<Vec<u8>>,
+    /// Where a number or a truth was found.
+    spelled: HashSet<Place>,
 }
 
 impl Keys {
@@ -156,7 +185,7 @@ impl Keys {
         self.add(place.exists());
         match value {
             Value::Null => {}
-            Value::Bool(truth) => self.add(place.truth(*truth)),
+            Value::Bool(truth) => self.add_truth(place, *truth),
             Value::Number(number) => Number::of_json(number).into_iter().for_each(|number| self.add_number(place, number)),
             Value::String(text) => self.add_text(place, text),
             Value::Array(items) => items.iter().for_each(|item| self.add_json(place, item, depth)),
@@ -167,7 +196,7 @@ impl Keys {
 
     fn add_any(&mut self, place: Place, value: &AnyValue) {
         match value {
-            AnyValue::Bool(truth) => self.add(place.truth(*truth)),
+            AnyValue::Bool(truth) => self.add_truth(place, *truth),
             AnyValue::Int(number) => self.add_number(place, Number::Integer((*number).into())),
             AnyValue::Double(number) => self.add_number(place, Number::Decimal(*number)),
             AnyValue::String(text) => self.add_text(place, text),
@@ -179,15 +208,25 @@ impl Keys {
     fn add_text(&mut self, place: Place, text: &str) {
         self.add(place.text(text));
         Number::of_text(text).into_iter().for_each(|number| self.add_number(place, number));
-        for truth in [true, false] {
-            if text.eq_ignore_ascii_case(if truth { "true" } else { "false" }) {
-                self.add(place.truth(truth));
-            }
-        }
+        truth_of_text(text).into_iter().for_each(|truth| self.add_truth(place, truth));
+    }
+
+    fn add_truth(&mut self, place: Place, truth: bool) {
+        self.add(place.truth(truth));
+        self.add_spelled(place);
     }
 
     fn add_number(&mut self, place: Place, number: Number) {
-        number.key().into_iter().for_each(|number| self.add(place.number(&number)));
+        if let Some(number) = number.key() {
+            self.add(place.number(&number));
+            self.add_spelled(place);
+        }
+    }
+
+    fn add_spelled(&mut self, place: Place) {
+        if !self.spelled.insert(place) {
+            self.add(place.several());
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use query::{Comparison, Operand};
+use query::{Comparison, Operand, PlainValue};
 
 /// A number as it was sent: JSON and OTLP tell integers and decimals apart.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -55,6 +55,14 @@ impl Number {
         match <[u8; 16]>::try_from(integer) {
             Ok(integer) => Some(Self::Integer(i128::from_be_bytes(integer))),
             Err(_) => Some(Self::Decimal(from_ordered(*decimal))),
+        }
+    }
+
+    /// None for what is no number.
+    pub(super) fn plain(self) -> Option<PlainValue> {
+        match self {
+            Self::Integer(integer) => Some(PlainValue::of_integer(integer)),
+            Self::Decimal(decimal) => PlainValue::of_decimal(decimal),
         }
     }
 

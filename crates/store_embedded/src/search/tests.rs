@@ -3,6 +3,7 @@
 mod agree;
 mod arguments;
 mod background;
+mod figures;
 mod looking;
 mod measure;
 mod outputs;

@@ -10,7 +10,7 @@ use model::{
     TraceId, Usage,
 };
 use query::{Comparison, Filter, Operand, Subject, Test};
-use store::aggregate::{AggregateQuery, Grouping, Measure, Rank, TimeBucket};
+use store::aggregate::{AggregateQuery, Dimension, Grouping, Measure, Rank, TimeBucket};
 use store::{BatchParts, CleanBatch, GroupKey, GroupQuery, SpanStore, StepQuery, TimeRange};
 
 use crate::{Options, open};
@@ -76,7 +76,7 @@ fn field(name: &str) -> &'static query::Field {
 }
 
 fn by(names: &[&str]) -> Grouping {
-    Grouping { by: names.iter().map(|name| field(name)).collect(), limit: 1_000, ..Grouping::default() }
+    Grouping { by: names.iter().map(|name| field(name).into()).collect(), limit: 1_000, ..Grouping::default() }
 }
 
 /// The middle of some runs, after one that is not counted.
@@ -121,7 +121,7 @@ pub(crate) async fn measure_figures() {
     let (duration, ttft, cost) = (field("duration_nanos"), field("ttft_nanos"), field("cost_usd"));
     let bucket = |width_nanos| Some(TimeBucket { width_nanos, offset_nanos: 0 });
     let facets = ["status", "request_model", "user_id", "environment"].map(|name| Grouping { limit: 20, ..by(&[name]) });
-    let quantiles = |field| [500, 950, 990].map(|thousandths| Measure::Quantile(field, thousandths));
+    let quantiles = |field| [500, 950, 990].map(|thousandths| Measure::Quantile(Dimension::Field(field), thousandths));
     let hours = Grouping { bucket: bucket(HOUR_NANOS), ..by(&[]) };
     let of_user = Test { subject: Subject::Field(field("user_id")), comparison: Comparison::Is(vec![Operand::Text("user-7".into())]) };
     let day =
@@ -147,13 +147,17 @@ pub(crate) async fn measure_figures() {
             "cost and tokens by model, user and day",
             AggregateQuery {
                 groupings: vec![Grouping { bucket: bucket(24 * HOUR_NANOS), rank: Rank::Measure(0), ..by(&["request_model", "user_id"]) }],
-                measures: vec![Measure::Sum(cost), Measure::Sum(field(Usage::INPUT)), Measure::Sum(field(Usage::OUTPUT))],
+                measures: vec![
+                    Measure::Sum(cost.into()),
+                    Measure::Sum(field(Usage::INPUT).into()),
+                    Measure::Sum(field(Usage::OUTPUT).into()),
+                ],
                 ..default()
             },
         ),
         (
             "different sessions by status",
-            AggregateQuery { groupings: vec![by(&["status"])], measures: vec![Measure::Distinct(field("session_id"))], ..default() },
+            AggregateQuery { groupings: vec![by(&["status"])], measures: vec![Measure::Distinct(field("session_id").into())], ..default() },
         ),
     ];
     for (what, question) in questions {

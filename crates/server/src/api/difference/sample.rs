@@ -75,7 +75,7 @@ impl Listing<'_> {
             range: TimeRange { from_unix_nanos: Some(first_unix_nanos), to_unix_nanos: Some(end) },
             filter: Filter::Trace(Box::new(self.filter.clone())),
             groupings: vec![Grouping { bucket: Some(bucket), limit: 1, ..Grouping::default() }],
-            measures: vec![Measure::Distinct(field("trace_id")?)],
+            measures: vec![Measure::Distinct(field("trace_id")?.into())],
         };
         let answer = self.scope.aggregate(&query).await?;
         let mut weights = vec![0; DIFFERENCE_SLICES as usize];

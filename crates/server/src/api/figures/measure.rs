@@ -2,7 +2,7 @@
 
 use store::aggregate::Measure;
 
-use super::field;
+use super::{dimension, separated};
 use crate::problem::Problem;
 
 /// A measure as it was asked for.
@@ -12,12 +12,11 @@ pub(crate) struct NamedMeasure {
     pub(crate) measure: Measure,
 }
 
-const HINT: &str =
-    "Use `count`, `rate`, or `sum`, `mean`, `min`, `max`, `p50`, `p95`, `p99` or `distinct` of a field: `p95(duration_nanos)`.";
+const HINT: &str = "Use `count`, `rate`, or `sum`, `mean`, `min`, `max`, `p50`, `p95`, `p99` or `distinct` of a field or a place: `p95(duration_nanos)`, `mean(output.confidence)`.";
 
 /// Reads measures, separated by commas.
 pub(crate) fn measures(text: &str) -> Result<Vec<NamedMeasure>, Problem> {
-    text.split(',').map(str::trim).filter(|name| !name.is_empty()).map(measure).collect()
+    separated(text).into_iter().map(measure).collect()
 }
 
 pub(crate) fn measure(text: &str) -> Result<NamedMeasure, Problem> {
@@ -30,7 +29,7 @@ pub(crate) fn measure(text: &str) -> Result<NamedMeasure, Problem> {
         "rate" => Measure::Rate,
         _ => {
             let (verb, of) = text.strip_suffix(')').and_then(|text| text.split_once('(')).ok_or_else(unknown)?;
-            let of = field(of.trim())?;
+            let of = dimension(of.trim())?;
             match verb.trim() {
                 "sum" => Measure::Sum(of),
                 "mean" | "avg" => Measure::Mean(of),
@@ -61,16 +60,18 @@ mod tests {
 
     #[test]
     fn measures_are_read_as_people_write_them() {
-        let of = |name| query::field(name).unwrap();
+        let of = |name| dimension(name).unwrap();
         let expected = [
             Measure::Count,
             Measure::Sum(of("cost_usd")),
             Measure::Quantile(of("duration_nanos"), 950),
             Measure::Quantile(of("ttft_nanos"), 999),
             Measure::Distinct(of("user_id")),
+            Measure::Mean(of("output.confidence")),
         ];
-        let read = measures("count, sum(cost_usd),p95(duration_nanos),p99.9( ttft_nanos ),distinct(user_id)").unwrap();
-        assert_eq!(read.iter().map(|named| named.measure).collect::<Vec<_>>(), expected);
+        let read =
+            measures("count, sum(cost_usd),p95(duration_nanos),p99.9( ttft_nanos ),distinct(user_id),mean(output.confidence)").unwrap();
+        assert_eq!(read.iter().map(|named| named.measure.clone()).collect::<Vec<_>>(), expected);
         assert_eq!(read[1].name, "sum(cost_usd)");
     }
 

@@ -1,7 +1,7 @@
 //! Figures in JSON: money and times as decimal strings, counts as numbers, and always how much is known.
 
 use model::NanoUsd;
-use query::{FieldType, Unit};
+use query::Unit;
 use serde::Serialize;
 use serde_json::Value;
 use store::aggregate::{Amount, Figure, Measure, QueryCost};
@@ -72,14 +72,7 @@ impl FigureAnswer {
 
 /// Writes an amount in the unit of what was measured.
 pub(crate) fn amount(measure: &Measure, amount: Amount) -> Value {
-    let unit = match measure {
-        Measure::Distinct(_) => Unit::Count,
-        measure => match measure.field().map(|field| field.kind) {
-            Some(FieldType::Number(unit)) => unit,
-            _ => Unit::Count,
-        },
-    };
-    match (unit, amount) {
+    match (measure.unit(), amount) {
         (Unit::Count, Amount::Whole(whole)) => whole_number(whole),
         (Unit::Count, Amount::Fraction(fraction)) => serde_json::Number::from_f64(fraction).map_or(Value::Null, Value::Number),
         (Unit::NanoUsd, amount) => dollars(rounded(amount)).into(),
@@ -120,21 +113,24 @@ pub(crate) fn extent(range: TimeRange) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
+    use store::aggregate::Dimension;
+
     use super::*;
 
     #[test]
     fn amounts_are_told_in_their_unit() {
         let check = |measure: Measure, told: Amount, text: &str| assert_eq!(amount(&measure, told).to_string(), text);
-        let (cost, duration, tokens) = ["cost_usd", "duration_nanos", "input_tokens"].map(|name| query::field(name).unwrap()).into();
-        check(Measure::Sum(cost), Amount::Whole(3_412_000), "\"0.003412\"");
-        check(Measure::Mean(cost), Amount::Fraction(33.75), "\"0.000000034\"");
-        check(Measure::Sum(cost), Amount::Whole(3 * i128::from(i64::MAX)), "\"27670116110.564327421\"");
-        check(Measure::Sum(cost), Amount::Whole(-20_000_000_000 * 1_000_000_000), "\"-20000000000\"");
-        check(Measure::Quantile(duration, 500), Amount::Whole(7), "\"7\"");
-        check(Measure::Mean(duration), Amount::Fraction(2.5), "\"3\"");
-        check(Measure::Sum(tokens), Amount::Whole(12), "12");
-        check(Measure::Mean(tokens), Amount::Fraction(1.5), "1.5");
-        check(Measure::Sum(tokens), Amount::Whole(1 << 60), "\"1152921504606846976\"");
-        check(Measure::Distinct(query::field("user_id").unwrap()), Amount::Whole(5), "5");
+        let of = |name| Dimension::Field(query::field(name).unwrap());
+        let [cost, duration, tokens] = ["cost_usd", "duration_nanos", "input_tokens"].map(|name| move || of(name));
+        check(Measure::Sum(cost()), Amount::Whole(3_412_000), "\"0.003412\"");
+        check(Measure::Mean(cost()), Amount::Fraction(33.75), "\"0.000000034\"");
+        check(Measure::Sum(cost()), Amount::Whole(3 * i128::from(i64::MAX)), "\"27670116110.564327421\"");
+        check(Measure::Sum(cost()), Amount::Whole(-20_000_000_000 * 1_000_000_000), "\"-20000000000\"");
+        check(Measure::Quantile(duration(), 500), Amount::Whole(7), "\"7\"");
+        check(Measure::Mean(duration()), Amount::Fraction(2.5), "\"3\"");
+        check(Measure::Sum(tokens()), Amount::Whole(12), "12");
+        check(Measure::Mean(tokens()), Amount::Fraction(1.5), "1.5");
+        check(Measure::Sum(tokens()), Amount::Whole(1 << 60), "\"1152921504606846976\"");
+        check(Measure::Distinct(of("user_id")), Amount::Whole(5), "5");
     }
 }

@@ -11,10 +11,21 @@ use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Int32Type, Int64Type, UInt32Type, UInt64Type};
 use query::{Field, FieldType};
 use store::StoreError;
+use store::aggregate::Dimension;
+
+use super::open::names_column;
 
 /// How texts are read: each different text of a row group once, and for each row which one it is.
 pub(super) fn dictionary_type() -> DataType {
     DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
+}
+
+/// The column whose texts name the groups by a dimension.
+pub(super) fn column_of_names(dimension: &Dimension) -> String {
+    match dimension {
+        Dimension::Field(field) => field.column.to_owned(),
+        Dimension::Open(open) => names_column(open),
+    }
 }
 
 /// The columns that tell a field.
@@ -80,12 +91,8 @@ impl Rows {
         self.0.column_by_name(name).ok_or_else(|| StoreError::Damaged(format!("column `{name}` was not read")))
     }
 
-    /// The values of a field of texts, of a truth or of a count, as texts.
-    pub(super) fn texts(&self, field: &Field) -> Result<Texts, StoreError> {
-        self.texts_of_column(field.column)
-    }
-
-    pub(super) fn texts_of_column(&self, name: &str) -> Result<Texts, StoreError> {
+    /// The values of a column of texts, of truths or of counts, as texts.
+    pub(super) fn texts(&self, name: &str) -> Result<Texts, StoreError> {
         let column = self.column(name)?;
         let column = match column.data_type() {
             DataType::FixedSizeBinary(_) => &(Arc::new(hex_texts(column.as_fixed_size_binary())) as ArrayRef),
@@ -139,11 +146,15 @@ impl Rows {
         column.ok_or_else(|| StoreError::Damaged(format!("column `{name}` holds no ids")))
     }
 
-    /// The lists of a field, and the texts in them.
-    pub(super) fn lists(&self, name: &str) -> Result<(&ListArray, &StringArray), StoreError> {
-        let lists: Option<&ListArray> = self.column(name)?.as_any().downcast_ref();
-        let texts = lists.and_then(|lists| lists.values().as_any().downcast_ref());
-        lists.zip(texts).ok_or_else(|| StoreError::Damaged(format!("column `{name}` holds no lists of texts")))
+    /// The lists of a column.
+    pub(super) fn lists(&self, name: &str) -> Result<&ListArray, StoreError> {
+        let lists = self.column(name)?.as_list_opt::<i32>();
+        lists.ok_or_else(|| StoreError::Damaged(format!("column `{name}` holds no lists")))
+    }
+
+    /// Whether a column holds lists.
+    pub(super) fn has_lists(&self, name: &str) -> Result<bool, StoreError> {
+        Ok(self.column(name)?.as_list_opt::<i32>().is_some())
     }
 }
 

@@ -1,44 +1,64 @@
-//! Rows once for each text of a list they have.
+//! Rows once for each value of a list they have.
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, ArrayRef, RecordBatch, StringArray, UInt32Array};
-use datafusion::arrow::compute::take_record_batch;
-use datafusion::arrow::datatypes::{Field as ArrowField, Schema};
-use query::Field;
+use datafusion::arrow::array::{Array, ArrayRef, AsArray, ListArray, RecordBatch, UInt32Array};
+use datafusion::arrow::compute::{take, take_record_batch};
+use datafusion::arrow::datatypes::{DataType, Field, Int32Type, Schema};
 use store::StoreError;
+use store::aggregate::too_many_groups;
 
 use super::columns::Rows;
+use crate::limits::FIGURE_ROWS_EXPLODED_MAX;
 
-/// Puts one text in the place of each list; a row without any stays once. Beside them where the copies of each row begin, and their end.
-pub(super) fn exploded(rows: &Rows, field: &Field) -> Result<(Rows, Vec<usize>), StoreError> {
-    let (lists, texts) = rows.lists(field.column)?;
-    let (mut of_rows, mut names, mut firsts) = (Vec::new(), Vec::new(), Vec::new());
+/// Puts one value in the place of each list of a column; a row without any stays once. Beside them where the copies of each row begin,
+/// and their end.
+pub(super) fn exploded(rows: &Rows, column: &str) -> Result<(Rows, Vec<usize>), StoreError> {
+    let lists = rows.lists(column)?;
+    let is_same = sameness(lists)?;
+    let (mut of_rows, mut values, mut firsts) = (Vec::new(), Vec::<Option<u32>>::new(), Vec::new());
     for row in 0..rows.count() {
-        let first = names.len();
+        let first = values.len();
         firsts.push(first);
         if lists.is_valid(row) {
-            let (from, to) = (lists.value_offsets()[row] as usize, lists.value_offsets()[row + 1] as usize);
-            for text in (from..to).map(|place| Some(texts.value(place))) {
-                if !names[first..].contains(&text) {
-                    names.push(text);
+            for value in lists.value_offsets()[row] as u32..lists.value_offsets()[row + 1] as u32 {
+                if !values[first..].iter().flatten().any(|other| is_same(*other, value)) {
+                    values.push(Some(value));
                 }
             }
         }
-        if names.len() == first {
-            names.push(None);
+        if values.len() == first {
+            values.push(None);
         }
-        of_rows.resize(names.len(), row as u32);
+        if values.len() > FIGURE_ROWS_EXPLODED_MAX {
+            return Err(too_many_groups());
+        }
+        of_rows.resize(values.len(), row as u32);
     }
-    firsts.push(names.len());
+    firsts.push(values.len());
     let failed = |source| StoreError::failed("failed to take lists apart", source);
     let repeated = take_record_batch(&rows.0, &UInt32Array::from(of_rows)).map_err(failed)?;
-    let names: ArrayRef = Arc::new(StringArray::from(names));
-    let place = repeated.schema().index_of(field.column).map_err(failed)?;
+    let values: ArrayRef = take(lists.values(), &UInt32Array::from(values), None).map_err(failed)?;
+    let place = repeated.schema().index_of(column).map_err(failed)?;
     let (schema, mut columns, _) = repeated.into_parts();
     let mut fields: Vec<_> = schema.fields().to_vec();
-    fields[place] = Arc::new(ArrowField::new(field.column, names.data_type().clone(), true));
-    columns[place] = names;
+    fields[place] = Arc::new(Field::new(column, values.data_type().clone(), true));
+    columns[place] = values;
     let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(failed)?;
     Ok((Rows(batch), firsts))
+}
+
+/// Says of two places among the values of lists whether the same text stands there.
+fn sameness(lists: &ListArray) -> Result<Box<dyn Fn(u32, u32) -> bool + '_>, StoreError> {
+    match lists.values().data_type() {
+        DataType::Utf8 => {
+            let texts = lists.values().as_string::<i32>();
+            Ok(Box::new(|one, other| texts.value(one as usize) == texts.value(other as usize)))
+        }
+        DataType::Dictionary(..) => {
+            let texts = lists.values().as_dictionary::<Int32Type>().keys().values();
+            Ok(Box::new(|one, other| texts[one as usize] == texts[other as usize]))
+        }
+        other => Err(StoreError::Damaged(format!("lists of {other} are no lists of texts"))),
+    }
 }

@@ -7,12 +7,11 @@ use std::collections::HashMap;
 use std::ops::RangeInclusive;
 
 use datafusion::arrow::array::Array;
-use query::FieldType;
 use store::StoreError;
 use store::aggregate::{GroupKey, GroupValues, Grouping, Tally, TallyKind, TimeBucket};
 use store::limits::GROUPS_MADE_MAX;
 
-use super::columns::Rows;
+use super::columns::{Rows, column_of_names};
 use super::exploded::exploded;
 use super::measured::{Measured, TalliesOfRow};
 
@@ -47,27 +46,34 @@ impl<'a> Grouper<'a> {
     /// About the memory that groups take.
     pub(super) fn bytes(&self) -> usize {
         let tallies: usize = self.tallies.iter().map(|tally| size_of::<Tally>() + tally.heap_bytes()).sum();
-        tallies + self.groups.len() * (64 + 16 * self.names.len()) + self.places.table.len() * 4
+        let names: usize = self.names.iter().map(|names| names.bytes).sum();
+        tallies + names + self.groups.len() * (64 + 16 * self.names.len()) + self.places.table.len() * 4
     }
 
     /// Takes in rows; `measured` is what they say in the fields of the measures.
     pub(super) fn add(&mut self, rows: &Rows, measured: &[Measured]) -> Result<(), StoreError> {
-        if let Some(field) = self.grouping.by.iter().find(|field| field.kind == FieldType::Texts) {
-            let (rows, firsts) = exploded(rows, field)?;
-            let groups = self.groups_of(&rows)?;
-            self.gather(&groups, measured, Some(&firsts));
-            return Ok(());
+        let columns: Vec<String> = self.grouping.by.iter().map(column_of_names).collect();
+        let mut apart: Option<(Rows, Vec<usize>)> = None;
+        for column in &columns {
+            if rows.has_lists(column)? {
+                let (rows, firsts) = exploded(apart.as_ref().map_or(rows, |(rows, _)| rows), column)?;
+                let firsts = match &apart {
+                    Some((_, before)) => before.iter().map(|first| firsts[*first]).collect(),
+                    None => firsts,
+                };
+                apart = Some((rows, firsts));
+            }
         }
-        let groups = self.groups_of(rows)?;
-        self.gather(&groups, measured, None);
+        let groups = self.groups_of(apart.as_ref().map_or(rows, |(rows, _)| rows), &columns)?;
+        self.gather(&groups, measured, apart.as_ref().map(|(_, firsts)| firsts.as_slice()));
         Ok(())
     }
 
     /// The group of each row.
-    fn groups_of(&mut self, rows: &Rows) -> Result<Vec<u32>, StoreError> {
+    fn groups_of(&mut self, rows: &Rows, columns: &[String]) -> Result<Vec<u32>, StoreError> {
         let mut numbers = Vec::new();
-        for (field, names) in self.grouping.by.iter().zip(&mut self.names) {
-            numbers.push(names.numbers(&rows.texts(field)?));
+        for (column, names) in columns.iter().zip(&mut self.names) {
+            numbers.push(names.numbers(&rows.texts(column)?));
         }
         if let Some(bucket) = self.grouping.bucket {
             numbers.push(self.buckets.numbers(bucket, rows.unix_nanos("start_unix_nanos")?));
@@ -122,6 +128,8 @@ impl<'a> Grouper<'a> {
 struct Names {
     names: Vec<String>,
     numbers: HashMap<String, u32>,
+    /// About what they take.
+    bytes: usize,
 }
 
 impl Names {
@@ -134,6 +142,7 @@ impl Names {
             return *number;
         }
         self.names.push(text.to_owned());
+        self.bytes += 2 * text.len();
         let number = self.names.len() as u32;
         self.numbers.insert(text.to_owned(), number);
         number

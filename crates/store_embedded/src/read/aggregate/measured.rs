@@ -1,12 +1,14 @@
 //! What rows say in a field of a measure, and which of them count.
 
-use datafusion::arrow::array::Array;
+use datafusion::arrow::array::{Array, AsArray, ListArray};
+use datafusion::arrow::buffer::ScalarBuffer;
+use datafusion::arrow::datatypes::{DataType, Decimal128Type, Int32Type};
 use model::{Billing, CostStatus};
-use query::FieldType;
 use store::StoreError;
-use store::aggregate::{Tally, TallyKind, hash_of_text, is_billed_field};
+use store::aggregate::{Dimension, Tally, TallyKind, hash_of_text};
 
-use super::columns::{Numbers, Rows, Texts};
+use super::columns::{Numbers, Rows, Texts, column_of_names};
+use super::open::numbers_column;
 
 pub(super) struct Measured {
     said: Said,
@@ -18,6 +20,8 @@ pub(super) struct Measured {
 
 enum Said {
     Numbers(Numbers),
+    /// Where the numbers of each row begin, and their end.
+    NumberLists(ScalarBuffer<i32>, ScalarBuffer<i128>),
     /// Texts by their hashes, one for each place of the dictionary.
     Texts(Texts, Vec<u64>),
     /// The hashes of each row's texts.
@@ -26,7 +30,7 @@ enum Said {
 
 /// The columns a measure reads beside those of its field.
 pub(super) fn columns_of_measure(kind: &TallyKind) -> &'static [&'static str] {
-    match (is_billed_field(kind.field), kind.is_money()) {
+    match (kind.dimension.is_billed(), kind.dimension.is_money()) {
         (true, true) => &["billing", "billed_in", "cost_status"],
         (true, false) => &["billing", "billed_in"],
         _ => &[],
@@ -35,24 +39,16 @@ pub(super) fn columns_of_measure(kind: &TallyKind) -> &'static [&'static str] {
 
 impl Measured {
     pub(super) fn new(kind: &TallyKind, rows: &Rows) -> Result<Self, StoreError> {
-        let said = if !kind.is_distinct {
-            Said::Numbers(rows.numbers(kind.field)?)
-        } else if kind.field.kind == FieldType::Texts {
-            Said::Lists(hashes_of_lists(kind, rows)?)
-        } else {
-            let texts = rows.texts(kind.field)?;
-            let hashes = texts.texts.iter().map(|text| hash_of_text(text.unwrap_or_default())).collect();
-            Said::Texts(texts, hashes)
-        };
+        let said = if kind.is_distinct { names_said(&kind.dimension, rows)? } else { numbers_said(&kind.dimension, rows)? };
         let (mut counted, mut partial) = (None, None);
-        if is_billed_field(kind.field) {
-            let mut billed = rows_with(&rows.texts_of_column("billing")?, Billing::Leaf.as_str());
+        if let Some(field) = kind.dimension.field().filter(|_| kind.dimension.is_billed()) {
+            let mut billed = rows_with(&rows.texts("billing")?, Billing::Leaf.as_str());
             let elsewhere = rows.ids("billed_in")?;
             billed.iter_mut().enumerate().for_each(|(row, billed)| *billed &= elsewhere.is_null(row));
-            if kind.is_money() {
-                let statuses = rows.texts_of_column("cost_status")?;
+            if kind.dimension.is_money() {
+                let statuses = rows.texts("cost_status")?;
                 let nothing_to_pay = rows_with(&statuses, CostStatus::None.as_str());
-                rows.numbers(kind.field)?.each(|row, cost| billed[row] &= cost.is_some() || !nothing_to_pay[row]);
+                rows.numbers(field)?.each(|row, cost| billed[row] &= cost.is_some() || !nothing_to_pay[row]);
                 partial = Some(rows_with(&statuses, CostStatus::Partial.as_str()));
             }
             counted = Some(billed);
@@ -77,6 +73,10 @@ impl Measured {
                     });
                 }
             }),
+            Said::NumberLists(firsts, numbers) => (0..firsts.len() - 1).filter(|row| self.is_counted(*row)).for_each(|row| {
+                let numbers = &numbers[firsts[row] as usize..firsts[row + 1] as usize];
+                tallies.each(row, |tally| tally.add_numbers(numbers));
+            }),
             Said::Texts(texts, hashes) => {
                 (0..texts.places.len()).filter(|row| self.is_counted(*row)).for_each(|row| match texts.place(row) {
                     None => tallies.each(row, Tally::add_unknown),
@@ -84,7 +84,7 @@ impl Measured {
                 })
             }
             Said::Lists(lists) => lists.iter().enumerate().filter(|(row, _)| self.is_counted(*row)).for_each(|(row, hashes)| {
-                tallies.each(row, |tally| if hashes.is_empty() { tally.add_unknown() } else { tally.add_texts(hashes.iter().copied()) });
+                tallies.each(row, |tally| tally.add_texts(hashes.iter().copied()));
             }),
         }
     }
@@ -122,12 +122,41 @@ fn rows_with(texts: &Texts, word: &str) -> Vec<bool> {
     (0..texts.places.len()).map(|row| texts.place(row).is_some_and(|place| is_word[place])).collect()
 }
 
-fn hashes_of_lists(kind: &TallyKind, rows: &Rows) -> Result<Vec<Vec<u64>>, StoreError> {
-    let (lists, texts) = rows.lists(kind.field.column)?;
-    let of_row = |row: usize| {
-        let ends = (lists.value_offsets()[row] as usize, lists.value_offsets()[row + 1] as usize);
-        let places = if lists.is_valid(row) { ends.0..ends.1 } else { 0..0 };
-        places.map(|place| hash_of_text(texts.value(place))).collect()
+fn numbers_said(dimension: &Dimension, rows: &Rows) -> Result<Said, StoreError> {
+    match dimension {
+        Dimension::Field(field) => rows.numbers(field).map(Said::Numbers),
+        Dimension::Open(open) => {
+            let lists = rows.lists(&numbers_column(open))?;
+            let numbers = lists.values().as_primitive_opt::<Decimal128Type>();
+            let numbers = numbers.ok_or_else(|| StoreError::Damaged("lists of numbers hold something else".into()))?;
+            Ok(Said::NumberLists(lists.value_offsets().to_vec().into(), numbers.values().clone()))
+        }
+    }
+}
+
+fn names_said(dimension: &Dimension, rows: &Rows) -> Result<Said, StoreError> {
+    let column = column_of_names(dimension);
+    if rows.has_lists(&column)? {
+        return hashes_of_lists(rows.lists(&column)?).map(Said::Lists);
+    }
+    let texts = rows.texts(&column)?;
+    let hashes = texts.texts.iter().map(|text| hash_of_text(text.unwrap_or_default())).collect();
+    Ok(Said::Texts(texts, hashes))
+}
+
+fn hashes_of_lists(lists: &ListArray) -> Result<Vec<Vec<u64>>, StoreError> {
+    let hashes: Vec<u64> = match lists.values().data_type() {
+        DataType::Utf8 => lists.values().as_string::<i32>().iter().map(|text| hash_of_text(text.unwrap_or_default())).collect(),
+        DataType::Dictionary(..) => {
+            let values = lists.values().as_dictionary::<Int32Type>();
+            let hashes: Vec<u64> = values.values().as_string::<i32>().iter().map(|text| hash_of_text(text.unwrap_or_default())).collect();
+            values.keys().values().iter().map(|place| hashes[*place as usize]).collect()
+        }
+        other => return Err(StoreError::Damaged(format!("lists of {other} are no lists of texts"))),
     };
-    Ok((0..rows.count()).map(of_row).collect())
+    let of_row = |row: usize| {
+        let (from, to) = (lists.value_offsets()[row] as usize, lists.value_offsets()[row + 1] as usize);
+        if lists.is_valid(row) { hashes[from..to].to_vec() } else { Vec::new() }
+    };
+    Ok((0..lists.len()).map(of_row).collect())
 }

@@ -9,13 +9,13 @@ use datafusion::arrow::compute::take;
 use model::ProjectSlug;
 use query::{Comparison, Field, Filter, Operand, Subject, Test};
 use serde_json::Value;
-use store::aggregate::{QueryCost, value_of};
+use store::aggregate::{Dimension, QueryCost};
 use store::limits::PAGE_ROWS_MAX;
 use store::{SpanQuery, StepOutput, StepPage, StepQuery, StepRun, StoreError};
 
 use crate::engine::Engine;
 use crate::keys::SpanKey;
-use crate::read::masks::Source;
+use crate::read::masks::{Content, Source};
 use crate::read::snapshot::Snapshot;
 use crate::read::sources::SegmentSource;
 use crate::read::spans::{FoundSpan, Listed, Place, listed, whole_spans};
@@ -31,11 +31,11 @@ pub(crate) fn runs_of_step(engine: &Engine, project: &ProjectSlug, query: &StepQ
     let mut found = Vec::new();
     for (place, spans) in by_place(page.keys.iter().map(|(_, span)| span)) {
         match place {
-            Place::Apart(source) => found.extend(looked_up(&apart[source], &spans, query.by, vec![None; spans.len()])?),
+            Place::Apart(source) => found.extend(looked_up(&apart[source], &spans, query.by.as_ref(), vec![None; spans.len()])?),
             Place::Segment(id) => {
                 if let Some(source) = snapshot.segment(id).and_then(|segment| SegmentSource::new(engine, segment, project)) {
                     let outputs = source.outputs(&spans.iter().map(|span| span.row).collect::<Vec<_>>())?;
-                    found.extend(looked_up(&source, &spans, query.by, outputs)?);
+                    found.extend(looked_up(&source, &spans, query.by.as_ref(), outputs)?);
                 }
             }
             Place::Tail => return Err(StoreError::Invalid("only a list of all spans leaves those in memory unread".into())),
@@ -72,13 +72,14 @@ fn by_place<'a>(spans: impl Iterator<Item = &'a FoundSpan>) -> BTreeMap<Place, V
 }
 
 fn looked_up(
-    source: &impl Source,
+    source: &impl Content,
     spans: &[&FoundSpan],
-    by: Option<&Field>,
+    by: Option<&Dimension>,
     outputs: Vec<Option<Option<Value>>>,
 ) -> Result<Vec<(SpanKey, LookedUp)>, StoreError> {
     let groups = match by {
-        Some(by) => groups_by(source, spans, by)?,
+        Some(by @ Dimension::Field(field)) => groups_by_field(source, spans, field, by)?,
+        Some(by @ Dimension::Open(_)) => groups_by_content(source, spans, by)?,
         None => vec![Vec::new(); spans.len()],
     };
     let keys: Vec<SpanKey> = spans.iter().map(|span| span.key()).collect::<Result<_, _>>()?;
@@ -87,10 +88,15 @@ fn looked_up(
 }
 
 /// The groups of spans by a field, from the columns that tell it.
-fn groups_by(source: &impl Source, spans: &[&FoundSpan], by: &Field) -> Result<Vec<Vec<Option<String>>>, StoreError> {
+fn groups_by_field(
+    source: &impl Source,
+    spans: &[&FoundSpan],
+    field: &Field,
+    by: &Dimension,
+) -> Result<Vec<Vec<Option<String>>>, StoreError> {
     let rows: UInt64Array = spans.iter().map(|span| span.row as u64).collect();
     let mut columns: Vec<(&str, ArrayRef)> = Vec::new();
-    for name in ["trace_id", "span_id", "start_unix_nanos", "end_unix_nanos", "status", by.column] {
+    for name in ["trace_id", "span_id", "start_unix_nanos", "end_unix_nanos", "status", field.column] {
         if columns.iter().all(|(known, _)| *known != name) {
             let column = take(&source.of_spans(name)?, &rows, None);
             columns.push((name, column.map_err(|source| StoreError::failed("failed to read the runs of a step", source))?));
@@ -98,8 +104,17 @@ fn groups_by(source: &impl Source, spans: &[&FoundSpan], by: &Field) -> Result<V
     }
     let batch = RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, column)| (name, column, true)));
     let batch = batch.map_err(|source| StoreError::failed("failed to read the runs of a step", source))?;
-    let groups = |stored: &StoredSpan| value_of(&stored.span, by).group_names();
+    let groups = |stored: &StoredSpan| by.group_names(&stored.span);
     Ok(rows_from_batch(&batch)?.iter().map(groups).collect())
+}
+
+/// The groups of spans by what each says itself at a place.
+fn groups_by_content(source: &impl Content, spans: &[&FoundSpan], by: &Dimension) -> Result<Vec<Vec<Option<String>>>, StoreError> {
+    let mut rows: Vec<usize> = spans.iter().map(|span| span.row).collect();
+    rows.sort_unstable();
+    let mut groups = HashMap::new();
+    source.each_with_content(&rows, &mut |row, span| drop(groups.insert(row, by.group_names(span))))?;
+    Ok(spans.iter().map(|span| groups.get(&span.row).cloned().unwrap_or_else(|| vec![None])).collect())
 }
 
 fn spans_of_step(query: &StepQuery) -> SpanQuery {

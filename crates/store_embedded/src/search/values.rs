@@ -1,0 +1,165 @@
+//! Which plain values rows have at a place, as far as the index of their segment tells.
+//!
+//! Keys have texts by their hashes: what a text is, is read from one row that has it.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use query::{PlainValue, Root, Subject, each_value_at, plain_values};
+use serde_json::Value;
+use store::StoreError;
+use store::aggregate::too_many_groups;
+use store::limits::GROUPS_MADE_MAX;
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::Indexes;
+use super::index::SearchIndex;
+use super::keys::{Place, truth_of_text};
+use super::number::Number;
+use super::rows::RowSet;
+use crate::limits::FIGURE_BYTES_MAX;
+use crate::segment::Segment;
+
+/// The values of some rows, each with the rows that have it, and the rows to be looked at.
+#[derive(Debug, Default)]
+pub(crate) struct ValuesAtPlace {
+    pub(crate) values: Vec<(PlainValue, RowSet)>,
+    pub(crate) doubtful: RowSet,
+}
+
+impl ValuesAtPlace {
+    /// The same by spans, of which the first is a row.
+    pub(crate) fn of_spans(self, first: u32) -> Self {
+        let moved = |rows: RowSet| if first == 0 { rows } else { rows.iter().map(|row| row - first).collect() };
+        let values = self.values.into_iter().map(|(value, rows)| (value, moved(rows)));
+        Self { values: values.collect(), doubtful: moved(self.doubtful) }
+    }
+}
+
+/// What an index has under the keys of a place.
+#[derive(Debug, Default)]
+pub(super) struct KeysAtPlace {
+    /// By hash.
+    pub(super) texts: HashMap<u64, RowSet>,
+    /// By the bytes of their keys, behind the place.
+    pub(super) numbers: HashMap<Vec<u8>, RowSet>,
+    pub(super) truths: [RowSet; 2],
+    /// Rows whose keys do not tell all.
+    pub(super) doubtful: RowSet,
+}
+
+/// Texts by their hashes, as far as one question has read them: most stand in many segments.
+#[derive(Debug, Default)]
+pub(crate) struct KnownTexts(Mutex<HashMap<u64, String>>);
+
+/// Returns what some rows of a segment have at the place of a subject; None where there is no index yet.
+pub(crate) fn values_in_segment(
+    indexes: &Indexes,
+    segment: &Segment,
+    within: &RowSet,
+    subject: &Subject,
+    known: &KnownTexts,
+) -> Result<Option<ValuesAtPlace>, StoreError> {
+    let (Some(index), Some((place, is_exact))) = (indexes.of_segment(segment.description.id), Place::of_subject(subject)) else {
+        return Ok(None);
+    };
+    let failed = |source| StoreError::failed("failed to look into a search index", source);
+    if !is_exact {
+        let doubtful = index.rows_with_anything(place).map_err(failed)? & within;
+        return Ok(Some(ValuesAtPlace { values: Vec::new(), doubtful }));
+    }
+    let found = index.keys_at(place, within).map_err(failed)?;
+    if found.texts.len() + found.numbers.len() > GROUPS_MADE_MAX {
+        return Err(too_many_groups());
+    }
+    known.learn(&Rereading { indexes, segment, index: &index, subject }, &found.texts)?;
+    known.values(found).map(Some)
+}
+
+impl KnownTexts {
+    /// Reads what texts are that are not known yet.
+    fn learn(&self, rereading: &Rereading<'_>, texts: &HashMap<u64, RowSet>) -> Result<(), StoreError> {
+        let unknown: HashMap<u64, u32> = {
+            let known = self.lock()?;
+            let unknown = texts.iter().filter(|(hash, _)| !known.contains_key(hash));
+            unknown.filter_map(|(hash, rows)| Some((*hash, rows.min()?))).collect()
+        };
+        let mut rows: Vec<u32> = unknown.values().copied().collect();
+        rows.sort_unstable();
+        rows.dedup();
+        let mut bytes = 0;
+        rereading.each_text(&rows, &mut |text| {
+            let hash = xxh3_64(text.as_bytes());
+            if bytes <= FIGURE_BYTES_MAX && unknown.contains_key(&hash) {
+                bytes += text.len();
+                if let Ok(mut known) = self.lock() {
+                    known.entry(hash).or_insert_with(|| text.to_owned());
+                }
+            }
+        })?;
+        if bytes > FIGURE_BYTES_MAX { Err(too_many_groups()) } else { Ok(()) }
+    }
+
+    /// A text that spells a number or a truth stands under the keys of that too, and is no number for it.
+    fn values(&self, found: KeysAtPlace) -> Result<ValuesAtPlace, StoreError> {
+        let KeysAtPlace { texts, mut numbers, mut truths, mut doubtful } = found;
+        let known = self.lock()?;
+        let mut values = Vec::with_capacity(texts.len() + numbers.len() + truths.len());
+        for (hash, rows) in texts {
+            let Some(text) = known.get(&hash) else {
+                doubtful |= rows;
+                continue;
+            };
+            if let Some(spelled) = Number::of_text(text).and_then(Number::key).and_then(|key| numbers.get_mut(&key)) {
+                *spelled -= &rows;
+            }
+            if let Some(truth) = truth_of_text(text) {
+                truths[usize::from(truth)] -= &rows;
+            }
+            values.push((PlainValue::of_text(text), rows));
+        }
+        let number = |(key, rows): (Vec<u8>, RowSet)| Some((Number::of_key(&key)?.plain()?, rows));
+        values.extend(numbers.into_iter().filter_map(number));
+        values.extend([false, true].into_iter().zip(truths).map(|(truth, rows)| (PlainValue::of_truth(truth), rows)));
+        values.retain(|(_, rows)| !rows.is_empty());
+        Ok(ValuesAtPlace { values, doubtful })
+    }
+
+    fn lock(&self) -> Result<std::sync::MutexGuard<'_, HashMap<u64, String>>, StoreError> {
+        self.0.lock().map_err(|_| StoreError::failed("failed to look into a search index", "a thread panicked"))
+    }
+}
+
+/// Rows of a segment that are read for the texts they have at a place.
+struct Rereading<'a> {
+    indexes: &'a Indexes,
+    segment: &'a Segment,
+    index: &'a SearchIndex,
+    subject: &'a Subject,
+}
+
+impl Rereading<'_> {
+    fn each_text(&self, rows: &[u32], take: &mut dyn FnMut(&str)) -> Result<(), StoreError> {
+        let rest = match self.subject {
+            Subject::Path { root: Root::Output, path } => {
+                let outputs = self.index.outputs(rows).map_err(|source| StoreError::failed("failed to read outputs", source))?;
+                let known = outputs.values().flatten();
+                known.for_each(|output| each_value_at(output, path, &mut |value| texts_of(value, take)));
+                rows.iter().copied().filter(|row| !outputs.contains_key(row)).collect()
+            }
+            _ => rows.to_vec(),
+        };
+        self.segment.each_raw(rest.into_iter().map(u64::from), |_, raw| {
+            plain_values(self.subject, &self.indexes.content.derive(raw)).iter().for_each(|value| take(&value.name));
+        })
+    }
+}
+
+/// The texts that a value is or that lists in it have.
+fn texts_of(value: &Value, take: &mut dyn FnMut(&str)) {
+    match value {
+        Value::String(text) => take(text),
+        Value::Array(items) => items.iter().for_each(|item| texts_of(item, take)),
+        _ => {}
+    }
+}
