@@ -3,6 +3,7 @@
 //! One question may have several groupings, so that the facets, the histogram and the totals of a page are one walk over the rows.
 //! What figures are made of lives here too: every engine fills the same accumulators, and so says the same.
 
+mod bucket;
 mod distinct;
 mod sketch;
 
@@ -16,6 +17,7 @@ mod group;
 
 use query::{FieldType, Filter, Unit};
 
+pub use bucket::{Clock, TimeBucket};
 pub use dimension::{Dimension, OpenSubject};
 pub use distinct::{Distinct, hash_of_text};
 pub use field_value::{FieldValue, value_of};
@@ -58,22 +60,6 @@ pub enum Rank {
     Rows,
     /// Those with the highest figure, over all buckets, by place in `measures`; unknown ones last.
     Measure(usize),
-}
-
-/// Stretches of time of one length.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TimeBucket {
-    pub width_nanos: u64,
-    /// What the viewer's clock is ahead of UTC: days begin at the viewer's midnight. One offset for the whole range.
-    pub offset_nanos: i64,
-}
-
-impl TimeBucket {
-    /// The start of the bucket of a moment, in Unix nanoseconds; the first may begin before 1970.
-    pub fn start_of(&self, unix_nanos: u64) -> i128 {
-        let (width, offset) = (i128::from(self.width_nanos.max(1)), i128::from(self.offset_nanos));
-        (i128::from(unix_nanos) + offset).div_euclid(width) * width - offset
-    }
 }
 
 /// A figure of a group. Fields of sums and their like are numbers; at a place the numbers count that stand there, those that texts spell
@@ -189,7 +175,7 @@ impl AggregateQuery {
         if let Some(field) = fields().find(|field| matches!(field.kind, FieldType::Number(unit) if unit != Unit::Count)) {
             return Err(StoreError::Invalid(format!("rows cannot be grouped by `{}`", field.name)));
         }
-        if grouping.bucket.is_some_and(|bucket| bucket.width_nanos == 0) {
+        if grouping.bucket.as_ref().is_some_and(|bucket| bucket.width_nanos == 0) {
             return Err(StoreError::Invalid("a bucket of time has a length".into()));
         }
         match grouping.rank {

@@ -1240,7 +1240,7 @@ export interface components {
             };
         };
         readonly GroupFigures: {
-            /** @description Value by field; a field that the spans of the group do not have is absent. */
+            /** @description Value by name, as queries write it; what the spans of the group do not have is absent. */
             readonly by: {
                 readonly [key: string]: string;
             };
@@ -2616,13 +2616,16 @@ export interface operations {
             readonly query?: {
                 /** @description Length of a bucket of time: `5m`, `1h`, `1d`; absent makes none. */
                 readonly bucket?: string;
-                /** @description Fields whose values make groups, separated by commas, at most four; none makes one group. */
+                /**
+                 * @description Fields, attributes, places in JSON values or scores whose values make groups, as queries name them: `request_model,output.route`.
+                 *     Separated by commas, at most four; none makes one group.
+                 */
                 readonly by?: string;
                 /** @description Combinations of values, each with all its buckets: 0 to 1000, by default 100. */
                 readonly limit?: number;
                 /**
-                 * @description Measures, separated by commas: `count`, `rate`, or `sum`, `mean`, `min`, `max`, `p50`, `p95`, `p99` or `distinct` of a field, as in
-                 *     `sum(cost_usd),p95(duration_nanos)`; by default `count`.
+                 * @description Measures, separated by commas: `count`, `rate`, or `sum`, `mean`, `min`, `max`, `p50`, `p95`, `p99` or `distinct` of a field, an attribute, a
+                 *     place or a score, as in `sum(cost_usd),p95(duration_nanos),mean(output.confidence)`; by default `count`.
                  *
                  *     Tokens and money count in spans that are billed, once.
                  */
@@ -2633,7 +2636,7 @@ export interface operations {
                 readonly rank?: string;
                 /** @description `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. */
                 readonly t?: string;
-                /** @description What the viewer's clock is ahead of UTC, `+02:00`: where days begin. */
+                /** @description The viewer's time zone, where days begin: `Europe/Berlin`, or what the clock is ahead of UTC, `+02:00`. */
                 readonly zone?: string;
             };
             readonly header?: never;
@@ -2784,7 +2787,7 @@ export interface operations {
     readonly count_facets: {
         readonly parameters: {
             readonly query?: {
-                /** @description Names of fields, separated by commas; absent counts the usual ones. */
+                /** @description Fields, attributes, places in JSON values or scores, separated by commas; absent counts the usual fields. */
                 readonly fields?: string;
                 /** @description Values of each field, the most frequent first: 0 to 1000, by default 10. */
                 readonly limit?: number;
@@ -2860,7 +2863,7 @@ export interface operations {
             readonly query?: {
                 /** @description Length of a bucket: `30s`, `5m`, `1h`, `1d`; absent takes one that makes some dozens of them. */
                 readonly bucket?: string;
-                /** @description Field whose values split each bucket; absent splits counts by `status` and other measures not at all, empty nothing. */
+                /** @description Field, attribute, place or score whose values split each bucket; absent splits counts by `status` and other measures not at all, empty nothing. */
                 readonly by?: string;
                 /** @description Values that a bucket is split by, those with the most spans; by default 10. */
                 readonly limit?: number;
@@ -2870,7 +2873,7 @@ export interface operations {
                 readonly q?: string;
                 /** @description `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time. */
                 readonly t?: string;
-                /** @description What the viewer's clock is ahead of UTC, `+02:00`: where days begin. */
+                /** @description The viewer's time zone, where days begin: `Europe/Berlin`, or what the clock is ahead of UTC, `+02:00`. */
                 readonly zone?: string;
             };
             readonly header?: never;
@@ -3520,7 +3523,7 @@ export interface operations {
     readonly list_step_outputs: {
         readonly parameters: {
             readonly query?: {
-                /** @description A field whose values split the runs, as `release` or `request_model`. */
+                /** @description What splits the runs: a field, an attribute, a place in the same span or a score, as `release` or `metadata.plan`. */
                 readonly by?: string;
                 /** @description How many of the last runs are looked at: 1 to 1000, by default 1000. */
                 readonly last?: number;
@@ -3561,7 +3564,7 @@ export interface operations {
     readonly describe_step_output: {
         readonly parameters: {
             readonly query?: {
-                /** @description A field whose values split the runs, as `release` or `request_model`. */
+                /** @description What splits the runs: a field, an attribute, a place in the same span or a score, as `release` or `metadata.plan`. */
                 readonly by?: string;
                 /** @description How many of the last runs are looked at: 1 to 1000, by default 1000. */
                 readonly last?: number;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use store::aggregate::{AggregateQuery, Group, Grouping, Rank};
 use utoipa::{IntoParams, ToSchema};
 
-use super::figures::{FigureAnswer, NamedMeasure, QuestionCost, bucket, dimensions, measures, zone_offset};
+use super::figures::{FigureAnswer, NamedMeasure, QuestionCost, bucket, clock, dimensions, measures};
 use super::page::parse_query;
 use super::params::Params;
 use super::time_range;
@@ -32,7 +32,7 @@ pub(crate) struct AggregateParams {
     by: Option<String>,
     /// Length of a bucket of time: `5m`, `1h`, `1d`; absent makes none.
     bucket: Option<String>,
-    /// What the viewer's clock is ahead of UTC, `+02:00`: where days begin.
+    /// The viewer's time zone, where days begin: `Europe/Berlin`, or what the clock is ahead of UTC, `+02:00`.
     zone: Option<String>,
     /// A measure: the groups with its highest figures come first; absent puts those with the most spans first.
     rank: Option<String>,
@@ -87,7 +87,7 @@ pub(crate) async fn ask(scope: ProjectScope, Params(params): Params<AggregatePar
 
 impl AggregateParams {
     fn grouping(&self, measures: &[NamedMeasure]) -> Result<Grouping, Problem> {
-        let offset_nanos = zone_offset(self.zone.as_deref())?;
+        let clock = clock(self.zone.as_deref())?;
         let width = self.bucket.as_deref().filter(|text| !text.is_empty());
         let rank = match self.rank.as_deref().filter(|text| !text.is_empty()) {
             None => Rank::Rows,
@@ -101,7 +101,7 @@ impl AggregateParams {
         };
         Ok(Grouping {
             by: dimensions(self.by.as_deref().unwrap_or_default())?,
-            bucket: width.map(|width| bucket(width, offset_nanos)).transpose()?,
+            bucket: width.map(|width| bucket(width, clock)).transpose()?,
             limit: self.limit.unwrap_or(GROUPS_DEFAULT),
             rank,
         })

@@ -4,7 +4,7 @@ mod bucket;
 mod measure;
 mod shape;
 
-pub(crate) use bucket::{bucket, fitting_width, zone_offset};
+pub(crate) use bucket::{bucket, clock, fitting_width};
 pub(crate) use measure::{NamedMeasure, measure, measures};
 pub(crate) use shape::{FigureAnswer, QuestionCost, amount, extent};
 

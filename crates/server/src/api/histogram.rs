@@ -3,10 +3,10 @@
 use axum::Json;
 use serde::{Deserialize, Serialize};
 use store::TimeRange;
-use store::aggregate::{AggregateQuery, Amount, Grouping, Measure, TimeBucket};
+use store::aggregate::{AggregateQuery, Amount, Clock, Grouping, Measure, TimeBucket};
 use utoipa::{IntoParams, ToSchema};
 
-use super::figures::{FigureAnswer, NamedMeasure, QuestionCost, bucket, dimension, extent, field, fitting_width, measure, zone_offset};
+use super::figures::{FigureAnswer, NamedMeasure, QuestionCost, bucket, clock, dimension, extent, field, fitting_width, measure};
 use super::page::parse_query;
 use super::params::Params;
 use super::time_range;
@@ -27,7 +27,7 @@ pub(crate) struct HistogramParams {
     bucket: Option<String>,
     /// Field, attribute, place or score whose values split each bucket; absent splits counts by `status` and other measures not at all, empty nothing.
     by: Option<String>,
-    /// What the viewer's clock is ahead of UTC, `+02:00`: where days begin.
+    /// The viewer's time zone, where days begin: `Europe/Berlin`, or what the clock is ahead of UTC, `+02:00`.
     zone: Option<String>,
     /// Values that a bucket is split by, those with the most spans; by default 10.
     limit: Option<usize>,
@@ -82,13 +82,13 @@ pub(crate) async fn draw(scope: ProjectScope, Params(params): Params<HistogramPa
         groupings: Vec::new(),
         measures: vec![measure.measure.clone()],
     };
-    let offset_nanos = zone_offset(params.zone.as_deref())?;
+    let clock = clock(params.zone.as_deref())?;
     let bucket = match params.bucket.as_deref().filter(|text| !text.is_empty()) {
-        Some(width) => bucket(width, offset_nanos)?,
-        None => fitting_bucket(&scope, &query, offset_nanos).await?,
+        Some(width) => bucket(width, clock)?,
+        None => fitting_bucket(&scope, &query, clock).await?,
     };
     let limit = params.limit.unwrap_or(HISTOGRAM_PARTS_DEFAULT);
-    query.groupings = vec![Grouping { by: by.iter().cloned().collect(), bucket: Some(bucket), limit, ..Grouping::default() }];
+    query.groupings = vec![Grouping { by: by.iter().cloned().collect(), bucket: Some(bucket.clone()), limit, ..Grouping::default() }];
     let mut answer = scope.aggregate(&query).await?;
     let groups = answer.groupings.remove(0);
     let mut series: Vec<Series> = Vec::new();
@@ -116,7 +116,7 @@ fn told(measure: &NamedMeasure, group: &store::aggregate::Group) -> Bucket {
 }
 
 /// A bucket for the range; where it is open, for the time from the first to the last span.
-async fn fitting_bucket(scope: &ProjectScope, query: &AggregateQuery, offset_nanos: i64) -> Result<TimeBucket, Problem> {
+async fn fitting_bucket(scope: &ProjectScope, query: &AggregateQuery, clock: Clock) -> Result<TimeBucket, Problem> {
     let nanos = match extent(query.range) {
         Some(nanos) => nanos,
         None => {
@@ -136,5 +136,5 @@ async fn fitting_bucket(scope: &ProjectScope, query: &AggregateQuery, offset_nan
             extent(TimeRange { from_unix_nanos: moment(0), to_unix_nanos: moment(1) }).unwrap_or_default()
         }
     };
-    Ok(TimeBucket { width_nanos: fitting_width(nanos), offset_nanos })
+    Ok(TimeBucket { width_nanos: fitting_width(nanos), clock })
 }

@@ -233,12 +233,12 @@ pub(super) fn figures(query: &AggregateQuery, places: &[Option<usize>], rows: u6
 }
 
 /// The seconds of a bucket that lie in a range, or those of the range; None where it is open.
-pub(super) fn seconds(range: TimeRange, bucket: Option<TimeBucket>, start: Option<i128>) -> Option<f64> {
+pub(super) fn seconds(range: TimeRange, bucket: Option<&TimeBucket>, start: Option<i128>) -> Option<f64> {
     let from = range.from_unix_nanos.map(i128::from);
     let to = range.to_unix_nanos.map(i128::from);
     let stretch: RangeInclusive<i128> = match (bucket, start) {
         (Some(bucket), Some(start)) => {
-            let end = start + i128::from(bucket.width_nanos);
+            let end = bucket.end_of(start);
             from.map_or(start, |from| from.max(start))..=to.map_or(end, |to| to.min(end))
         }
         _ => from?..=to?,

@@ -57,7 +57,7 @@ impl<'a> Gathered<'a> {
     pub fn add(&mut self, row: &Span) -> Result<(), StoreError> {
         self.rows += 1;
         for (grouping, set) in self.query.groupings.iter().zip(&mut self.sets) {
-            let start_unix_nanos = grouping.bucket.map(|bucket| bucket.start_of(row.start_unix_nanos));
+            let start_unix_nanos = grouping.bucket.as_ref().map(|bucket| bucket.start_of(row.start_unix_nanos));
             for values in combinations(grouping, row) {
                 let empty = || GroupValues { rows: 0, tallies: self.kinds.iter().map(TallyKind::empty).collect() };
                 let group = set.entry(GroupKey { values, start_unix_nanos }).or_insert_with(empty);
@@ -135,7 +135,8 @@ fn groups(query: &AggregateQuery, grouping: &Grouping, places: &[Option<usize>],
     for (_, values, mut parts) in ranked {
         parts.sort_by_key(|(start, _)| *start);
         groups.extend(parts.into_iter().map(|(start_unix_nanos, part)| {
-            let figures = figures(query, places, part.rows, &part.tallies, seconds(query.range, grouping.bucket, start_unix_nanos));
+            let figures =
+                figures(query, places, part.rows, &part.tallies, seconds(query.range, grouping.bucket.as_ref(), start_unix_nanos));
             Group { values: values.clone(), start_unix_nanos, rows: part.rows, figures }
         }));
     }

@@ -7,7 +7,9 @@ use query::{Comparison, Field, Filter, Operand, Subject, Test};
 
 use super::records::{call, span, trace_id};
 use super::subject::{Bench, assert_same};
-use crate::aggregate::{AggregateAnswer, AggregateQuery, Amount, Dimension, Group, Grouping, Measure, QueryCost, Rank, Sketch, TimeBucket};
+use crate::aggregate::{
+    AggregateAnswer, AggregateQuery, Amount, Clock, Dimension, Group, Grouping, Measure, QueryCost, Rank, Sketch, TimeBucket,
+};
 use crate::{Detail, SpanStore, StepOutput, StepQuery, StoreError, TimeRange};
 
 const HOUR_NANOS: u64 = 3_600_000_000_000;
@@ -105,7 +107,7 @@ pub(super) async fn time_is_cut_at_the_viewers_midnight(bench: &mut Bench) {
     let at_hour = |number: u8, hour: u64| span(number, 1, hour * HOUR_NANOS, hour * HOUR_NANOS + 5);
     // Two hours ahead of UTC the second day begins at 22 o'clock; the first began before 1970.
     bench.spans(vec![at_hour(1, 1), at_hour(2, 21), at_hour(3, 22), at_hour(4, 45), at_hour(5, 46)]).await;
-    let days = TimeBucket { width_nanos: 24 * HOUR_NANOS, offset_nanos: 2 * HOUR_NANOS as i64 };
+    let days = TimeBucket { width_nanos: 24 * HOUR_NANOS, clock: Clock::ahead(2 * HOUR_NANOS as i64) };
     let answer = ask(bench, &asking(vec![Grouping { bucket: Some(days), ..by(&["status"]) }], Vec::new())).await;
     let found: Vec<_> = answer.groupings[0].groups.iter().map(|group| (group.start_unix_nanos, group.rows)).collect();
     let hour = i128::from(HOUR_NANOS);
@@ -185,7 +187,7 @@ pub(super) async fn rates_are_by_the_second(bench: &mut Bench) {
     let second = 1_000_000_000;
     bench.spans((1..=6).map(|number| span(number, 1, u64::from(number) * second / 2, 9 * second)).collect()).await;
     let range = TimeRange { from_unix_nanos: Some(second), to_unix_nanos: Some(4 * second) };
-    let bucket = TimeBucket { width_nanos: 2 * second, offset_nanos: 0 };
+    let bucket = TimeBucket { width_nanos: 2 * second, clock: Clock::ahead(0) };
     let groupings = vec![by(&[]), Grouping { bucket: Some(bucket), ..by(&[]) }];
     let answer = ask(bench, &AggregateQuery { range, ..asking(groupings.clone(), vec![Measure::Rate, Measure::Count]) }).await;
     let rates = |answer: &AggregateAnswer, grouping: usize| -> Vec<_> {
@@ -202,7 +204,7 @@ pub(super) async fn rates_are_by_the_second(bench: &mut Bench) {
 pub(super) async fn groups_come_by_rank_and_the_rest_is_counted(bench: &mut Bench) {
     let priced = |number: u8, model: &str, nanos: i64| costing(of_model(number, model, None), Some(nanos), CostStatus::Priced);
     bench.spans(vec![priced(1, "a", 1), priced(2, "a", 1), priced(3, "b", 9), priced(4, "c", 2), of_model(5, "d", None)]).await;
-    let bucket = Some(TimeBucket { width_nanos: 2, offset_nanos: 0 });
+    let bucket = Some(TimeBucket { width_nanos: 2, clock: Clock::ahead(0) });
     let top = |rank, limit| Grouping { limit, rank, ..by(&["request_model"]) };
     let groupings = vec![top(Rank::Measure(0), 3), top(Rank::Rows, 1), Grouping { bucket, ..top(Rank::Rows, 1) }];
     let answer = ask(bench, &asking(groupings, vec![Measure::Sum(dimension("cost_usd"))])).await;
@@ -310,7 +312,7 @@ pub(super) async fn an_updated_span_counts_once_as_it_is_now(bench: &mut Bench) 
 }
 
 pub(super) async fn what_no_engine_answers_is_refused(bench: &mut Bench) {
-    let no_width = TimeBucket { width_nanos: 0, offset_nanos: 0 };
+    let no_width = TimeBucket { width_nanos: 0, clock: Clock::ahead(0) };
     let refused = [
         asking(vec![by(&["duration_nanos"])], Vec::new()),
         asking(vec![by(&["tags", "dialects"])], Vec::new()),
@@ -365,7 +367,7 @@ pub(super) async fn runs_of_a_step_come_newest_first(bench: &mut Bench) {
 
 /// Asks both stores many things at once, and compares all but what it took.
 pub(super) async fn same_figures(store: &dyn SpanStore, oracle: &dyn SpanStore, project: &ProjectSlug, queries: &[&str]) {
-    let bucket = Some(TimeBucket { width_nanos: 3, offset_nanos: -1 });
+    let bucket = Some(TimeBucket { width_nanos: 3, clock: Clock::ahead(-1) });
     let fields = ["session_id", "status", "response_id", "trace_id", "parent_span_id", "billing", "dialects", "name"];
     let mut groupings: Vec<Grouping> = fields.iter().map(|name| by(&[name])).collect();
     groupings.extend([by(&["attr.flavour"]), by(&["attr.session.id", "name"])]);

@@ -10,7 +10,7 @@ use model::{
     TraceId, Usage,
 };
 use query::{Comparison, Filter, Operand, Subject, Test};
-use store::aggregate::{AggregateQuery, Dimension, Grouping, Measure, Rank, TimeBucket};
+use store::aggregate::{AggregateQuery, Clock, Dimension, Grouping, Measure, Rank, TimeBucket};
 use store::{BatchParts, CleanBatch, GroupKey, GroupQuery, SpanStore, StepQuery, TimeRange};
 
 use crate::{Options, open};
@@ -119,7 +119,7 @@ pub(crate) async fn measure_figures() {
     println!("{count} spans in {:.0} s, {} segments, {} MB", began.elapsed().as_secs_f64(), status.segments, status.segment_bytes >> 20);
 
     let (duration, ttft, cost) = (field("duration_nanos"), field("ttft_nanos"), field("cost_usd"));
-    let bucket = |width_nanos| Some(TimeBucket { width_nanos, offset_nanos: 0 });
+    let bucket = |width_nanos| Some(TimeBucket { width_nanos, clock: Clock::default() });
     let facets = ["status", "request_model", "user_id", "environment"].map(|name| Grouping { limit: 20, ..by(&[name]) });
     let quantiles = |field| [500, 950, 990].map(|thousandths| Measure::Quantile(Dimension::Field(field), thousandths));
     let hours = Grouping { bucket: bucket(HOUR_NANOS), ..by(&[]) };

@@ -2,7 +2,7 @@
 
 use model::{TraceId, TraceSummary};
 use query::Filter;
-use store::aggregate::{AggregateQuery, Grouping, Measure, TimeBucket};
+use store::aggregate::{AggregateQuery, Clock, Grouping, Measure, TimeBucket};
 use store::{Order, TimeRange, Total, TracePage, TraceQuery, TraceSort};
 
 use crate::api::figures::field;
@@ -70,7 +70,7 @@ impl Listing<'_> {
     async fn traces_by_slice(&self, first_unix_nanos: u64, width_nanos: u64) -> Result<Vec<u64>, Problem> {
         let end = first_unix_nanos + DIFFERENCE_SLICES * width_nanos;
         let offset = (width_nanos - first_unix_nanos % width_nanos) % width_nanos;
-        let bucket = TimeBucket { width_nanos, offset_nanos: offset as i64 };
+        let bucket = TimeBucket { width_nanos, clock: Clock::ahead(offset as i64) };
         let query = AggregateQuery {
             range: TimeRange { from_unix_nanos: Some(first_unix_nanos), to_unix_nanos: Some(end) },
             filter: Filter::Trace(Box::new(self.filter.clone())),

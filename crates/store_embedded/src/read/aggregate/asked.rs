@@ -34,7 +34,7 @@ impl Asked<'_> {
         let mut columns: BTreeSet<&'static str> = BTreeSet::new();
         for grouping in &self.query.groupings {
             columns.extend(grouping.by.iter().filter_map(Dimension::field).map(|field| field.column));
-            columns.extend(grouping.bucket.map(|_| "start_unix_nanos"));
+            columns.extend(grouping.bucket.as_ref().map(|_| "start_unix_nanos"));
         }
         for kind in &self.kinds {
             columns.extend(kind.dimension.field().into_iter().flat_map(columns_of_field));
@@ -57,7 +57,7 @@ impl Asked<'_> {
 
     /// What decides the groups of a segment: not how many are told, nor in which order.
     pub(super) fn hash(&self, range: TimeRange, rows_apart: &[u32]) -> QuestionHash {
-        let groupings = self.query.groupings.iter().map(|grouping| (&grouping.by, grouping.bucket)).collect::<Vec<_>>();
+        let groupings = self.query.groupings.iter().map(|grouping| (&grouping.by, &grouping.bucket)).collect::<Vec<_>>();
         QuestionHash::of(&("figures", self.project, &self.query.filter, groupings, &self.kinds, range, rows_apart))
     }
 }

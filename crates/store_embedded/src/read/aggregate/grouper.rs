@@ -4,7 +4,7 @@
 //! all combinations of values, as long as they are few.
 
 use std::collections::HashMap;
-use std::ops::RangeInclusive;
+use std::ops::Range;
 
 use datafusion::arrow::array::Array;
 use store::StoreError;
@@ -75,7 +75,7 @@ impl<'a> Grouper<'a> {
         for (column, names) in columns.iter().zip(&mut self.names) {
             numbers.push(names.numbers(&rows.texts(column)?));
         }
-        if let Some(bucket) = self.grouping.bucket {
+        if let Some(bucket) = &self.grouping.bucket {
             numbers.push(self.buckets.numbers(bucket, rows.unix_nanos("start_unix_nanos")?));
         }
         if numbers.is_empty() {
@@ -115,7 +115,7 @@ impl<'a> Grouper<'a> {
         let mut groups = Vec::with_capacity(self.groups.len());
         for (numbers, rows) in self.groups.iter().zip(self.rows) {
             let values = self.names.iter().zip(numbers).map(|(names, number)| names.name(*number)).collect();
-            let start_unix_nanos = self.grouping.bucket.map(|_| self.buckets.starts[numbers[width] as usize]);
+            let start_unix_nanos = self.grouping.bucket.as_ref().map(|_| self.buckets.starts[numbers[width] as usize]);
             let tallies = tallies.by_ref().take(self.kinds.len()).collect();
             groups.push((GroupKey { values, start_unix_nanos }, GroupValues { rows, tallies }));
         }
@@ -175,14 +175,14 @@ struct Buckets {
 }
 
 impl Buckets {
-    fn numbers(&mut self, bucket: TimeBucket, starts: &[u64]) -> Vec<u32> {
+    fn numbers(&mut self, bucket: &TimeBucket, starts: &[u64]) -> Vec<u32> {
         // Neighbours mostly share their bucket.
-        let mut last: (RangeInclusive<u64>, u32) = (1..=0, 0);
+        let mut last: (Range<u64>, u32) = (0..0, 0);
         let mut number = |start: u64| {
             if !last.0.contains(&start) {
-                let first = bucket.start_of(start);
-                let end = first + i128::from(bucket.width_nanos) - 1;
-                last = (u64::try_from(first).unwrap_or(0)..=u64::try_from(end).unwrap_or(u64::MAX), self.number(first));
+                let known = bucket.known_around(start);
+                let (first, end) = (u64::try_from(known.start).unwrap_or(0), u64::try_from(known.end).unwrap_or(u64::MAX));
+                last = (first..end, self.number(bucket.start_of(start)));
             }
             last.1
         };
