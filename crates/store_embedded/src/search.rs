@@ -32,7 +32,7 @@ pub(crate) use condition::Condition;
 pub(crate) use indexer::{remove_unfinished, start};
 pub(crate) use indexes::Indexes;
 pub(crate) use rows::{RowSet, arguments_in_segment, bounds_of_segment, outputs_of_segment, scored_in_segment};
-pub(crate) use values::{KnownTexts, ValuesAtPlace, values_in_segment};
+pub(crate) use values::{KnownTexts, NamesAtPlace, NumbersAtPlace, names_in_segment, numbers_in_segment};
 
 /// Every word and key of an index file, one behind the other.
 #[cfg(test)]

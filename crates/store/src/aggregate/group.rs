@@ -101,9 +101,11 @@ fn check_group_count(count: usize) -> Result<(), StoreError> {
     if count <= GROUPS_MADE_MAX { Ok(()) } else { Err(too_many_groups()) }
 }
 
-/// Says that a question groups by what nearly every row has of its own.
+/// Says that a question groups by what nearly every row has of its own, or counts such values.
 pub fn too_many_groups() -> StoreError {
-    StoreError::Invalid(format!("there are more than {GROUPS_MADE_MAX} groups: ask for a shorter time, longer buckets or fewer fields"))
+    StoreError::Invalid(format!(
+        "there are more than {GROUPS_MADE_MAX} groups or different values: ask for a shorter time, longer buckets or fewer fields"
+    ))
 }
 
 /// The values by which a row is grouped; several where one of the fields is a list.

@@ -26,7 +26,7 @@ use crate::keys::SpanKey;
 use crate::limits;
 use crate::partials::QuestionHash;
 use crate::rows::traces::{self, TraceExtent, TraceRow, last_start};
-use crate::search::{Condition, KnownTexts, ValuesAtPlace, arguments_in_segment, bounds_of_segment};
+use crate::search::{Condition, KnownTexts, NamesAtPlace, NumbersAtPlace, arguments_in_segment, bounds_of_segment};
 use crate::segment::core_of_spans;
 
 /// Some of these traces, in order of start, as in the table of a segment.
@@ -290,7 +290,11 @@ impl Source for Apart<'_> {
 }
 
 impl Content for Apart<'_> {
-    fn values(&self, _: &Subject, _: &BooleanBuffer, _: &KnownTexts) -> Result<Option<ValuesAtPlace>, StoreError> {
+    fn names_at(&self, _: &Subject, _: &BooleanBuffer, _: &KnownTexts) -> Result<Option<NamesAtPlace>, StoreError> {
+        Ok(None)
+    }
+
+    fn numbers_at(&self, _: &Subject, _: &BooleanBuffer) -> Result<Option<NumbersAtPlace>, StoreError> {
         Ok(None)
     }
 

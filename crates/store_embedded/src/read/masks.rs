@@ -18,7 +18,7 @@ use super::bounds::{Bounds, count_in, of_rows};
 use super::compare::{is_met_by_text, rows_that_meet};
 use super::narrowing::Level;
 use super::trees::{Forest, KnownFollowing, Trees};
-use crate::search::{KnownTexts, ValuesAtPlace};
+use crate::search::{KnownTexts, NamesAtPlace, NumbersAtPlace};
 
 /// Traces and their spans in columns; columns are read when they are asked for.
 pub(super) trait Source {
@@ -48,8 +48,11 @@ pub(super) trait Source {
 
 /// Spans whose content can be looked at, one by one.
 pub(super) trait Content: Source {
-    /// What some spans have at the place of a subject, as far as indexes tell; None where there is none.
-    fn values(&self, subject: &Subject, spans: &BooleanBuffer, texts: &KnownTexts) -> Result<Option<ValuesAtPlace>, StoreError>;
+    /// The names of what some spans have at the place of a subject, as far as indexes tell; None where there is none.
+    fn names_at(&self, subject: &Subject, spans: &BooleanBuffer, texts: &KnownTexts) -> Result<Option<NamesAtPlace>, StoreError>;
+
+    /// The numbers that some spans have at the place of a subject, as far as indexes tell; None where there is none.
+    fn numbers_at(&self, subject: &Subject, spans: &BooleanBuffer) -> Result<Option<NumbersAtPlace>, StoreError>;
 
     /// Whether a filter asked for what only content tells.
     fn was_searched(&self) -> bool;

@@ -24,7 +24,8 @@ use crate::limits;
 use crate::partials::QuestionHash;
 use crate::rows::{bytes_of_batch, traces};
 use crate::search::{
-    Condition, KnownTexts, RowSet, ValuesAtPlace, arguments_in_segment, bounds_of_segment, outputs_of_segment, values_in_segment,
+    Condition, KnownTexts, NamesAtPlace, NumbersAtPlace, RowSet, arguments_in_segment, bounds_of_segment, names_in_segment,
+    numbers_in_segment, outputs_of_segment,
 };
 use crate::segment::{ProjectRows, RowFile, Segment};
 
@@ -129,6 +130,17 @@ impl<'a> SegmentSource<'a> {
         (self.rows.spans.start + span as u64) as u32
     }
 
+    /// The rows of spans in the files of the segment.
+    fn numbers(&self, spans: &BooleanBuffer) -> RowSet {
+        spans.set_indices().map(|span| self.number(span)).collect()
+    }
+
+    /// The spans of rows in the files of the segment.
+    fn spans_of(&self, rows: &RowSet) -> RowSet {
+        let first = self.rows.spans.start as u32;
+        if first == 0 { rows.clone() } else { rows.iter().map(|row| row - first).collect() }
+    }
+
     /// Columns as spans have them themselves, of some spans in order; none where there are no spans.
     pub(super) fn core_columns_of(&self, columns: &[&str], spans: &[usize]) -> Result<Option<RecordBatch>, StoreError> {
         let rows = spans.iter().map(|span| u64::from(self.number(*span))).map(|row| row..row + 1);
@@ -217,11 +229,17 @@ impl Source for SegmentSource<'_> {
 }
 
 impl Content for SegmentSource<'_> {
-    fn values(&self, subject: &Subject, spans: &BooleanBuffer, texts: &KnownTexts) -> Result<Option<ValuesAtPlace>, StoreError> {
+    fn names_at(&self, subject: &Subject, spans: &BooleanBuffer, texts: &KnownTexts) -> Result<Option<NamesAtPlace>, StoreError> {
+        let found = names_in_segment(&self.engine.indexes, self.segment, &self.numbers(spans), subject, texts)?;
+        let names = |found: NamesAtPlace| found.names.into_iter().map(|(name, rows)| (name, self.spans_of(&rows))).collect();
+        Ok(found.map(|found| NamesAtPlace { doubtful: self.spans_of(&found.doubtful), names: names(found) }))
+    }
+
+    fn numbers_at(&self, subject: &Subject, spans: &BooleanBuffer) -> Result<Option<NumbersAtPlace>, StoreError> {
+        let found = numbers_in_segment(&self.engine.indexes, self.segment, &self.numbers(spans), subject)?;
         let first = self.rows.spans.start as u32;
-        let within: RowSet = spans.set_indices().map(|span| span as u32 + first).collect();
-        let found = values_in_segment(&self.engine.indexes, self.segment, &within, subject, texts)?;
-        Ok(found.map(|found| found.of_spans(first)))
+        let of_spans = |found: NumbersAtPlace| found.of_rows.into_iter().map(|(row, number)| (row - first, number)).collect();
+        Ok(found.map(|found| NumbersAtPlace { doubtful: self.spans_of(&found.doubtful), of_rows: of_spans(found) }))
     }
 
     fn was_searched(&self) -> bool {

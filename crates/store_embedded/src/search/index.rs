@@ -125,28 +125,52 @@ impl SearchIndex {
         Ok(rows)
     }
 
-    /// Returns what stands under the keys of a place, of some rows.
-    pub(super) fn keys_at(&self, place: Place, within: &RoaringBitmap) -> tantivy::Result<KeysAtPlace> {
+    /// Returns what stands under the keys of a place, of some rows; no more than a limit of texts, and as many numbers, and one more.
+    pub(super) fn keys_at(&self, place: Place, within: &RoaringBitmap, limit: usize) -> tantivy::Result<KeysAtPlace> {
         let mut found = KeysAtPlace::default();
-        for part in &self.parts {
-            part.add_rows(INCOMPLETE, self.fields.keys, &mut found.doubtful)?;
-            part.add_rows(&place.several(), self.fields.keys, &mut found.doubtful)?;
-        }
-        found.doubtful &= within;
-        let sure = within - &found.doubtful;
         for part in &self.parts {
             part.each_key(&place.texts(), |hash, rows| {
                 if let Some(hash) = hash.first_chunk() {
-                    add_some(found.texts.entry(u64::from_be_bytes(*hash)), rows & &sure);
+                    add_some(found.texts.entry(u64::from_be_bytes(*hash)), rows & within);
                 }
+                found.texts.len() <= limit
             })?;
-            part.each_key(&place.number(&[]), |number, rows| add_some(found.numbers.entry(number.to_vec()), rows & &sure))?;
+            part.each_key(&place.number(&[]), |number, rows| {
+                add_some(found.numbers.entry(number.to_vec()), rows & within);
+                found.numbers.len() <= limit
+            })?;
             for (truth, rows) in [false, true].into_iter().zip(&mut found.truths) {
                 part.add_rows(&place.truth(truth), self.fields.keys, rows)?;
-                *rows &= &sure;
+                *rows &= within;
             }
         }
         Ok(found)
+    }
+
+    /// Hands over the numbers at a place, each with those of some rows that have it; those that texts spell are numbers here.
+    pub(super) fn each_number(
+        &self,
+        place: Place,
+        within: &RoaringBitmap,
+        mut take: impl FnMut(&[u8], RoaringBitmap),
+    ) -> tantivy::Result<()> {
+        for part in &self.parts {
+            part.each_key(&place.number(&[]), |number, rows| {
+                take(number, rows & within);
+                true
+            })?;
+        }
+        Ok(())
+    }
+
+    /// Returns the rows of which the keys of a place do not tell all.
+    pub(super) fn rows_in_doubt(&self, place: Place) -> tantivy::Result<RoaringBitmap> {
+        let mut rows = RoaringBitmap::new();
+        for part in &self.parts {
+            part.add_rows(INCOMPLETE, self.fields.keys, &mut rows)?;
+            part.add_rows(&place.several(), self.fields.keys, &mut rows)?;
+        }
+        Ok(rows)
     }
 
     /// Returns the rows that have anything at a place, or of which the keys do not tell all.
@@ -271,14 +295,16 @@ impl Part {
         Ok(())
     }
 
-    /// Hands over what follows a beginning that keys have, each with its rows.
-    fn each_key(&self, beginning: &[u8], mut take: impl FnMut(&[u8], RoaringBitmap)) -> tantivy::Result<()> {
+    /// Hands over what follows a beginning that keys have, each with its rows, as long as more is wanted.
+    fn each_key(&self, beginning: &[u8], mut take: impl FnMut(&[u8], RoaringBitmap) -> bool) -> tantivy::Result<()> {
         let mut keys = self.keys.terms().range().ge(beginning).into_stream()?;
         while let Some((key, postings)) = keys.next() {
             let Some(rest) = key.strip_prefix(beginning) else { break };
             let mut rows = RoaringBitmap::new();
             self.add_all(self.keys.read_postings_from_terminfo(postings, IndexRecordOption::Basic)?, &mut rows);
-            take(rest, rows);
+            if !take(rest, rows) {
+                break;
+            }
         }
         Ok(())
     }

@@ -20,20 +20,18 @@ use super::rows::RowSet;
 use crate::limits::FIGURE_BYTES_MAX;
 use crate::segment::Segment;
 
-/// The values of some rows, each with the rows that have it, and the rows to be looked at.
+/// The names of the values that some rows have, each with the rows that have it, and the rows to be looked at.
 #[derive(Debug, Default)]
-pub(crate) struct ValuesAtPlace {
-    pub(crate) values: Vec<(PlainValue, RowSet)>,
+pub(crate) struct NamesAtPlace {
+    pub(crate) names: Vec<(String, RowSet)>,
     pub(crate) doubtful: RowSet,
 }
 
-impl ValuesAtPlace {
-    /// The same by spans, of which the first is a row.
-    pub(crate) fn of_spans(self, first: u32) -> Self {
-        let moved = |rows: RowSet| if first == 0 { rows } else { rows.iter().map(|row| row - first).collect() };
-        let values = self.values.into_iter().map(|(value, rows)| (value, moved(rows)));
-        Self { values: values.collect(), doubtful: moved(self.doubtful) }
-    }
+/// The number that each of some rows has, in trillionths, and the rows to be looked at.
+#[derive(Debug, Default)]
+pub(crate) struct NumbersAtPlace {
+    pub(crate) of_rows: Vec<(u32, i128)>,
+    pub(crate) doubtful: RowSet,
 }
 
 /// What an index has under the keys of a place.
@@ -44,36 +42,69 @@ pub(super) struct KeysAtPlace {
     /// By the bytes of their keys, behind the place.
     pub(super) numbers: HashMap<Vec<u8>, RowSet>,
     pub(super) truths: [RowSet; 2],
-    /// Rows whose keys do not tell all.
-    pub(super) doubtful: RowSet,
 }
 
 /// Texts by their hashes, as far as one question has read them: most stand in many segments.
 #[derive(Debug, Default)]
 pub(crate) struct KnownTexts(Mutex<HashMap<u64, String>>);
 
-/// Returns what some rows of a segment have at the place of a subject; None where there is no index yet.
-pub(crate) fn values_in_segment(
+/// Returns the names of what some rows of a segment have at the place of a subject; None where there is no index yet.
+pub(crate) fn names_in_segment(
     indexes: &Indexes,
     segment: &Segment,
     within: &RowSet,
     subject: &Subject,
     known: &KnownTexts,
-) -> Result<Option<ValuesAtPlace>, StoreError> {
-    let (Some(index), Some((place, is_exact))) = (indexes.of_segment(segment.description.id), Place::of_subject(subject)) else {
-        return Ok(None);
+) -> Result<Option<NamesAtPlace>, StoreError> {
+    let Some(index) = indexes.of_segment(segment.description.id) else { return Ok(None) };
+    let (place, doubtful) = match told_by_keys(&index, within, subject)? {
+        Some(told) => told,
+        None => return Ok(None),
     };
-    let failed = |source| StoreError::failed("failed to look into a search index", source);
-    if !is_exact {
-        let doubtful = index.rows_with_anything(place).map_err(failed)? & within;
-        return Ok(Some(ValuesAtPlace { values: Vec::new(), doubtful }));
-    }
-    let found = index.keys_at(place, within).map_err(failed)?;
+    let Some(place) = place else { return Ok(Some(NamesAtPlace { names: Vec::new(), doubtful })) };
+    let found = index.keys_at(place, &(within - &doubtful), GROUPS_MADE_MAX).map_err(failed)?;
     if found.texts.len() + found.numbers.len() > GROUPS_MADE_MAX {
         return Err(too_many_groups());
     }
     known.learn(&Rereading { indexes, segment, index: &index, subject }, &found.texts)?;
-    known.values(found).map(Some)
+    known.names(found, doubtful).map(Some)
+}
+
+/// Returns the numbers of some rows of a segment at the place of a subject; None where there is no index yet.
+pub(crate) fn numbers_in_segment(
+    indexes: &Indexes,
+    segment: &Segment,
+    within: &RowSet,
+    subject: &Subject,
+) -> Result<Option<NumbersAtPlace>, StoreError> {
+    let Some(index) = indexes.of_segment(segment.description.id) else { return Ok(None) };
+    let (place, doubtful) = match told_by_keys(&index, within, subject)? {
+        Some(told) => told,
+        None => return Ok(None),
+    };
+    let mut of_rows = Vec::new();
+    if let Some(place) = place {
+        index
+            .each_number(place, &(within - &doubtful), |number, rows| {
+                if let Some(trillionths) = Number::of_key(number).and_then(Number::plain).and_then(|plain| plain.trillionths) {
+                    of_rows.extend(rows.iter().map(|row| (row, trillionths)));
+                }
+            })
+            .map_err(failed)?;
+    }
+    Ok(Some(NumbersAtPlace { of_rows, doubtful }))
+}
+
+/// The place whose keys tell what rows have, or None where they only tell which rows have anything; and the rows they do not tell of.
+fn told_by_keys(index: &SearchIndex, within: &RowSet, subject: &Subject) -> Result<Option<(Option<Place>, RowSet)>, StoreError> {
+    let Some((place, is_exact)) = Place::of_subject(subject) else { return Ok(None) };
+    let doubtful = if is_exact { index.rows_in_doubt(place) } else { index.rows_with_anything(place) };
+    let doubtful = doubtful.map_err(failed)? & within;
+    Ok(Some((is_exact.then_some(place), doubtful)))
+}
+
+fn failed(source: tantivy::TantivyError) -> StoreError {
+    StoreError::failed("failed to look into a search index", source)
 }
 
 impl KnownTexts {
@@ -101,10 +132,10 @@ impl KnownTexts {
     }
 
     /// A text that spells a number or a truth stands under the keys of that too, and is no number for it.
-    fn values(&self, found: KeysAtPlace) -> Result<ValuesAtPlace, StoreError> {
-        let KeysAtPlace { texts, mut numbers, mut truths, mut doubtful } = found;
+    fn names(&self, found: KeysAtPlace, mut doubtful: RowSet) -> Result<NamesAtPlace, StoreError> {
+        let KeysAtPlace { texts, mut numbers, mut truths } = found;
         let known = self.lock()?;
-        let mut values = Vec::with_capacity(texts.len() + numbers.len() + truths.len());
+        let mut names = Vec::with_capacity(texts.len() + numbers.len() + truths.len());
         for (hash, rows) in texts {
             let Some(text) = known.get(&hash) else {
                 doubtful |= rows;
@@ -116,13 +147,12 @@ impl KnownTexts {
             if let Some(truth) = truth_of_text(text) {
                 truths[usize::from(truth)] -= &rows;
             }
-            values.push((PlainValue::of_text(text), rows));
+            names.push((text.clone(), rows));
         }
-        let number = |(key, rows): (Vec<u8>, RowSet)| Some((Number::of_key(&key)?.plain()?, rows));
-        values.extend(numbers.into_iter().filter_map(number));
-        values.extend([false, true].into_iter().zip(truths).map(|(truth, rows)| (PlainValue::of_truth(truth), rows)));
-        values.retain(|(_, rows)| !rows.is_empty());
-        Ok(ValuesAtPlace { values, doubtful })
+        names.extend(numbers.into_iter().filter_map(|(key, rows)| Some((Number::of_key(&key)?.plain()?.name, rows))));
+        names.extend([false, true].into_iter().zip(truths).map(|(truth, rows)| (PlainValue::of_truth(truth).name, rows)));
+        names.retain(|(_, rows)| !rows.is_empty());
+        Ok(NamesAtPlace { names, doubtful })
     }
 
     fn lock(&self) -> Result<std::sync::MutexGuard<'_, HashMap<u64, String>>, StoreError> {

@@ -9,12 +9,14 @@ use datafusion::arrow::datatypes::{Field, Schema};
 use query::{PlainValue, Subject, plain_values};
 use store::StoreError;
 use store::aggregate::{OpenSubject, too_many_groups};
+use store::limits::GROUPS_MADE_MAX;
 
 use super::asked::Asked;
 use super::columns::Rows;
 use crate::keys::SpanKey;
 use crate::limits::{FIGURE_BYTES_MAX, FIGURE_SPANS_VERIFIED};
 use crate::read::masks::{Content, Masks};
+use crate::search::RowSet;
 use crate::tail::span_key;
 
 /// The column with the names of what rows have at a place: one text a row, or lists of them.
@@ -35,12 +37,13 @@ impl OpenColumns {
     pub(super) fn read(asked: &Asked<'_>, source: &impl Content, wanted: &BooleanBuffer) -> Result<Self, StoreError> {
         let mut columns = Vec::new();
         for open in asked.query.open_subjects() {
-            let values = Values::read(asked, source, open.subject(), wanted)?;
+            let place =
+                OpenPlace { asked, source, subject: open.subject(), told: told_by_logs(source)?.map(|told| &told & wanted), wanted };
             if asked.names_values_of(open) {
-                columns.push((names_column(open), values.names(source.span_count())));
+                columns.push((names_column(open), place.names()?.column(source.span_count())));
             }
             if asked.adds_up(open) {
-                columns.push((numbers_column(open), values.numbers(source.span_count())?));
+                columns.push((numbers_column(open), place.numbers()?));
             }
         }
         Ok(Self(columns))
@@ -63,121 +66,142 @@ impl OpenColumns {
     }
 }
 
-/// Which rows have which values.
-#[derive(Default)]
-struct Values {
-    values: Vec<PlainValue>,
-    places: HashMap<String, u32>,
-    bytes: usize,
-    /// Row and value; a row that has a value twice stands here twice.
-    of_rows: Vec<(u32, u32)>,
+/// A place, and the rows of a source that are asked about it.
+struct OpenPlace<'a, S> {
+    asked: &'a Asked<'a>,
+    source: &'a S,
+    subject: &'a Subject,
+    wanted: &'a BooleanBuffer,
+    /// The wanted ones of traces whose log records may tell of their content.
+    told: Option<BooleanBuffer>,
 }
 
-impl Values {
-    fn read(asked: &Asked<'_>, source: &impl Content, subject: &Subject, wanted: &BooleanBuffer) -> Result<Self, StoreError> {
-        let mut values = Self::default();
-        let told = told_by_logs(source)?.map(|told| &told & wanted);
-        let by_itself = told.as_ref().map_or_else(|| wanted.clone(), |told| wanted & &!told);
-        let doubtful = match source.values(subject, &by_itself, &asked.texts)? {
-            None => by_itself,
+impl<S: Content> OpenPlace<'_, S> {
+    fn names(&self) -> Result<Names, StoreError> {
+        let mut names = Names::default();
+        let by_themselves = self.by_themselves();
+        let doubtful = match self.source.names_at(self.subject, &by_themselves, &self.asked.texts)? {
+            None => by_themselves,
             Some(known) => {
-                for (value, rows) in known.values {
-                    let value = values.place(value)?;
-                    values.of_rows.extend(rows.iter().map(|row| (row, value)));
+                for (name, rows) in known.names {
+                    let number = names.number(name)?;
+                    names.of_rows.extend(rows.iter().map(|row| (row, number)));
                 }
-                BooleanBuffer::collect_bool(source.span_count(), |row| known.doubtful.contains(row as u32))
+                self.mask(&known.doubtful)
             }
+        };
+        self.each_value(&doubtful, &mut |row, value| {
+            let number = names.number(value.name)?;
+            names.of_rows.push((row, number));
+            Ok(())
+        })?;
+        names.of_rows.sort_unstable();
+        names.of_rows.dedup();
+        Ok(names)
+    }
+
+    /// Lists of the numbers of each row.
+    fn numbers(&self) -> Result<ArrayRef, StoreError> {
+        let by_themselves = self.by_themselves();
+        let (mut of_rows, doubtful) = match self.source.numbers_at(self.subject, &by_themselves)? {
+            None => (Vec::new(), by_themselves),
+            Some(known) => (known.of_rows, self.mask(&known.doubtful)),
+        };
+        self.each_value(&doubtful, &mut |row, value| {
+            of_rows.extend(value.trillionths.map(|number| (row, number)));
+            Ok(())
+        })?;
+        of_rows.sort_unstable();
+        let numbers = Decimal128Array::from_iter_values(of_rows.iter().map(|(_, number)| *number)).with_precision_and_scale(38, 0);
+        let numbers = numbers.map_err(|source| StoreError::failed("failed to put numbers together", source))?;
+        Ok(lists(self.source.span_count(), of_rows.iter().map(|(row, _)| *row), Arc::new(numbers)))
+    }
+
+    /// The wanted rows whose own records tell all there is.
+    fn by_themselves(&self) -> BooleanBuffer {
+        self.told.as_ref().map_or_else(|| self.wanted.clone(), |told| self.wanted & &!told)
+    }
+
+    fn mask(&self, rows: &RowSet) -> BooleanBuffer {
+        BooleanBuffer::collect_bool(self.source.span_count(), |row| rows.contains(row as u32))
+    }
+
+    /// Hands over the values of rows in doubt, and of those that log records tell of, by looking at them.
+    fn each_value(
+        &self,
+        doubtful: &BooleanBuffer,
+        take: &mut dyn FnMut(u32, PlainValue) -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
+        let mut take_all = |found: Vec<(usize, Vec<PlainValue>)>| {
+            let values = found.into_iter().flat_map(|(row, values)| values.into_iter().map(move |value| (row as u32, value)));
+            values.into_iter().try_for_each(|(row, value)| take(row, value))
         };
         let rows: Vec<usize> = doubtful.set_indices().collect();
         for rows in rows.chunks(FIGURE_SPANS_VERIFIED) {
-            asked.stop.check()?;
+            self.asked.stop.check()?;
             let mut found = Vec::new();
-            source.each_with_content(rows, &mut |row, span| found.push((row, plain_values(subject, span))))?;
-            found.into_iter().try_for_each(|(row, plain)| values.add(row, plain))?;
+            self.source.each_with_content(rows, &mut |row, span| found.push((row, plain_values(self.subject, span))))?;
+            take_all(found)?;
         }
-        if let Some(told) = told {
-            values.look_at_traces(asked, source, subject, &told)?;
-        }
-        values.of_rows.sort_unstable();
-        Ok(values)
-    }
-
-    /// Log records tell what these spans do not say themselves.
-    fn look_at_traces(
-        &mut self,
-        asked: &Asked<'_>,
-        source: &impl Content,
-        subject: &Subject,
-        told: &BooleanBuffer,
-    ) -> Result<(), StoreError> {
+        let Some(told) = &self.told else { return Ok(()) };
         let rows: Vec<usize> = told.set_indices().collect();
-        if rows.is_empty() {
-            return Ok(());
-        }
-        let (trace_ids, span_ids) = (source.of_spans("trace_id")?, source.of_spans("span_id")?);
+        let (trace_ids, span_ids) = (self.source.of_spans("trace_id")?, self.source.of_spans("span_id")?);
         let (trace_ids, span_ids) = (trace_ids.as_fixed_size_binary(), span_ids.as_fixed_size_binary());
         for rows in rows.chunks(FIGURE_SPANS_VERIFIED) {
             let key = |row: &usize| Ok((span_key(trace_ids.value(*row), span_ids.value(*row))?, *row));
             let keys: HashMap<SpanKey, usize> = rows.iter().map(key).collect::<Result<_, StoreError>>()?;
             let mut found = Vec::new();
-            asked.verifier.each_span(&mut keys.keys().map(|key| key.trace_id), |key, span| {
-                found.extend(keys.get(&key).map(|row| (*row, plain_values(subject, span))));
+            self.asked.verifier.each_span(&mut keys.keys().map(|key| key.trace_id), |key, span| {
+                found.extend(keys.get(&key).map(|row| (*row, plain_values(self.subject, span))));
             })?;
-            found.into_iter().try_for_each(|(row, plain)| self.add(row, plain))?;
+            take_all(found)?;
         }
         Ok(())
-    }
-
-    fn add(&mut self, row: usize, plain: Vec<PlainValue>) -> Result<(), StoreError> {
-        for value in plain {
-            let place = self.place(value)?;
-            self.of_rows.push((row as u32, place));
-        }
-        Ok(())
-    }
-
-    fn place(&mut self, value: PlainValue) -> Result<u32, StoreError> {
-        if let Some(place) = self.places.get(&value.name) {
-            return Ok(*place);
-        }
-        self.bytes += 2 * value.name.len() + size_of::<(PlainValue, String, u32)>();
-        if self.bytes > FIGURE_BYTES_MAX {
-            return Err(too_many_groups());
-        }
-        let place = self.values.len() as u32;
-        self.places.insert(value.name.clone(), place);
-        self.values.push(value);
-        Ok(place)
-    }
-
-    /// Of each row its values, each once.
-    fn names(&self, rows: usize) -> ArrayRef {
-        let mut once = self.of_rows.clone();
-        once.dedup();
-        let names = Arc::new(self.values.iter().map(|value| Some(value.name.as_str())).collect::<StringArray>());
-        let has_several = once.windows(2).any(|pair| pair[0].0 == pair[1].0);
-        if !has_several {
-            let mut places: Vec<Option<i32>> = vec![None; rows];
-            once.iter().for_each(|(row, value)| places[*row as usize] = Some(*value as i32));
-            return Arc::new(DictionaryArray::new(Int32Array::from(places), names));
-        }
-        let values = DictionaryArray::new(once.iter().map(|(_, value)| *value as i32).collect::<Int32Array>(), names);
-        lists(rows, &once, Arc::new(values))
-    }
-
-    fn numbers(&self, rows: usize) -> Result<ArrayRef, StoreError> {
-        let number = |(row, value): &(u32, u32)| Some(((*row, *value), self.values[*value as usize].trillionths?));
-        let (of_rows, numbers): (Vec<_>, Vec<i128>) = self.of_rows.iter().filter_map(number).unzip();
-        let numbers = Decimal128Array::from(numbers).with_precision_and_scale(38, 0);
-        let numbers = numbers.map_err(|source| StoreError::failed("failed to put numbers together", source))?;
-        Ok(lists(rows, &of_rows, Arc::new(numbers)))
     }
 }
 
-/// Lists of what rows have, which are in order.
-fn lists(rows: usize, of_rows: &[(u32, u32)], values: ArrayRef) -> ArrayRef {
+/// Which rows have which values, these by number.
+#[derive(Default)]
+struct Names {
+    names: Vec<String>,
+    numbers: HashMap<String, u32>,
+    bytes: usize,
+    of_rows: Vec<(u32, u32)>,
+}
+
+impl Names {
+    fn number(&mut self, name: String) -> Result<u32, StoreError> {
+        if let Some(number) = self.numbers.get(&name) {
+            return Ok(*number);
+        }
+        self.bytes += 2 * (name.len() + size_of::<String>());
+        if self.bytes > FIGURE_BYTES_MAX || self.names.len() >= GROUPS_MADE_MAX {
+            return Err(too_many_groups());
+        }
+        let number = self.names.len() as u32;
+        self.names.push(name.clone());
+        self.numbers.insert(name, number);
+        Ok(number)
+    }
+
+    /// Of each row its name, or lists of names where a row has several.
+    fn column(&self, rows: usize) -> ArrayRef {
+        let names = Arc::new(StringArray::from_iter_values(&self.names));
+        let has_several = self.of_rows.windows(2).any(|pair| pair[0].0 == pair[1].0);
+        if !has_several {
+            let mut numbers: Vec<Option<i32>> = vec![None; rows];
+            self.of_rows.iter().for_each(|(row, number)| numbers[*row as usize] = Some(*number as i32));
+            return Arc::new(DictionaryArray::new(Int32Array::from(numbers), names));
+        }
+        let values = DictionaryArray::new(self.of_rows.iter().map(|(_, number)| *number as i32).collect::<Int32Array>(), names);
+        lists(rows, self.of_rows.iter().map(|(row, _)| *row), Arc::new(values))
+    }
+}
+
+/// Lists of values; `of_rows` says of each value whose it is, in order.
+fn lists(rows: usize, of_rows: impl Iterator<Item = u32>, values: ArrayRef) -> ArrayRef {
     let mut lengths = vec![0_usize; rows];
-    of_rows.iter().for_each(|(row, _)| lengths[*row as usize] += 1);
+    of_rows.for_each(|row| lengths[row as usize] += 1);
     let item = Field::new("item", values.data_type().clone(), true);
     Arc::new(ListArray::new(Arc::new(item), OffsetBuffer::from_lengths(lengths), values, None))
 }

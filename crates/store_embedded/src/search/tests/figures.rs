@@ -6,7 +6,7 @@ use model::{ProjectSlug, Span, TraceSummary};
 use proptest::prelude::*;
 use query::{PathStep, Root, Subject};
 use serde_json::{Value, json};
-use store::aggregate::{AggregateAnswer, AggregateQuery, Dimension, Gathered, Grouping, Measure, QueryCost};
+use store::aggregate::{AggregateAnswer, AggregateQuery, Amount, Dimension, Gathered, Grouping, Measure, QueryCost};
 use store::{PlainUnderstanding, SpanStore, TraceRecords, Understand};
 
 use super::{append_all, derive, indexing, options, span, wait_for_index};
@@ -148,6 +148,24 @@ proptest! {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
         runtime.block_on(check(rows));
     }
+}
+
+/// Each number of a list counts, though the keys of a row have it once.
+#[tokio::test]
+async fn each_number_of_a_list_counts() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path(), indexing()).await.unwrap();
+    let numbers = |first: usize| json!({"n": (first..first + 480).chain([first]).map(|n| json!(n)).collect::<Vec<_>>()});
+    append_all(&store, (0..255_u8).map(|number| span(number, &[("output", numbers(1_000 * usize::from(number)))])).collect()).await;
+    store.flush().await.unwrap();
+    wait_for_index(&store).await;
+    let all = Grouping { limit: 1, ..Grouping::default() };
+    let measures = vec![Measure::Max(at("output.n")), Measure::Sum(at("output.n"))];
+    let query = AggregateQuery { groupings: vec![all], measures, ..AggregateQuery::default() };
+    let answer = store.aggregate(&project(), &query).await.unwrap();
+    let figures = &answer.groupings[0].groups[0].figures;
+    let sum: i128 = (0..255_i128).map(|row| (0..480).chain([0]).map(|n| row * 1_000 + n).sum::<i128>()).sum();
+    assert_eq!((figures[0].amount, figures[1].amount), (Some(Amount::Whole(254_479)), Some(Amount::Whole(sum))));
 }
 
 /// The values of a place are counted by name.
