@@ -25,7 +25,7 @@ pub(crate) fn measure(binary: &Path, data: &Path, log: &Path, what: &str, goals:
     Ok(vec![
         Figure::new(SECTION, format!("memory, {what}"), memory, "MB", Goal::AtMost(goals.memory_megabytes)),
         Figure::new(SECTION, format!("start, {what}"), start, "s", goals.start),
-        Figure::new(SECTION, format!("CPU, {what}"), cpu, "%", Goal::AtMost(0.1)),
+        Figure::new(SECTION, format!("CPU, {what}"), cpu, "%", goals.cpu_percent),
     ])
 }
 
@@ -34,7 +34,9 @@ pub(crate) fn measure(binary: &Path, data: &Path, log: &Path, what: &str, goals:
 pub(crate) struct Goals {
     pub(crate) memory_megabytes: f64,
     pub(crate) start: Goal,
+    pub(crate) cpu_percent: Goal,
 }
 
-pub(crate) const EMPTY: Goals = Goals { memory_megabytes: 50.0, start: Goal::AtMost(0.3) };
-pub(crate) const LOADED: Goals = Goals { memory_megabytes: 300.0, start: Goal::None };
+pub(crate) const EMPTY: Goals = Goals { memory_megabytes: 50.0, start: Goal::AtMost(0.3), cpu_percent: Goal::AtMost(0.1) };
+/// Its files are read through once a day, from the start on.
+pub(crate) const LOADED: Goals = Goals { memory_megabytes: 300.0, start: Goal::None, cpu_percent: Goal::None };

@@ -1,8 +1,8 @@
 //! Figures say what the pages of traces say.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use tempfile::tempdir;
 
 use crate::running::{Server, fixture};
@@ -21,6 +21,27 @@ const FIELDS: [&str; 11] = [
     "provider",
     "service_name",
 ];
+
+/// Places, and what a span of a page has there; log records tell some of the messages.
+const PLACES: [(&str, fn(&Value) -> BTreeSet<String>); 3] = [
+    ("attr.gen_ai.operation.name", |span| plain(&span["attributes"]["gen_ai.operation.name"])),
+    ("input.role", |span| roles(&span["input"], &span["input_messages"])),
+    ("output.role", |span| roles(&span["output"], &span["output_messages"])),
+];
+
+fn plain(value: &Value) -> BTreeSet<String> {
+    value.as_str().map(str::to_owned).into_iter().collect()
+}
+
+fn plain_values(by: &Value) -> impl Iterator<Item = String> + '_ {
+    by.as_object().unwrap().values().flat_map(plain)
+}
+
+fn roles(whole: &Value, messages: &Value) -> BTreeSet<String> {
+    let value = if whole.is_null() { messages } else { whole };
+    let inside = |value: &Value| plain(&value["role"]);
+    value.as_array().map_or_else(|| inside(value), |items| items.iter().flat_map(inside).collect())
+}
 
 fn json(server: &Server, path: &str) -> Value {
     let answer = server.get(&format!("/api/v1/projects/default/{path}"));
@@ -50,6 +71,22 @@ fn same_as_pages(server: &Server, when: &str) {
         let told = facet["values"].as_array().unwrap().iter();
         let told: BTreeMap<Option<&str>, u64> = told.map(|value| (value["value"].as_str(), value["count"].as_u64().unwrap())).collect();
         assert_eq!(told, shown, "{when}: {field}");
+    }
+    for (place, values_of) in PLACES {
+        let mut shown: BTreeMap<Option<String>, u64> = BTreeMap::new();
+        for span in &spans {
+            let values = values_of(span);
+            if values.is_empty() {
+                *shown.entry(None).or_default() += 1;
+            }
+            values.into_iter().for_each(|value| *shown.entry(Some(value)).or_default() += 1);
+        }
+        assert!(shown.len() > 1, "{when}: {place}: {shown:?}");
+        let groups = json(server, &format!("aggregate?limit=1000&by={place}"));
+        let told = groups["groups"].as_array().unwrap().iter();
+        let told: BTreeMap<Option<String>, u64> =
+            told.map(|group| (plain_values(&group["by"]).next(), group["rows"].as_u64().unwrap())).collect();
+        assert_eq!(told, shown, "{when}: {place}");
     }
     for query in ["obs_type:llm", "not child(obs_type:llm)", "the", "attr.gen_ai.operation.name:chat"] {
         let listed = json(server, &format!("spans?limit=1000&q={}", query.replace(' ', "%20")))["spans"].as_array().unwrap().len();
@@ -87,4 +124,50 @@ fn figures_count_what_pages_show() {
     let server = Server::start(data.path());
     same_as_pages(&server, "in a segment");
     same_as_pages(&server, "asked again");
+}
+
+/// Eight runs of a step, grouped and split by what their outputs say.
+#[test]
+fn figures_are_made_of_what_steps_put_out() {
+    let data = tempdir().unwrap();
+    let text = |key: &str, value: &str| json!({"key": key, "value": {"stringValue": value}});
+    let run = |number: u64| {
+        let route = if number <= 5 { "refund" } else { "order" };
+        let output = json!({"route": route, "confidence": 0.1 * number as f64, "items": [{"id": number}, {"id": null}]});
+        let told = [("clew.step.name", "triage"), ("output.value", &output.to_string()), ("output.mime_type", "application/json")];
+        let user = [("user.id", "u")].into_iter().filter(|_| number > 6);
+        json!({
+            "traceId": format!("{number:032x}"), "spanId": format!("{number:016x}"), "name": "triage", "kind": 1,
+            "startTimeUnixNano": format!("176000000{number}000000000"), "endTimeUnixNano": format!("176000000{number}900000000"),
+            "attributes": told.into_iter().chain(user).map(|(key, value)| text(key, value)).collect::<Vec<_>>(),
+        })
+    };
+    let request = data.path().join("runs.traces.json");
+    let spans: Vec<Value> = (1..=8).map(run).collect();
+    std::fs::write(&request, json!({"resourceSpans": [{"scopeSpans": [{"spans": spans}]}]}).to_string()).unwrap();
+    let server = Server::start(&data.path().join("data"));
+    server.text(&["send", request.to_str().unwrap()]);
+    let figures = |mean: f64, id: u64, rows: u64| {
+        json!({
+            "mean(output.confidence)": {"value": mean, "rows_known": rows, "rows_unknown": 0},
+            "max(output.items.id)": {"value": id, "rows_known": rows, "rows_unknown": 0},
+            "distinct(output.items.id)": {"value": rows, "rows_known": rows, "rows_unknown": 0},
+        })
+    };
+    let expected = json!([
+        {"by": {"output.route": "refund"}, "rows": 5, "figures": figures(0.3, 5, 5)},
+        {"by": {"output.route": "order", "user.id": "u"}, "rows": 2, "figures": figures(0.75, 8, 2)},
+        {"by": {"output.route": "order"}, "rows": 1, "figures": figures(0.6, 6, 1)},
+    ]);
+    let check = |server: &Server, when: &str| {
+        let question = "by=output.route,attr.user.id&measures=mean(output.confidence),max(output.items.id),distinct(output.items.id)";
+        assert_eq!(json(server, &format!("aggregate?{question}"))["groups"], expected, "{when}");
+        let split = json(server, "steps/triage/confidence?by=output.route");
+        let parts: Vec<_> = split["parts"].as_array().unwrap().iter().map(|part| (&part["value"], &part["runs"])).collect();
+        assert_eq!(parts, [(&json!("refund"), &json!(5)), (&json!("order"), &json!(3))], "{when}");
+    };
+    check(&server, "in memory");
+    assert_eq!(server.terminate(), Some(0));
+    let server = Server::start(&data.path().join("data"));
+    check(&server, "in a segment");
 }

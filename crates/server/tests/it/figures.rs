@@ -82,6 +82,9 @@ async fn sums_say_what_they_do_not_know() {
     let days = harness.json("/api/v1/projects/default/aggregate?bucket=1d&zone=-01:30&t=~1790000004000000000").await;
     // 21 September 2026, 01:30 UTC is midnight there.
     assert_eq!((&days["groups"][0]["start_unix_nanos"], &days["groups"][0]["rows"]), (&json!("1789954200000000000"), &json!(3)));
+    let days = harness.json("/api/v1/projects/default/aggregate?bucket=1d&zone=Europe/Berlin&t=~1790000004000000000").await;
+    // 20 September 2026, 22:00 UTC, in summer time.
+    assert_eq!(days["groups"][0]["start_unix_nanos"], "1789941600000000000");
 }
 
 #[tokio::test]
@@ -155,6 +158,9 @@ async fn mistakes_in_questions_for_figures_are_answered_by_problems() {
         "aggregate?measures=sum(name)",
         "aggregate?by=status,kind,level,billing,name",
         "aggregate?zone=Berlin&bucket=1d",
+        "aggregate?by=model",
+        "aggregate?by=tokens",
+        "aggregate?by=output.route,output.route",
         "aggregate?rank=sum(cost_usd)",
         "steps?t=yesterday",
         "steps/triage?last=0",

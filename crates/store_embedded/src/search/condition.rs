@@ -4,7 +4,7 @@ use model::Span;
 use query::{Filter, Matcher, Root, Subject, TraceRow, Words};
 
 use super::keys::Place;
-use super::words::indexed_word;
+use super::words::{indexed_word, pair_of};
 
 /// A question about one span that needs its content.
 #[derive(Debug, Clone)]
@@ -33,6 +33,8 @@ pub(super) struct WordQuery {
     pub(super) words: Vec<String>,
     /// Whether each text that has all of them is meant.
     pub(super) is_exact: bool,
+    /// A word of the index that no text has but one that is meant.
+    pub(super) pair: Option<String>,
 }
 
 impl Condition {
@@ -71,6 +73,10 @@ impl WordQuery {
                 indexed.push(word);
             }
         }
-        Self { is_exact: is_exact && (!words.is_phrase || words.words.len() == 1), words: indexed }
+        let pair = match words.words.as_slice() {
+            [first, second] if words.is_phrase && is_exact => pair_of(first, second),
+            _ => None,
+        };
+        Self { is_exact: is_exact && (!words.is_phrase || words.words.len() == 1), words: indexed, pair }
     }
 }

@@ -194,6 +194,11 @@ impl SearchIndex {
             part.add_every_row(&mut found.maybe);
             return Ok(());
         }
+        if let Some(pair) = &query.pair {
+            for (words, field) in [(&part.words, self.fields.words), (&part.short_words, self.fields.short_words)] {
+                part.add_rows_with_all(words, std::iter::once(Term::from_field_text(field, pair)), &mut found.sure)?;
+            }
+        }
         let terms = |field| query.words.iter().map(move |word| Term::from_field_text(field, word));
         let rows = if query.is_exact { &mut found.sure } else { &mut found.maybe };
         part.add_rows_with_all(&part.words, terms(self.fields.words), rows)?;

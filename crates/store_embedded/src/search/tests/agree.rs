@@ -63,6 +63,8 @@ async fn words_stand_in_one_text_in_any_case() {
         (phrase("green"), vec![4]),
         (phrase("red green"), vec![4]),
         (phrase("the-order"), vec![0]),
+        (phrase("order-4711"), vec![0]),
+        (phrase("0.5"), vec![3]),
     ];
     check(rows, questions).await;
 }
@@ -182,7 +184,8 @@ async fn what_is_too_much_for_the_index_is_looked_at() {
 
 const PLACES: [&str; 10] = ["input", "output", "before", "after", "metadata", "arguments", "message", "document", "score", "other"];
 const KEYS: [&str; 3] = ["a", "b", "c"];
-const WORDS: [&str; 7] = ["red", "Green", "4.5", "red green", "4", "TRUE", "a long text of red and of green, at any rate"];
+const WORDS: [&str; 9] =
+    ["red", "Green", "4.5", "red green", "4", "TRUE", "a long text of red and of green, at any rate", "red-4", "4 red"];
 
 fn values() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
@@ -233,7 +236,7 @@ fn conditions() -> impl Strategy<Value = Condition> {
     let attribute = prop::sample::select(&["input", "other", "none"][..]).prop_map(|key| Subject::Attribute(key.into()));
     let test = (prop_oneof![4 => path, 1 => attribute], comparison)
         .prop_map(|(subject, comparison)| super::condition(Filter::Test(Test { subject, comparison })));
-    let words = (prop::sample::select(&["red", "red green", "green red", "of red", "4 5", "true"][..]), any::<bool>());
+    let words = (prop::sample::select(&["red", "red green", "green red", "of red", "4 5", "red-4", "4 red", "true"][..]), any::<bool>());
     let words = words.prop_map(|(words, is_phrase)| super::condition(Filter::Words(Words { words: words_of(words), is_phrase })));
     prop_oneof![3 => test, 1 => words]
 }
