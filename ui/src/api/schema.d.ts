@@ -2867,7 +2867,10 @@ export interface operations {
                 readonly by?: string;
                 /** @description Values that a bucket is split by, those with the most spans; by default 10. */
                 readonly limit?: number;
-                /** @description `count`, `rate`, or `sum`, `mean`, `min`, `max`, `p50`, `p95`, `p99` or `distinct` of a field: `p95(duration_nanos)`; by default `count`. */
+                /**
+                 * @description `count`, `rate`, or `sum`, `mean`, `min`, `max`, `p50`, `p95`, `p99` or `distinct` of a field, an attribute, a place or a score:
+                 *     `p95(duration_nanos)`; by default `count`.
+                 */
                 readonly measure?: string;
                 /** @description Filter in the query language, of spans. */
                 readonly q?: string;

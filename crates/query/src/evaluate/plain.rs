@@ -18,7 +18,7 @@ pub struct PlainValue {
 /// The fraction of a number that `PlainValue::trillionths` counts.
 pub const TRILLIONTHS: i128 = 1_000_000_000_000;
 
-/// From here on numbers have no trillionths: sums of some billion of them stay within 128 bits.
+/// From here on numbers have no trillionths: those of a smaller one fit in 128 bits many times over.
 const TRILLIONTHS_MAX: f64 = 1e25;
 
 impl PlainValue {
@@ -59,7 +59,7 @@ pub fn plain_values(subject: &Subject, span: &Span) -> Vec<PlainValue> {
 fn trillionths(number: &Scalar<'_>) -> Option<i128> {
     match number {
         Scalar::Integer(integer) => {
-            Some(*integer).filter(|integer| integer.abs() < TRILLIONTHS_MAX as i128).map(|integer| integer * TRILLIONTHS)
+            Some(*integer).filter(|integer| integer.unsigned_abs() < TRILLIONTHS_MAX as u128).map(|integer| integer * TRILLIONTHS)
         }
         Scalar::Decimal(decimal) if decimal.abs() >= TRILLIONTHS_MAX || decimal.is_nan() => None,
         // A whole number is told to the last digit, an integer or not.
@@ -85,6 +85,7 @@ mod tests {
         check(PlainValue::of_decimal(1e30).unwrap(), "1000000000000000000000000000000", None);
         check(PlainValue::of_decimal(f64::INFINITY).unwrap(), "inf", None);
         check(PlainValue::of_text("5.0"), "5.0", Some(5 * TRILLIONTHS));
+        check(PlainValue::of_integer(i128::MIN), &i128::MIN.to_string(), None);
         check(PlainValue::of_text("1.10.2"), "1.10.2", None);
         check(PlainValue::of_truth(true), "true", None);
         assert_eq!(PlainValue::of_decimal(f64::NAN), None);

@@ -87,7 +87,6 @@ pub(crate) async fn ask(scope: ProjectScope, Params(params): Params<AggregatePar
 
 impl AggregateParams {
     fn grouping(&self, measures: &[NamedMeasure]) -> Result<Grouping, Problem> {
-        let clock = clock(self.zone.as_deref())?;
         let width = self.bucket.as_deref().filter(|text| !text.is_empty());
         let rank = match self.rank.as_deref().filter(|text| !text.is_empty()) {
             None => Rank::Rows,
@@ -101,7 +100,7 @@ impl AggregateParams {
         };
         Ok(Grouping {
             by: dimensions(self.by.as_deref().unwrap_or_default())?,
-            bucket: width.map(|width| bucket(width, clock)).transpose()?,
+            bucket: width.map(|width| bucket(width, clock(self.zone.as_deref())?)).transpose()?,
             limit: self.limit.unwrap_or(GROUPS_DEFAULT),
             rank,
         })

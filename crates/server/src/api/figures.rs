@@ -49,8 +49,10 @@ pub(crate) fn field(name: &str) -> Result<&'static Field, Problem> {
 /// The parts of a list, without empty ones; commas in quotes or parentheses separate nothing.
 fn separated(text: &str) -> Vec<&str> {
     let (mut parts, mut first, mut is_quoted, mut depth) = (Vec::new(), 0, false, 0_usize);
-    for (at, character) in text.char_indices() {
+    let mut characters = text.char_indices();
+    while let Some((at, character)) = characters.next() {
         match character {
+            '\\' if is_quoted => drop(characters.next()),
             '"' => is_quoted = !is_quoted,
             '(' if !is_quoted => depth += 1,
             ')' if !is_quoted => depth = depth.saturating_sub(1),
@@ -102,6 +104,7 @@ mod tests {
     #[test]
     fn commas_in_brackets_separate_nothing() {
         assert_eq!(separated("a, attr[\"b, c\"],,sum(d, e)"), ["a", "attr[\"b, c\"]", "sum(d, e)"]);
+        assert_eq!(separated("attr[\"a\\\"b,c\"],d"), ["attr[\"a\\\"b,c\"]", "d"]);
         assert!(separated(" , ").is_empty());
     }
 }

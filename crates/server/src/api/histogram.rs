@@ -21,7 +21,8 @@ pub(crate) struct HistogramParams {
     q: Option<String>,
     /// `15m`, `24h`, `7d`, or `<utc>~<utc>`; absent covers all time.
     t: Option<String>,
-    /// `count`, `rate`, or `sum`, `mean`, `min`, `max`, `p50`, `p95`, `p99` or `distinct` of a field: `p95(duration_nanos)`; by default `count`.
+    /// `count`, `rate`, or `sum`, `mean`, `min`, `max`, `p50`, `p95`, `p99` or `distinct` of a field, an attribute, a place or a score:
+    /// `p95(duration_nanos)`; by default `count`.
     measure: Option<String>,
     /// Length of a bucket: `30s`, `5m`, `1h`, `1d`; absent takes one that makes some dozens of them.
     bucket: Option<String>,

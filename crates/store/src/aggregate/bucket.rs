@@ -13,7 +13,8 @@ pub struct Clock {
 
 /// Stretches of time of one length on a clock: days begin at its midnight.
 ///
-/// One that holds a change of the clock is as much longer or shorter as the change; where a length divides an hour, none does.
+/// One that holds a change of the clock is as much longer or shorter: a clock that is put back goes on in the bucket it was in. Of
+/// lengths that divide an hour, buckets end with a change instead, and the hour that is shown twice has its buckets twice.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TimeBucket {
     pub width_nanos: u64,
@@ -21,6 +22,9 @@ pub struct TimeBucket {
 }
 
 const HOUR_NANOS: i128 = 3_600_000_000_000;
+
+/// More than any clock is ahead, or behind.
+const AHEAD_MAX_NANOS: i128 = 24 * HOUR_NANOS;
 
 impl Clock {
     /// Always as much ahead.
@@ -33,64 +37,62 @@ impl Clock {
         Self { offset_nanos, changes }
     }
 
-    /// What it is ahead at a moment.
-    fn ahead_at(&self, unix_nanos: i128) -> i128 {
-        self.steady_around(unix_nanos).1
+    /// How many changes have been when a moment comes.
+    fn changes_until(&self, moment: i128) -> usize {
+        self.changes.partition_point(|(from, _)| *from <= moment)
     }
 
-    /// The time around a moment in which the clock does not change, and what it is ahead then.
-    fn steady_around(&self, unix_nanos: i128) -> (Range<i128>, i128) {
-        let next = self.changes.partition_point(|(from, _)| *from <= unix_nanos);
-        let (from, ahead) = next.checked_sub(1).map_or((i128::MIN, self.offset_nanos), |last| self.changes[last]);
-        let to = self.changes.get(next).map_or(i128::MAX, |(to, _)| *to);
+    /// The time after so many changes and before the next, and what the clock is ahead then.
+    fn steady_after(&self, changes: usize) -> (Range<i128>, i128) {
+        let (from, ahead) = changes.checked_sub(1).map_or((i128::MIN, self.offset_nanos), |last| self.changes[last]);
+        let to = self.changes.get(changes).map_or(i128::MAX, |(to, _)| *to);
         (from..to, ahead.into())
+    }
+
+    /// The latest time that the clock has shown until a moment.
+    fn latest_shown(&self, moment: i128) -> i128 {
+        let mut changes = self.changes_until(moment);
+        let mut latest = moment + self.steady_after(changes).1;
+        while let Some(before) = changes.checked_sub(1).filter(|before| self.changes[*before].0 > moment - AHEAD_MAX_NANOS) {
+            changes = before;
+            let (steady, ahead) = self.steady_after(changes);
+            latest = latest.max(steady.end - 1 + ahead);
+        }
+        latest
+    }
+
+    /// When the clock shows a time, or a later one, for the first time.
+    fn first_showing(&self, shown: i128) -> i128 {
+        let first = self.changes_until(shown - AHEAD_MAX_NANOS);
+        let showing = (first..=self.changes.len()).find_map(|changes| {
+            let (steady, ahead) = self.steady_after(changes);
+            Some((shown - ahead).max(steady.start)).filter(|moment| *moment < steady.end)
+        });
+        showing.unwrap_or(shown)
     }
 }
 
 impl TimeBucket {
     /// The start of the bucket of a moment, in Unix nanoseconds; the first may begin before 1970.
     pub fn start_of(&self, unix_nanos: u64) -> i128 {
-        let (moment, width) = (i128::from(unix_nanos), self.width());
-        let ahead = self.clock.ahead_at(moment);
-        let shown = (moment + ahead).div_euclid(width) * width;
-        self.moment_shown(shown, ahead)
+        self.around(unix_nanos.into()).start
     }
 
     /// The end of the bucket that starts at a moment.
     pub fn end_of(&self, start_unix_nanos: i128) -> i128 {
-        let ahead = self.clock.ahead_at(start_unix_nanos);
-        // Where a day begins at one o'clock, it still ends at midnight.
-        let shown = (start_unix_nanos + ahead).div_euclid(self.width()) * self.width();
-        self.moment_shown(shown + self.width(), ahead)
+        self.around(start_unix_nanos).end
     }
 
-    /// Some time around a moment that lies in its bucket.
-    pub fn known_around(&self, unix_nanos: u64) -> Range<i128> {
-        let (moment, width) = (i128::from(unix_nanos), self.width());
-        let (steady, ahead) = self.clock.steady_around(moment);
-        let first = (moment + ahead).div_euclid(width) * width - ahead;
-        first.max(steady.start)..(first + width).min(steady.end)
-    }
-
-    fn width(&self) -> i128 {
-        self.width_nanos.max(1).into()
-    }
-
-    /// When the clock shows a time, or the change that skips it; `ahead` is what it is ahead somewhere near.
-    fn moment_shown(&self, shown: i128, ahead: i128) -> i128 {
-        let moment = shown - ahead;
-        if HOUR_NANOS % self.width() == 0 {
-            return moment;
+    /// The bucket of a moment.
+    pub fn around(&self, moment: i128) -> Range<i128> {
+        let width = i128::from(self.width_nanos.max(1));
+        if HOUR_NANOS % width == 0 {
+            let (steady, ahead) = self.clock.steady_after(self.clock.changes_until(moment));
+            let start = (moment + ahead).div_euclid(width) * width - ahead;
+            return start.max(steady.start)..(start + width).min(steady.end);
         }
-        let other = self.clock.ahead_at(moment);
-        if other == ahead {
-            return moment;
-        }
-        let corrected = shown - other;
-        if self.clock.ahead_at(corrected) == other {
-            return corrected;
-        }
-        self.clock.steady_around(moment.max(corrected)).0.start
+        let shown = self.clock.latest_shown(moment).div_euclid(width) * width;
+        self.clock.first_showing(shown)..self.clock.first_showing(shown + width)
     }
 }
 
@@ -98,12 +100,7 @@ impl TimeBucket {
 mod tests {
     use super::*;
 
-    const HOUR: i128 = HOUR_NANOS;
-
-    /// Ahead by one hour, then by two, then by one again.
-    fn changing() -> Clock {
-        Clock::changing(HOUR as i64, vec![(1_000 * HOUR + 1, 2 * HOUR as i64), (2_000 * HOUR + 1, HOUR as i64)])
-    }
+    const HOUR: i128 = 3_600_000_000_000;
 
     fn bucket(hours: i128, clock: Clock) -> TimeBucket {
         TimeBucket { width_nanos: (hours * HOUR) as u64, clock }
@@ -141,19 +138,38 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_is_put_back_goes_on_in_its_bucket() {
+        let clock = Clock::changing(3 * HOUR as i64, vec![(1_009 * HOUR, 2 * HOUR as i64)]);
+        let hours = bucket(3, clock);
+        // It shows 1,011, where a bucket begins, at 1,008 and again at 1,009.
+        let starts = [1_005, 1_008, 1_009, 1_010, 1_012, 1_013].map(|at| hours.start_of(hour(at)) / HOUR);
+        assert_eq!(starts, [1_005, 1_008, 1_008, 1_008, 1_012, 1_012]);
+        assert_eq!((hours.end_of(1_005 * HOUR) / HOUR, hours.end_of(1_008 * HOUR) / HOUR), (1_008, 1_012));
+        // Put back from midnight to eleven: the day before goes on.
+        let days = bucket(24, Clock::changing(3 * HOUR as i64, vec![(1_005 * HOUR, 2 * HOUR as i64)]));
+        assert_eq!([1_004, 1_005, 1_006].map(|at| days.start_of(hour(at)) / HOUR), [981, 981, 1_006]);
+    }
+
+    #[test]
     fn each_moment_lies_in_one_bucket_and_these_follow_one_another() {
-        for hours in [1, 3, 24, 168] {
-            let buckets = bucket(hours, changing());
+        // Forward and back at odd hours, at edges of buckets, at midnight, and by half an hour.
+        let clocks = [(1_000, 1), (1_001, 1), (1_007, 1), (1_008, 1), (999, 1), (1_003, 1)].map(|(at, hours): (i128, i64)| {
+            let ahead = |hours: i64| hours * HOUR as i64;
+            Clock::changing(
+                ahead(1),
+                vec![(at * HOUR, ahead(1 + hours)), ((at + 1_007) * HOUR, ahead(1)), ((at + 1_100) * HOUR, ahead(1) / 2)],
+            )
+        });
+        for (hours, clock) in [1, 3, 24, 168].into_iter().flat_map(|hours| clocks.clone().map(|clock| (hours, clock))) {
+            let buckets = bucket(hours, clock);
             let mut end = None;
-            for moment in (900..2_400).map(|half| half * HOUR as u64 + HOUR as u64 / 2) {
+            for moment in (4 * 900..4 * 2_400).map(|quarter| quarter * HOUR as u64 / 4) {
                 let start = buckets.start_of(moment);
                 assert!(start <= moment.into() && i128::from(moment) < buckets.end_of(start), "{hours} h at {moment}");
                 assert!(end.is_none_or(|(last, end)| last == start || end == start), "{hours} h at {moment}");
                 end = Some((start, buckets.end_of(start)));
-                let around = buckets.known_around(moment);
-                assert!(around.contains(&moment.into()));
-                for edge in [around.start, around.end - 1] {
-                    assert_eq!(buckets.start_of(u64::try_from(edge).unwrap()), start, "{hours} h at {moment}");
+                for edge in [start, buckets.end_of(start) - 1] {
+                    assert_eq!(buckets.around(edge), buckets.around(moment.into()), "{hours} h at {moment}");
                 }
             }
         }

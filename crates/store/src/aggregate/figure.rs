@@ -52,7 +52,8 @@ pub struct Tally {
     partial: u64,
     /// A row may have several.
     numbers: u64,
-    sum: i128,
+    /// None beyond what 128 bits hold.
+    sum: Option<i128>,
     min: i128,
     max: i128,
     sketch: Option<Sketch>,
@@ -92,7 +93,7 @@ impl TallyKind {
             unknown: 0,
             partial: 0,
             numbers: 0,
-            sum: 0,
+            sum: Some(0),
             min: i128::MAX,
             max: i128::MIN,
             sketch: self.needs_sketch.then(Sketch::default),
@@ -146,7 +147,7 @@ impl Tally {
 
     fn count_number(&mut self, number: i128) {
         self.numbers += 1;
-        self.sum = self.sum.saturating_add(number);
+        self.sum = self.sum.and_then(|sum| sum.checked_add(number));
         self.min = self.min.min(number);
         self.max = self.max.max(number);
         if let Some(sketch) = &mut self.sketch {
@@ -171,7 +172,7 @@ impl Tally {
         self.unknown += other.unknown;
         self.partial += other.partial;
         self.numbers += other.numbers;
-        self.sum = self.sum.saturating_add(other.sum);
+        self.sum = self.sum.zip(other.sum).and_then(|(sum, other)| sum.checked_add(other));
         self.min = self.min.min(other.min);
         self.max = self.max.max(other.max);
         if let (Some(sketch), Some(other)) = (&mut self.sketch, &other.sketch) {
@@ -191,8 +192,8 @@ impl Tally {
         let known = |amount: Amount| (self.known > 0).then_some(amount);
         let mut is_approximate = false;
         let amount = match measure {
-            Measure::Sum(_) => known(Amount::Whole(self.sum)),
-            Measure::Mean(_) => known(Amount::Fraction(self.sum as f64 / self.numbers as f64)),
+            Measure::Sum(_) => self.sum.map(Amount::Whole).and_then(known),
+            Measure::Mean(_) => self.sum.map(|sum| Amount::Fraction(sum as f64 / self.numbers as f64)).and_then(known),
             Measure::Min(_) => known(Amount::Whole(self.min)),
             Measure::Max(_) => known(Amount::Whole(self.max)),
             Measure::Quantile(_, thousandths) => {

@@ -20,6 +20,7 @@ use super::fetch::{Wanted, each_span_of_traces, fetch, fetch_from_segments, keys
 use super::masks::{Content, Source};
 use super::snapshot::Snapshot;
 use super::spans::fetch_spans;
+use super::stop::Stop;
 use super::trees::Forest;
 use crate::engine::Engine;
 use crate::keys::SpanKey;
@@ -290,7 +291,7 @@ impl Source for Apart<'_> {
 }
 
 impl Content for Apart<'_> {
-    fn names_at(&self, _: &Subject, _: &BooleanBuffer, _: &KnownTexts) -> Result<Option<NamesAtPlace>, StoreError> {
+    fn names_at(&self, _: &Subject, _: &BooleanBuffer, _: &KnownTexts, _: &Stop) -> Result<Option<NamesAtPlace>, StoreError> {
         Ok(None)
     }
 

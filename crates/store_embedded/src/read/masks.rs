@@ -17,6 +17,7 @@ use store::StoreError;
 use super::bounds::{Bounds, count_in, of_rows};
 use super::compare::{is_met_by_text, rows_that_meet};
 use super::narrowing::Level;
+use super::stop::Stop;
 use super::trees::{Forest, KnownFollowing, Trees};
 use crate::search::{KnownTexts, NamesAtPlace, NumbersAtPlace};
 
@@ -49,7 +50,13 @@ pub(super) trait Source {
 /// Spans whose content can be looked at, one by one.
 pub(super) trait Content: Source {
     /// The names of what some spans have at the place of a subject, as far as indexes tell; None where there is none.
-    fn names_at(&self, subject: &Subject, spans: &BooleanBuffer, texts: &KnownTexts) -> Result<Option<NamesAtPlace>, StoreError>;
+    fn names_at(
+        &self,
+        subject: &Subject,
+        spans: &BooleanBuffer,
+        texts: &KnownTexts,
+        stop: &Stop,
+    ) -> Result<Option<NamesAtPlace>, StoreError>;
 
     /// The numbers that some spans have at the place of a subject, as far as indexes tell; None where there is none.
     fn numbers_at(&self, subject: &Subject, spans: &BooleanBuffer) -> Result<Option<NumbersAtPlace>, StoreError>;

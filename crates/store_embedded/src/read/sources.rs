@@ -18,6 +18,7 @@ use super::bounds::{Bounds, of_rows};
 use super::fetch::in_order;
 use super::masks::{Content, Source};
 use super::snapshot::Snapshot;
+use super::stop::Stop;
 use super::trees::Forest;
 use crate::engine::Engine;
 use crate::limits;
@@ -229,8 +230,14 @@ impl Source for SegmentSource<'_> {
 }
 
 impl Content for SegmentSource<'_> {
-    fn names_at(&self, subject: &Subject, spans: &BooleanBuffer, texts: &KnownTexts) -> Result<Option<NamesAtPlace>, StoreError> {
-        let found = names_in_segment(&self.engine.indexes, self.segment, &self.numbers(spans), subject, texts)?;
+    fn names_at(
+        &self,
+        subject: &Subject,
+        spans: &BooleanBuffer,
+        texts: &KnownTexts,
+        stop: &Stop,
+    ) -> Result<Option<NamesAtPlace>, StoreError> {
+        let found = names_in_segment(&self.engine.indexes, self.segment, &self.numbers(spans), subject, texts, &|| stop.check())?;
         let names = |found: NamesAtPlace| found.names.into_iter().map(|(name, rows)| (name, self.spans_of(&rows))).collect();
         Ok(found.map(|found| NamesAtPlace { doubtful: self.spans_of(&found.doubtful), names: names(found) }))
     }

@@ -163,22 +163,12 @@ impl SearchIndex {
         Ok(())
     }
 
-    /// Returns the rows of which the keys of a place do not tell all.
-    pub(super) fn rows_in_doubt(&self, place: Place) -> tantivy::Result<RoaringBitmap> {
+    /// Returns the rows that have a key of a place, and those of which the keys do not tell all.
+    pub(super) fn rows_with(&self, key: &[u8]) -> tantivy::Result<RoaringBitmap> {
         let mut rows = RoaringBitmap::new();
         for part in &self.parts {
             part.add_rows(INCOMPLETE, self.fields.keys, &mut rows)?;
-            part.add_rows(&place.several(), self.fields.keys, &mut rows)?;
-        }
-        Ok(rows)
-    }
-
-    /// Returns the rows that have anything at a place, or of which the keys do not tell all.
-    pub(super) fn rows_with_anything(&self, place: Place) -> tantivy::Result<RoaringBitmap> {
-        let mut rows = RoaringBitmap::new();
-        for part in &self.parts {
-            part.add_rows(INCOMPLETE, self.fields.keys, &mut rows)?;
-            part.add_rows(&place.exists(), self.fields.keys, &mut rows)?;
+            part.add_rows(key, self.fields.keys, &mut rows)?;
         }
         Ok(rows)
     }

@@ -12,7 +12,7 @@ pub(super) enum Number {
 }
 
 /// From here on integers share their `f64` with others.
-const SHARED_MIN: i128 = 1 << 53;
+const SHARED_MIN: u128 = 1 << 53;
 
 impl Number {
     pub(super) fn of_json(number: &serde_json::Number) -> Option<Self> {
@@ -43,7 +43,7 @@ impl Number {
     pub(super) fn key(self) -> Option<Vec<u8>> {
         let mut key = ordered(self.as_decimal())?.to_vec();
         if let Self::Integer(integer) = self
-            && integer.abs() >= SHARED_MIN
+            && integer.unsigned_abs() >= SHARED_MIN
         {
             key.extend(integer.to_be_bytes());
         }

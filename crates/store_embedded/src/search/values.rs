@@ -3,7 +3,7 @@
 //! Keys have texts by their hashes: what a text is, is read from one row that has it.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Mutex, MutexGuard};
 
 use query::{PlainValue, Root, Subject, each_value_at, plain_values};
 use serde_json::Value;
@@ -17,7 +17,7 @@ use super::index::SearchIndex;
 use super::keys::{Place, truth_of_text};
 use super::number::Number;
 use super::rows::RowSet;
-use crate::limits::FIGURE_BYTES_MAX;
+use crate::limits::{FIGURE_BYTES_MAX, FIGURE_SPANS_VERIFIED};
 use crate::segment::Segment;
 
 /// The names of the values that some rows have, each with the rows that have it, and the rows to be looked at.
@@ -46,7 +46,22 @@ pub(super) struct KeysAtPlace {
 
 /// Texts by their hashes, as far as one question has read them: most stand in many segments.
 #[derive(Debug, Default)]
-pub(crate) struct KnownTexts(Mutex<HashMap<u64, String>>);
+pub(crate) struct KnownTexts(Mutex<Texts>);
+
+#[derive(Debug, Default)]
+struct Texts {
+    by_hash: HashMap<u64, String>,
+    bytes: usize,
+}
+
+impl Texts {
+    fn add(&mut self, hash: u64, text: &str) {
+        if self.bytes <= FIGURE_BYTES_MAX && !self.by_hash.contains_key(&hash) {
+            self.bytes += text.len() + size_of::<(u64, String)>();
+            self.by_hash.insert(hash, text.to_owned());
+        }
+    }
+}
 
 /// Returns the names of what some rows of a segment have at the place of a subject; None where there is no index yet.
 pub(crate) fn names_in_segment(
@@ -55,18 +70,16 @@ pub(crate) fn names_in_segment(
     within: &RowSet,
     subject: &Subject,
     known: &KnownTexts,
+    check: &dyn Fn() -> Result<(), StoreError>,
 ) -> Result<Option<NamesAtPlace>, StoreError> {
     let Some(index) = indexes.of_segment(segment.description.id) else { return Ok(None) };
-    let (place, doubtful) = match told_by_keys(&index, within, subject)? {
-        Some(told) => told,
-        None => return Ok(None),
-    };
+    let Some((place, doubtful)) = told_by_keys(&index, within, subject)? else { return Ok(None) };
     let Some(place) = place else { return Ok(Some(NamesAtPlace { names: Vec::new(), doubtful })) };
     let found = index.keys_at(place, &(within - &doubtful), GROUPS_MADE_MAX).map_err(failed)?;
     if found.texts.len() + found.numbers.len() > GROUPS_MADE_MAX {
         return Err(too_many_groups());
     }
-    known.learn(&Rereading { indexes, segment, index: &index, subject }, &found.texts)?;
+    known.learn(&Rereading { indexes, segment, index: &index, subject }, &found.texts, check)?;
     known.names(found, doubtful).map(Some)
 }
 
@@ -78,10 +91,7 @@ pub(crate) fn numbers_in_segment(
     subject: &Subject,
 ) -> Result<Option<NumbersAtPlace>, StoreError> {
     let Some(index) = indexes.of_segment(segment.description.id) else { return Ok(None) };
-    let (place, doubtful) = match told_by_keys(&index, within, subject)? {
-        Some(told) => told,
-        None => return Ok(None),
-    };
+    let Some((place, doubtful)) = told_by_keys(&index, within, subject)? else { return Ok(None) };
     let mut of_rows = Vec::new();
     if let Some(place) = place {
         index
@@ -98,7 +108,7 @@ pub(crate) fn numbers_in_segment(
 /// The place whose keys tell what rows have, or None where they only tell which rows have anything; and the rows they do not tell of.
 fn told_by_keys(index: &SearchIndex, within: &RowSet, subject: &Subject) -> Result<Option<(Option<Place>, RowSet)>, StoreError> {
     let Some((place, is_exact)) = Place::of_subject(subject) else { return Ok(None) };
-    let doubtful = if is_exact { index.rows_in_doubt(place) } else { index.rows_with_anything(place) };
+    let doubtful = index.rows_with(&if is_exact { place.several() } else { place.exists() });
     let doubtful = doubtful.map_err(failed)? & within;
     Ok(Some((is_exact.then_some(place), doubtful)))
 }
@@ -109,26 +119,34 @@ fn failed(source: tantivy::TantivyError) -> StoreError {
 
 impl KnownTexts {
     /// Reads what texts are that are not known yet.
-    fn learn(&self, rereading: &Rereading<'_>, texts: &HashMap<u64, RowSet>) -> Result<(), StoreError> {
+    fn learn(
+        &self,
+        rereading: &Rereading<'_>,
+        texts: &HashMap<u64, RowSet>,
+        check: &dyn Fn() -> Result<(), StoreError>,
+    ) -> Result<(), StoreError> {
         let unknown: HashMap<u64, u32> = {
             let known = self.lock()?;
-            let unknown = texts.iter().filter(|(hash, _)| !known.contains_key(hash));
+            let unknown = texts.iter().filter(|(hash, _)| !known.by_hash.contains_key(hash));
             unknown.filter_map(|(hash, rows)| Some((*hash, rows.min()?))).collect()
         };
         let mut rows: Vec<u32> = unknown.values().copied().collect();
         rows.sort_unstable();
         rows.dedup();
-        let mut bytes = 0;
-        rereading.each_text(&rows, &mut |text| {
-            let hash = xxh3_64(text.as_bytes());
-            if bytes <= FIGURE_BYTES_MAX && unknown.contains_key(&hash) {
-                bytes += text.len();
-                if let Ok(mut known) = self.lock() {
-                    known.entry(hash).or_insert_with(|| text.to_owned());
+        for rows in rows.chunks(FIGURE_SPANS_VERIFIED) {
+            check()?;
+            let mut known = self.lock()?;
+            rereading.each_text(rows, &mut |text| {
+                let hash = xxh3_64(text.as_bytes());
+                if unknown.contains_key(&hash) {
+                    known.add(hash, text);
                 }
+            })?;
+            if known.bytes > FIGURE_BYTES_MAX {
+                return Err(too_many_groups());
             }
-        })?;
-        if bytes > FIGURE_BYTES_MAX { Err(too_many_groups()) } else { Ok(()) }
+        }
+        Ok(())
     }
 
     /// A text that spells a number or a truth stands under the keys of that too, and is no number for it.
@@ -137,7 +155,7 @@ impl KnownTexts {
         let known = self.lock()?;
         let mut names = Vec::with_capacity(texts.len() + numbers.len() + truths.len());
         for (hash, rows) in texts {
-            let Some(text) = known.get(&hash) else {
+            let Some(text) = known.by_hash.get(&hash) else {
                 doubtful |= rows;
                 continue;
             };
@@ -151,11 +169,12 @@ impl KnownTexts {
         }
         names.extend(numbers.into_iter().filter_map(|(key, rows)| Some((Number::of_key(&key)?.plain()?.name, rows))));
         names.extend([false, true].into_iter().zip(truths).map(|(truth, rows)| (PlainValue::of_truth(truth).name, rows)));
+        names.iter_mut().for_each(|(_, rows)| *rows -= &doubtful);
         names.retain(|(_, rows)| !rows.is_empty());
         Ok(NamesAtPlace { names, doubtful })
     }
 
-    fn lock(&self) -> Result<std::sync::MutexGuard<'_, HashMap<u64, String>>, StoreError> {
+    fn lock(&self) -> Result<MutexGuard<'_, Texts>, StoreError> {
         self.0.lock().map_err(|_| StoreError::failed("failed to look into a search index", "a thread panicked"))
     }
 }

@@ -1,7 +1,7 @@
 //! Words as the index holds them: those of `query::words_of`, one after the other and of bounded length, and pairs of joined ones.
 //!
-//! Order numbers, versions and ids are several words to a reader of phrases: `A-48213`, `gpt-5`, the parts of a UUID. Pairs of these
-//! are words of their own in the index, so that a search for one does not look at every text that has both parts somewhere.
+//! Order numbers, versions and codes are two words to a reader of phrases: `A-48213`, `gpt-5`. Such a pair is a word of its own in the
+//! index, so that a search for it does not look at the texts that have it to see whether the parts stand together.
 
 use std::borrow::Cow;
 

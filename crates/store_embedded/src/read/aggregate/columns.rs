@@ -11,13 +11,21 @@ use datafusion::arrow::compute::cast;
 use datafusion::arrow::datatypes::{DataType, Int32Type, Int64Type, UInt32Type, UInt64Type};
 use query::{Field, FieldType};
 use store::StoreError;
-use store::aggregate::Dimension;
-
-use super::open::names_column;
+use store::aggregate::{Dimension, OpenSubject};
 
 /// How texts are read: each different text of a row group once, and for each row which one it is.
 pub(super) fn dictionary_type() -> DataType {
     DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
+}
+
+/// The column with the names of what rows have at a place: one text a row, or lists of them.
+pub(super) fn names_column(open: &OpenSubject) -> String {
+    format!("@{}", query::name_of(open.subject()))
+}
+
+/// The column with lists of the numbers that rows have at a place, in trillionths.
+pub(super) fn numbers_column(open: &OpenSubject) -> String {
+    format!("#{}", query::name_of(open.subject()))
 }
 
 /// The column whose texts name the groups by a dimension.
@@ -85,6 +93,15 @@ fn each_number<Number: Copy + Into<i128>>(values: &[Number], nulls: Option<&Null
 impl Rows {
     pub(super) fn count(&self) -> usize {
         self.0.num_rows()
+    }
+
+    /// The same rows with some of their columns.
+    pub(super) fn only<'a>(&self, names: impl Iterator<Item = &'a str>) -> Result<Self, StoreError> {
+        let failed = |source| StoreError::failed("failed to choose columns", source);
+        let mut places = names.map(|name| self.0.schema().index_of(name)).collect::<Result<Vec<_>, _>>().map_err(failed)?;
+        places.sort_unstable();
+        places.dedup();
+        self.0.project(&places).map(Self).map_err(failed)
     }
 
     fn column(&self, name: &str) -> Result<&ArrayRef, StoreError> {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, ArrayRef, AsArray, ListArray, RecordBatch, UInt32Array};
 use datafusion::arrow::compute::{take, take_record_batch};
-use datafusion::arrow::datatypes::{DataType, Field, Int32Type, Schema};
+use datafusion::arrow::datatypes::{DataType, Field, Schema};
 use store::StoreError;
 use store::aggregate::too_many_groups;
 
@@ -22,7 +22,8 @@ pub(super) fn exploded(rows: &Rows, column: &str) -> Result<(Rows, Vec<usize>), 
         firsts.push(first);
         if lists.is_valid(row) {
             for value in lists.value_offsets()[row] as u32..lists.value_offsets()[row + 1] as u32 {
-                if !values[first..].iter().flatten().any(|other| is_same(*other, value)) {
+                let is_new = is_same.as_ref().is_none_or(|is_same| !values[first..].iter().flatten().any(|other| is_same(*other, value)));
+                if is_new {
                     values.push(Some(value));
                 }
             }
@@ -49,16 +50,17 @@ pub(super) fn exploded(rows: &Rows, column: &str) -> Result<(Rows, Vec<usize>), 
 }
 
 /// Says of two places among the values of lists whether the same text stands there.
-fn sameness(lists: &ListArray) -> Result<Box<dyn Fn(u32, u32) -> bool + '_>, StoreError> {
+type Sameness<'a> = Box<dyn Fn(u32, u32) -> bool + 'a>;
+
+/// None where each list has each text once.
+fn sameness(lists: &ListArray) -> Result<Option<Sameness<'_>>, StoreError> {
     match lists.values().data_type() {
         DataType::Utf8 => {
             let texts = lists.values().as_string::<i32>();
-            Ok(Box::new(|one, other| texts.value(one as usize) == texts.value(other as usize)))
+            Ok(Some(Box::new(|one, other| texts.value(one as usize) == texts.value(other as usize))))
         }
-        DataType::Dictionary(..) => {
-            let texts = lists.values().as_dictionary::<Int32Type>().keys().values();
-            Ok(Box::new(|one, other| texts[one as usize] == texts[other as usize]))
-        }
+        // What stands at places comes with each value once.
+        DataType::Dictionary(..) => Ok(None),
         other => Err(StoreError::Damaged(format!("lists of {other} are no lists of texts"))),
     }
 }

@@ -53,6 +53,7 @@ impl<'a> Grouper<'a> {
     /// Takes in rows; `measured` is what they say in the fields of the measures.
     pub(super) fn add(&mut self, rows: &Rows, measured: &[Measured]) -> Result<(), StoreError> {
         let columns: Vec<String> = self.grouping.by.iter().map(column_of_names).collect();
+        let rows = &rows.only(columns.iter().map(String::as_str).chain(self.grouping.bucket.as_ref().map(|_| "start_unix_nanos")))?;
         let mut apart: Option<(Rows, Vec<usize>)> = None;
         for column in &columns {
             if rows.has_lists(column)? {
@@ -180,9 +181,9 @@ impl Buckets {
         let mut last: (Range<u64>, u32) = (0..0, 0);
         let mut number = |start: u64| {
             if !last.0.contains(&start) {
-                let known = bucket.known_around(start);
+                let known = bucket.around(start.into());
                 let (first, end) = (u64::try_from(known.start).unwrap_or(0), u64::try_from(known.end).unwrap_or(u64::MAX));
-                last = (first..end, self.number(bucket.start_of(start)));
+                last = (first..end, self.number(known.start));
             }
             last.1
         };

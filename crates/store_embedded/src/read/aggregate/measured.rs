@@ -7,8 +7,7 @@ use model::{Billing, CostStatus};
 use store::StoreError;
 use store::aggregate::{Dimension, Tally, TallyKind, hash_of_text};
 
-use super::columns::{Numbers, Rows, Texts, column_of_names};
-use super::open::numbers_column;
+use super::columns::{Numbers, Rows, Texts, column_of_names, numbers_column};
 
 pub(super) struct Measured {
     said: Said,

@@ -6,28 +6,19 @@ use std::sync::Arc;
 use datafusion::arrow::array::{ArrayRef, AsArray, Decimal128Array, DictionaryArray, Int32Array, ListArray, RecordBatch, StringArray};
 use datafusion::arrow::buffer::{BooleanBuffer, OffsetBuffer};
 use datafusion::arrow::datatypes::{Field, Schema};
+use model::Span;
 use query::{PlainValue, Subject, plain_values};
 use store::StoreError;
-use store::aggregate::{OpenSubject, too_many_groups};
+use store::aggregate::too_many_groups;
 use store::limits::GROUPS_MADE_MAX;
 
 use super::asked::Asked;
-use super::columns::Rows;
+use super::columns::{Rows, names_column, numbers_column};
 use crate::keys::SpanKey;
 use crate::limits::{FIGURE_BYTES_MAX, FIGURE_SPANS_VERIFIED};
 use crate::read::masks::{Content, Masks};
 use crate::search::RowSet;
 use crate::tail::span_key;
-
-/// The column with the names of what rows have at a place: one text a row, or lists of them.
-pub(super) fn names_column(open: &OpenSubject) -> String {
-    format!("@{}", query::name_of(open.subject()))
-}
-
-/// The column with lists of the numbers that rows have at a place, in trillionths.
-pub(super) fn numbers_column(open: &OpenSubject) -> String {
-    format!("#{}", query::name_of(open.subject()))
-}
 
 /// What the rows of a source have at the places a question names.
 pub(super) struct OpenColumns(Vec<(String, ArrayRef)>);
@@ -80,7 +71,7 @@ impl<S: Content> OpenPlace<'_, S> {
     fn names(&self) -> Result<Names, StoreError> {
         let mut names = Names::default();
         let by_themselves = self.by_themselves();
-        let doubtful = match self.source.names_at(self.subject, &by_themselves, &self.asked.texts)? {
+        let doubtful = match self.source.names_at(self.subject, &by_themselves, &self.asked.texts, self.asked.stop)? {
             None => by_themselves,
             Some(known) => {
                 for (name, rows) in known.names {
@@ -109,7 +100,7 @@ impl<S: Content> OpenPlace<'_, S> {
         };
         self.each_value(&doubtful, &mut |row, value| {
             of_rows.extend(value.trillionths.map(|number| (row, number)));
-            Ok(())
+            if of_rows.len() * size_of::<(u32, i128)>() > FIGURE_BYTES_MAX { Err(too_many_groups()) } else { Ok(()) }
         })?;
         of_rows.sort_unstable();
         let numbers = Decimal128Array::from_iter_values(of_rows.iter().map(|(_, number)| *number)).with_precision_and_scale(38, 0);
@@ -132,31 +123,31 @@ impl<S: Content> OpenPlace<'_, S> {
         doubtful: &BooleanBuffer,
         take: &mut dyn FnMut(u32, PlainValue) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        let mut take_all = |found: Vec<(usize, Vec<PlainValue>)>| {
-            let values = found.into_iter().flat_map(|(row, values)| values.into_iter().map(move |value| (row as u32, value)));
-            values.into_iter().try_for_each(|(row, value)| take(row, value))
+        // The first failure ends the taking; reading goes on to the end of the chunk.
+        let mut taken = Ok(());
+        let mut take_all = |row: usize, span: &Span| {
+            let mut values = plain_values(self.subject, span).into_iter();
+            if taken.is_ok() {
+                taken = values.try_for_each(|value| take(row as u32, value));
+            }
         };
         let rows: Vec<usize> = doubtful.set_indices().collect();
         for rows in rows.chunks(FIGURE_SPANS_VERIFIED) {
             self.asked.stop.check()?;
-            let mut found = Vec::new();
-            self.source.each_with_content(rows, &mut |row, span| found.push((row, plain_values(self.subject, span))))?;
-            take_all(found)?;
+            self.source.each_with_content(rows, &mut take_all)?;
         }
-        let Some(told) = &self.told else { return Ok(()) };
+        let Some(told) = &self.told else { return taken };
         let rows: Vec<usize> = told.set_indices().collect();
         let (trace_ids, span_ids) = (self.source.of_spans("trace_id")?, self.source.of_spans("span_id")?);
         let (trace_ids, span_ids) = (trace_ids.as_fixed_size_binary(), span_ids.as_fixed_size_binary());
         for rows in rows.chunks(FIGURE_SPANS_VERIFIED) {
             let key = |row: &usize| Ok((span_key(trace_ids.value(*row), span_ids.value(*row))?, *row));
             let keys: HashMap<SpanKey, usize> = rows.iter().map(key).collect::<Result<_, StoreError>>()?;
-            let mut found = Vec::new();
             self.asked.verifier.each_span(&mut keys.keys().map(|key| key.trace_id), |key, span| {
-                found.extend(keys.get(&key).map(|row| (*row, plain_values(self.subject, span))));
+                keys.get(&key).into_iter().for_each(|row| take_all(*row, span));
             })?;
-            take_all(found)?;
         }
-        Ok(())
+        taken
     }
 }
 
