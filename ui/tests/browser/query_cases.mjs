@@ -297,13 +297,19 @@ FROM spans WHERE cost_usd IS NULL AND end_time IS NOT NULL ORDER BY start_time L
     await editor(page).press("Escape");
     await editor(page).press("Escape");
     await page.keyboard.press("f");
+    const search = page.getByLabel("Find a column");
+    await search.and(page.locator(":focus")).waitFor();
     await page.keyboard.type("from a cache");
+    assert.equal(await search.inputValue(), "from a cache");
     await tree
       .getByRole("treeitem", { name: /^cache_read_tokens/ })
       .first()
       .waitFor();
     // Columns without the words go a moment after these were typed.
-    await tree.getByRole("treeitem", { name: /^trace_id/ }).waitFor({ state: "detached" });
+    await tree
+      .getByRole("treeitem", { name: /^trace_id/ })
+      .first()
+      .waitFor({ state: "detached" });
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("ArrowDown");
     await page.keyboard.press("Enter");
