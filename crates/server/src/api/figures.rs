@@ -24,17 +24,21 @@ pub(crate) fn dimension(name: &str) -> Result<Dimension, Problem> {
         return Ok(Dimension::Field(field));
     }
     let refused = |reason: String, fix: String| Problem::bad_request("unknown-field", reason).with_hint(fix);
-    let subjects = query::subjects(name).map_err(|mistake| refused(mistake.reason, mistake.fix))?;
-    match <[Subject; 1]>::try_from(subjects) {
+    match <[Subject; 1]>::try_from(subjects(name)?) {
         Ok([subject]) => Dimension::of(subject).ok_or_else(|| {
             let fix = "Use a field, an attribute, a place such as `output.route`, or `score.NAME`.";
             refused(format!("`{}` is no value of a single span", shown(name)), fix.to_owned())
         }),
         Err(several) => {
-            let names: Vec<String> = several.iter().map(|subject| format!("`{}`", subject_name(subject))).collect();
+            let names: Vec<String> = several.into_iter().filter_map(Dimension::of).map(|one| format!("`{}`", one.name())).collect();
             Err(refused(format!("`{}` stands for several fields", shown(name)), format!("Use one of {}.", names.join(", "))))
         }
     }
+}
+
+/// Finds what the query language calls by a name.
+pub(crate) fn subjects(name: &str) -> Result<Vec<Subject>, Problem> {
+    query::subjects(name).map_err(|mistake| Problem::bad_request("unknown-field", mistake.reason).with_hint(mistake.fix))
 }
 
 /// Finds a field by its name in the API.
@@ -65,13 +69,6 @@ fn separated(text: &str) -> Vec<&str> {
     }
     parts.push(&text[first..]);
     parts.into_iter().map(str::trim).filter(|part| !part.is_empty()).collect()
-}
-
-fn subject_name(subject: &Subject) -> String {
-    match subject {
-        Subject::Field(field) => field.name.to_owned(),
-        subject => query::name_of(subject),
-    }
 }
 
 fn shown(name: &str) -> String {

@@ -9,6 +9,7 @@ use store::TimeRange;
 use store::aggregate::{AggregateQuery, Grouping, Groups};
 use utoipa::{IntoParams, ToSchema};
 
+use super::figures::subjects;
 use super::page::parse_query;
 use super::params::Params;
 use super::time_range;
@@ -63,7 +64,7 @@ pub(crate) async fn list(
     Params(params): Params<ValueParams>,
 ) -> Result<Json<ValueList>, Problem> {
     let name = params.field.as_deref().unwrap_or_default();
-    let subjects = query::subjects(name).map_err(|mistake| Problem::bad_request("unknown-field", mistake.reason).with_hint(mistake.fix))?;
+    let subjects = subjects(name)?;
     let limit = params.limit.unwrap_or(VALUES_DEFAULT);
     if !(1..=COMPLETION_VALUES_READ_MAX).contains(&limit) {
         return Err(Problem::bad_request("invalid-limit", format!("`limit` is {limit}: expected 1 to {COMPLETION_VALUES_READ_MAX}")));

@@ -28,45 +28,30 @@ impl<'a> Verifier<'a> {
     /// Says of each trace whether it meets the filter.
     pub(super) fn traces(&self, trace_ids: &[TraceId]) -> Result<Vec<bool>, StoreError> {
         let mut met = HashMap::new();
-        for trace_ids in trace_ids.chunks(limits::WHOLE_TRACES_AT_ONCE) {
-            self.each(trace_ids, |trace_id, _, trace| {
-                met.insert(trace_id, self.matcher.trace(trace));
-            })?;
-        }
+        self.each(trace_ids, |trace_id, _, trace| drop(met.insert(trace_id, self.matcher.trace(trace))))?;
         Ok(trace_ids.iter().map(|trace_id| met.get(trace_id).copied().unwrap_or(false)).collect())
     }
 
     /// Says of each span whether it meets the filter.
     pub(super) fn spans(&self, keys: &[SpanKey]) -> Result<Vec<bool>, StoreError> {
-        let mut trace_ids: Vec<TraceId> = keys.iter().map(|key| key.trace_id).collect();
-        trace_ids.sort_unstable();
-        trace_ids.dedup();
         let mut met = HashMap::new();
-        for trace_ids in trace_ids.chunks(limits::WHOLE_TRACES_AT_ONCE) {
-            self.each(trace_ids, |trace_id, spans, trace| {
-                for (span, is_met) in spans.iter().zip(self.matcher.spans(trace)) {
-                    met.insert(SpanKey { trace_id, span_id: span.span_id }, is_met);
-                }
-            })?;
-        }
+        self.each(&traces_of(keys.iter()), |trace_id, spans, trace| {
+            for (span, is_met) in spans.iter().zip(self.matcher.spans(trace)) {
+                met.insert(SpanKey { trace_id, span_id: span.span_id }, is_met);
+            }
+        })?;
         Ok(keys.iter().map(|key| met.get(key).copied().unwrap_or(false)).collect())
     }
 
-    /// Hands over every span of some traces, with all their records tell of it.
-    pub(super) fn each_span(
+    /// Hands over every span of the traces that some spans are of, with all their records tell of it.
+    pub(super) fn each_span<'b>(
         &self,
-        trace_ids: &mut dyn Iterator<Item = TraceId>,
+        keys: impl Iterator<Item = &'b SpanKey>,
         mut look: impl FnMut(SpanKey, &Span),
     ) -> Result<(), StoreError> {
-        let mut trace_ids: Vec<TraceId> = trace_ids.collect();
-        trace_ids.sort_unstable();
-        trace_ids.dedup();
-        for trace_ids in trace_ids.chunks(limits::WHOLE_TRACES_AT_ONCE) {
-            self.each_records(trace_ids, |trace_id, spans, _| {
-                spans.iter().for_each(|span| look(SpanKey { trace_id, span_id: span.span_id }, span));
-            })?;
-        }
-        Ok(())
+        self.each_records(&traces_of(keys), |trace_id, spans, _| {
+            spans.iter().for_each(|span| look(SpanKey { trace_id, span_id: span.span_id }, span));
+        })
     }
 
     /// Says whether a session of these traces meets the filter.
@@ -87,13 +72,23 @@ impl<'a> Verifier<'a> {
     }
 
     fn each_records(&self, trace_ids: &[TraceId], mut take: impl FnMut(TraceId, Vec<Span>, Vec<LogRecord>)) -> Result<(), StoreError> {
-        self.check_time()?;
-        let wanted = Wanted { project: self.project, trace_ids, spans: None, detail: Detail::Whole, with_logs: true };
-        for (trace_id, records) in fetch(self.engine, &wanted)? {
-            let logs = records.logs.clone();
-            let spans = self.engine.understand.spans(self.project, records);
-            take(trace_id, spans, logs);
+        for trace_ids in trace_ids.chunks(limits::WHOLE_TRACES_AT_ONCE) {
+            self.check_time()?;
+            let wanted = Wanted { project: self.project, trace_ids, spans: None, detail: Detail::Whole, with_logs: true };
+            for (trace_id, records) in fetch(self.engine, &wanted)? {
+                let logs = records.logs.clone();
+                let spans = self.engine.understand.spans(self.project, records);
+                take(trace_id, spans, logs);
+            }
         }
         Ok(())
     }
+}
+
+/// The traces of spans, each once.
+fn traces_of<'a>(keys: impl Iterator<Item = &'a SpanKey>) -> Vec<TraceId> {
+    let mut trace_ids: Vec<TraceId> = keys.map(|key| key.trace_id).collect();
+    trace_ids.sort_unstable();
+    trace_ids.dedup();
+    trace_ids
 }

@@ -135,13 +135,16 @@ impl KnownTexts {
         rows.dedup();
         for rows in rows.chunks(FIGURE_SPANS_VERIFIED) {
             check()?;
-            let mut known = self.lock()?;
+            // Other segments go on while this one is read.
+            let mut found = Texts::default();
             rereading.each_text(rows, &mut |text| {
                 let hash = xxh3_64(text.as_bytes());
                 if unknown.contains_key(&hash) {
-                    known.add(hash, text);
+                    found.add(hash, text);
                 }
             })?;
+            let mut known = self.lock()?;
+            found.by_hash.iter().for_each(|(hash, text)| known.add(*hash, text));
             if known.bytes > FIGURE_BYTES_MAX {
                 return Err(too_many_groups());
             }

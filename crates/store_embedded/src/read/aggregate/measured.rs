@@ -1,6 +1,6 @@
 //! What rows say in a field of a measure, and which of them count.
 
-use datafusion::arrow::array::{Array, AsArray, ListArray};
+use datafusion::arrow::array::{Array, AsArray, ListArray, StringArray};
 use datafusion::arrow::buffer::ScalarBuffer;
 use datafusion::arrow::datatypes::{DataType, Decimal128Type, Int32Type};
 use model::{Billing, CostStatus};
@@ -139,16 +139,20 @@ fn names_said(dimension: &Dimension, rows: &Rows) -> Result<Said, StoreError> {
         return hashes_of_lists(rows.lists(&column)?).map(Said::Lists);
     }
     let texts = rows.texts(&column)?;
-    let hashes = texts.texts.iter().map(|text| hash_of_text(text.unwrap_or_default())).collect();
+    let hashes = hashes_of_texts(&texts.texts);
     Ok(Said::Texts(texts, hashes))
+}
+
+fn hashes_of_texts(texts: &StringArray) -> Vec<u64> {
+    texts.iter().map(|text| hash_of_text(text.unwrap_or_default())).collect()
 }
 
 fn hashes_of_lists(lists: &ListArray) -> Result<Vec<Vec<u64>>, StoreError> {
     let hashes: Vec<u64> = match lists.values().data_type() {
-        DataType::Utf8 => lists.values().as_string::<i32>().iter().map(|text| hash_of_text(text.unwrap_or_default())).collect(),
+        DataType::Utf8 => hashes_of_texts(lists.values().as_string()),
         DataType::Dictionary(..) => {
             let values = lists.values().as_dictionary::<Int32Type>();
-            let hashes: Vec<u64> = values.values().as_string::<i32>().iter().map(|text| hash_of_text(text.unwrap_or_default())).collect();
+            let hashes = hashes_of_texts(values.values().as_string());
             values.keys().values().iter().map(|place| hashes[*place as usize]).collect()
         }
         other => return Err(StoreError::Damaged(format!("lists of {other} are no lists of texts"))),

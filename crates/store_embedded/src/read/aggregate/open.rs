@@ -26,10 +26,13 @@ pub(super) struct OpenColumns(Vec<(String, ArrayRef)>);
 impl OpenColumns {
     /// Reads them for the rows that are wanted; others have nothing there.
     pub(super) fn read(asked: &Asked<'_>, source: &impl Content, wanted: &BooleanBuffer) -> Result<Self, StoreError> {
-        let mut columns = Vec::new();
-        for open in asked.query.open_subjects() {
-            let place =
-                OpenPlace { asked, source, subject: open.subject(), told: told_by_logs(source)?.map(|told| &told & wanted), wanted };
+        let (subjects, mut columns) = (asked.query.open_subjects(), Vec::new());
+        if subjects.is_empty() {
+            return Ok(Self(columns));
+        }
+        let told = told_by_logs(source)?.map(|told| &told & wanted);
+        for open in subjects {
+            let place = OpenPlace { asked, source, subject: open.subject(), told: told.as_ref(), wanted };
             if asked.names_values_of(open) {
                 columns.push((names_column(open), place.names()?.column(source.span_count())));
             }
@@ -64,7 +67,7 @@ struct OpenPlace<'a, S> {
     subject: &'a Subject,
     wanted: &'a BooleanBuffer,
     /// The wanted ones of traces whose log records may tell of their content.
-    told: Option<BooleanBuffer>,
+    told: Option<&'a BooleanBuffer>,
 }
 
 impl<S: Content> OpenPlace<'_, S> {
@@ -110,7 +113,7 @@ impl<S: Content> OpenPlace<'_, S> {
 
     /// The wanted rows whose own records tell all there is.
     fn by_themselves(&self) -> BooleanBuffer {
-        self.told.as_ref().map_or_else(|| self.wanted.clone(), |told| self.wanted & &!told)
+        self.told.map_or_else(|| self.wanted.clone(), |told| self.wanted & &!told)
     }
 
     fn mask(&self, rows: &RowSet) -> BooleanBuffer {
@@ -136,14 +139,14 @@ impl<S: Content> OpenPlace<'_, S> {
             self.asked.stop.check()?;
             self.source.each_with_content(rows, &mut take_all)?;
         }
-        let Some(told) = &self.told else { return taken };
+        let Some(told) = self.told else { return taken };
         let rows: Vec<usize> = told.set_indices().collect();
         let (trace_ids, span_ids) = (self.source.of_spans("trace_id")?, self.source.of_spans("span_id")?);
         let (trace_ids, span_ids) = (trace_ids.as_fixed_size_binary(), span_ids.as_fixed_size_binary());
         for rows in rows.chunks(FIGURE_SPANS_VERIFIED) {
             let key = |row: &usize| Ok((span_key(trace_ids.value(*row), span_ids.value(*row))?, *row));
             let keys: HashMap<SpanKey, usize> = rows.iter().map(key).collect::<Result<_, StoreError>>()?;
-            self.asked.verifier.each_span(&mut keys.keys().map(|key| key.trace_id), |key, span| {
+            self.asked.verifier.each_span(keys.keys(), |key, span| {
                 keys.get(&key).into_iter().for_each(|row| take_all(*row, span));
             })?;
         }

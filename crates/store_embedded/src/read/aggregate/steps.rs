@@ -9,7 +9,7 @@ use datafusion::arrow::compute::take;
 use model::ProjectSlug;
 use query::{Comparison, Field, Filter, Operand, Subject, Test};
 use serde_json::Value;
-use store::aggregate::{Dimension, QueryCost};
+use store::aggregate::{Dimension, QueryCost, value_of};
 use store::limits::PAGE_ROWS_MAX;
 use store::{SpanQuery, StepOutput, StepPage, StepQuery, StepRun, StoreError};
 
@@ -78,7 +78,7 @@ fn looked_up(
     outputs: Vec<Option<Option<Value>>>,
 ) -> Result<Vec<(SpanKey, LookedUp)>, StoreError> {
     let groups = match by {
-        Some(by @ Dimension::Field(field)) => groups_by_field(source, spans, field, by)?,
+        Some(Dimension::Field(field)) => groups_by_field(source, spans, field)?,
         Some(by @ Dimension::Open(_)) => groups_by_content(source, spans, by)?,
         None => vec![Vec::new(); spans.len()],
     };
@@ -88,12 +88,7 @@ fn looked_up(
 }
 
 /// The groups of spans by a field, from the columns that tell it.
-fn groups_by_field(
-    source: &impl Source,
-    spans: &[&FoundSpan],
-    field: &Field,
-    by: &Dimension,
-) -> Result<Vec<Vec<Option<String>>>, StoreError> {
+fn groups_by_field(source: &impl Source, spans: &[&FoundSpan], field: &Field) -> Result<Vec<Vec<Option<String>>>, StoreError> {
     let rows: UInt64Array = spans.iter().map(|span| span.row as u64).collect();
     let mut columns: Vec<(&str, ArrayRef)> = Vec::new();
     for name in ["trace_id", "span_id", "start_unix_nanos", "end_unix_nanos", "status", field.column] {
@@ -104,7 +99,7 @@ fn groups_by_field(
     }
     let batch = RecordBatch::try_from_iter_with_nullable(columns.into_iter().map(|(name, column)| (name, column, true)));
     let batch = batch.map_err(|source| StoreError::failed("failed to read the runs of a step", source))?;
-    let groups = |stored: &StoredSpan| by.group_names(&stored.span);
+    let groups = |stored: &StoredSpan| value_of(&stored.span, field).group_names();
     Ok(rows_from_batch(&batch)?.iter().map(groups).collect())
 }
 
