@@ -92,6 +92,9 @@ pub(crate) const MERGE_INPUTS_MAX: usize = 64;
 /// Small segments of as many days that are merged into one: on a quiet server a year would be hundreds of files.
 pub(crate) const MERGE_DAYS: usize = 30;
 
+/// A page of raw records, before it is packed: as much is unpacked for a single one, in some tenths of a millisecond.
+pub(crate) const CONTENT_PAGE_BYTES: usize = 256 << 10;
+
 /// Raw records of a row group: it is in memory, encoded, until it is written.
 pub(crate) const ROW_GROUP_BYTES: usize = 32 << 20;
 
@@ -170,6 +173,9 @@ pub(crate) const SEARCH_OUTPUT_TEXT_BYTES_MAX: usize = 32;
 /// Values of one span that are indexed by their places. A span with more, a vector for instance, is looked at itself.
 pub(crate) const SEARCH_KEYS_MAX: usize = 1_024;
 
+/// Texts at a place that are known by all of their hash: names, ids, most addresses.
+pub(crate) const SEARCH_KEY_TEXT_BYTES_MAX: usize = 64;
+
 /// Objects inside objects whose values are indexed; more is seen in recursive types only.
 pub(crate) const SEARCH_DEPTH_MAX: usize = 16;
 
@@ -184,6 +190,9 @@ pub(crate) const SEARCH_DELAY: Duration = Duration::from_secs(2);
 
 /// The wait before an index is tried again that could not be written.
 pub(crate) const SEARCH_RETRY_INTERVAL: Duration = Duration::from_secs(30);
+
+/// How long nobody asks a search index before it is closed; to open it again takes some milliseconds, and it frees its pages.
+pub(crate) const SEARCH_UNASKED: Duration = Duration::from_secs(300);
 
 /// How far a flush steps back behind those who wait for an answer, in steps of nice(2): it must keep up with what arrives.
 pub(crate) const FLUSH_NICENESS: i32 = 3;

@@ -18,6 +18,8 @@ mod pack;
 mod build;
 mod index;
 
+mod file;
+
 mod indexes;
 
 mod indexer;
@@ -37,5 +39,5 @@ pub(crate) use values::{KnownTexts, NamesAtPlace, NumbersAtPlace, names_in_segme
 /// Every word and key of an index file, one behind the other.
 #[cfg(test)]
 pub(crate) fn terms_of(path: &std::path::Path) -> Vec<u8> {
-    index::SearchIndex::open(path).unwrap().terms()
+    file::IndexFile::map(path).unwrap().index().unwrap().terms()
 }

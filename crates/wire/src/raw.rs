@@ -18,7 +18,9 @@ use crate::rejection::RecordError;
 
 /// Writes an OTLP `Span`; resource and scope are not part of it.
 pub fn encode_span(span: &RawSpan) -> Vec<u8> {
-    written(|writer| span::write_span(writer, span))
+    let mut writer = Writer::with_capacity(span::length_about(span));
+    span::write_span(&mut writer, span);
+    writer.into_bytes()
 }
 
 /// Reads what `encode_span` wrote.

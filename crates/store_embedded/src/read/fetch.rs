@@ -14,7 +14,7 @@ use crate::engine::Engine;
 use crate::keys::SpanKey;
 use crate::limits;
 use crate::rows::logs::{StoredLog, effective_time, rows_from_batch as logs_from_batch};
-use crate::rows::spans::{StoredSpan, raws_from_batch, rows_from_batch};
+use crate::rows::spans::{CONTENT_COLUMNS, StoredSpan, raws_from_batch, rows_from_batch};
 use crate::segment::Segment;
 use crate::tail::{Projects, span_key};
 use crate::versions::merge_versions;
@@ -196,7 +196,7 @@ impl Found {
         if wanted.detail == Detail::Whole {
             let mut raws = Vec::new();
             let mut row_first = 0;
-            for batch in segment.content.read(None, rows, limits::READ_WHOLE_BATCH_ROWS)? {
+            for batch in segment.content.read(Some(&CONTENT_COLUMNS), rows, limits::READ_WHOLE_BATCH_ROWS)? {
                 let batch = batch?;
                 let row_last = row_first + batch.num_rows();
                 raws.extend(raws_from_batch(&filter(&batch, &kept[row_first..row_last])?)?);

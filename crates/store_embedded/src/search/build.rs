@@ -21,7 +21,7 @@ use super::words::WordTokenizer;
 use crate::limits;
 
 /// Of what is in an index; raised with any change of texts, words or keys.
-pub(super) const FORMAT_VERSION: u32 = 5;
+pub(super) const FORMAT_VERSION: u32 = 6;
 
 pub(super) const ROW_FIELD: &str = "row";
 pub(super) const OUTPUT_FIELD: &str = "output";

@@ -2,30 +2,25 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::io::{self, Write};
-use std::path::Path;
+use std::io;
 use std::sync::Arc;
 
 use query::Comparison;
 use roaring::RoaringBitmap;
 use serde_json::Value;
 use tantivy::columnar::{BytesColumn, Column};
-use tantivy::directory::FileSlice;
 use tantivy::schema::IndexRecordOption;
-use tantivy::{DocSet, HasLen, Index, InvertedIndexReader, SegmentReader, TERMINATED, Term};
+use tantivy::{DocSet, Index, InvertedIndexReader, SegmentReader, TERMINATED, Term};
 
 use super::build::{ARGUMENTS_FIELD, FORMAT_VERSION, Fields, OUTPUT_FIELD, ROW_FIELD};
 use super::condition::{Condition, Question, WordQuery};
 use super::keys::{INCOMPLETE, PREFIX_BYTES, Place, key_of_operand};
 use super::number::{Bounds, Number};
-use super::pack::{self, Made};
+use super::pack::{Pack, PackedDirectory};
 use super::values::KeysAtPlace;
 
 /// The index of the rows of one segment.
 pub(crate) struct SearchIndex {
-    pub(crate) made: Made,
-    pub(crate) bytes: u64,
-    file: FileSlice,
     fields: Fields,
     parts: Vec<Part>,
 }
@@ -36,6 +31,12 @@ pub(crate) struct Found {
     pub(crate) sure: RoaringBitmap,
     /// To be held against the condition.
     pub(crate) maybe: RoaringBitmap,
+}
+
+impl Found {
+    fn rows(&mut self, are_sure: bool) -> &mut RoaringBitmap {
+        if are_sure { &mut self.sure } else { &mut self.maybe }
+    }
 }
 
 struct Part {
@@ -49,18 +50,15 @@ struct Part {
 }
 
 impl SearchIndex {
-    /// Opens a file; an error of kind `NotFound` where there is none.
-    ///
-    /// An index of another format says what it was made of, and finds nothing.
-    pub(crate) fn open(path: &Path) -> io::Result<Self> {
-        let pack = pack::open(path)?;
+    /// Opens the parts of a file. One of another format finds nothing.
+    pub(super) fn open(pack: &Pack) -> tantivy::Result<Self> {
         let fields = Fields::new();
-        let mut parts = Vec::new();
         let is_known = pack.made.format == FORMAT_VERSION;
-        for directory in pack.parts.into_iter().filter(|_| is_known) {
-            parts.extend(Part::open(directory, &fields).map_err(io::Error::other)?);
+        let mut parts = Vec::new();
+        for directory in pack.parts.iter().filter(|_| is_known) {
+            parts.extend(Part::open(directory.clone(), &fields)?);
         }
-        Ok(Self { made: pack.made, bytes: pack.file.len() as u64, file: pack.file, fields, parts })
+        Ok(Self { fields, parts })
     }
 
     /// Every word and key, one behind the other.
@@ -81,12 +79,6 @@ impl SearchIndex {
         self.parts.len()
     }
 
-    /// Writes the file of the index again.
-    pub(super) fn copy_to<W: Write>(&self, mut to: W) -> io::Result<W> {
-        to.write_all(&self.file.read_bytes()?)?;
-        Ok(to)
-    }
-
     /// Returns the rows that meet a condition, and those that may.
     pub(crate) fn find(&self, condition: &Condition) -> tantivy::Result<Found> {
         let mut found = Found::default();
@@ -95,8 +87,7 @@ impl SearchIndex {
                 Question::Words(words) => self.find_words(part, words, &mut found)?,
                 Question::Value { place, is_exact, comparison } => {
                     part.add_rows(INCOMPLETE, self.fields.keys, &mut found.maybe)?;
-                    let rows = if *is_exact { &mut found.sure } else { &mut found.maybe };
-                    match self.find_values(part, *place, comparison, rows)? {
+                    match self.find_values(part, *place, *is_exact, comparison, &mut found)? {
                         true => {}
                         false => part.add_rows(&place.exists(), self.fields.keys, &mut found.maybe)?,
                     }
@@ -134,6 +125,10 @@ impl SearchIndex {
                     add_some(found.texts.entry(u64::from_be_bytes(*hash)), rows & within);
                 }
                 found.texts.len() <= limit
+            })?;
+            part.each_key(&place.long_texts(), |_, rows| {
+                found.long_texts |= rows & within;
+                true
             })?;
             part.each_key(&place.number(&[]), |number, rows| {
                 add_some(found.numbers.entry(number.to_vec()), rows & within);
@@ -190,28 +185,26 @@ impl SearchIndex {
             }
         }
         let terms = |field| query.words.iter().map(move |word| Term::from_field_text(field, word));
-        let rows = if query.is_exact { &mut found.sure } else { &mut found.maybe };
-        part.add_rows_with_all(&part.words, terms(self.fields.words), rows)?;
+        part.add_rows_with_all(&part.words, terms(self.fields.words), found.rows(query.is_exact))?;
         // Several words may stand in as many short texts.
-        let rows = if query.is_exact && query.words.len() == 1 { &mut found.sure } else { &mut found.maybe };
-        part.add_rows_with_all(&part.short_words, terms(self.fields.short_words), rows)
+        part.add_rows_with_all(&part.short_words, terms(self.fields.short_words), found.rows(query.is_exact && query.words.len() == 1))
     }
 
     /// Adds the rows with a value that meets a comparison; returns false for one that the keys do not tell.
-    fn find_values(&self, part: &Part, place: Place, comparison: &Comparison, rows: &mut RoaringBitmap) -> tantivy::Result<bool> {
+    fn find_values(&self, part: &Part, place: Place, is_exact: bool, comparison: &Comparison, found: &mut Found) -> tantivy::Result<bool> {
         match comparison {
-            Comparison::Exists => part.add_rows(&place.exists(), self.fields.keys, rows)?,
+            Comparison::Exists => part.add_rows(&place.exists(), self.fields.keys, found.rows(is_exact))?,
             Comparison::Is(operands) => {
                 for operand in operands {
                     match key_of_operand(place, operand) {
-                        Some(key) => part.add_rows(&key, self.fields.keys, rows)?,
-                        None => part.add_rows_of_numbers(place, Bounds::only(operand), rows)?,
+                        Some((key, is_alone)) => part.add_rows(&key, self.fields.keys, found.rows(is_exact && is_alone))?,
+                        None => part.add_rows_of_numbers(place, Bounds::only(operand), found.rows(is_exact))?,
                     }
                 }
             }
             Comparison::Contains(_) | Comparison::Matches(_) => return Ok(false),
             ordered => match Bounds::of(ordered) {
-                Some(bounds) => part.add_rows_of_numbers(place, bounds, rows)?,
+                Some(bounds) => part.add_rows_of_numbers(place, bounds, found.rows(is_exact))?,
                 None => return Ok(false),
             },
         }
@@ -221,7 +214,7 @@ impl SearchIndex {
 
 impl Part {
     /// None for a part without documents.
-    fn open(directory: pack::PackedDirectory, fields: &Fields) -> tantivy::Result<Option<Self>> {
+    fn open(directory: PackedDirectory, fields: &Fields) -> tantivy::Result<Option<Self>> {
         let Some(segment) = Index::open(directory)?.searchable_segments()?.pop() else {
             return Ok(None);
         };

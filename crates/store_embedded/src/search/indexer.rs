@@ -13,7 +13,7 @@ use store::{StoreError, with_causes};
 use tracing::{debug, warn};
 
 use super::build::{Fields, IndexBuilder};
-use super::index::SearchIndex;
+use super::file::IndexFile;
 use super::indexes::Indexes;
 use super::pack::Made;
 use crate::background::step_back;
@@ -32,7 +32,7 @@ pub(crate) fn start(
 ) -> Result<JoinHandle<()>, StoreError> {
     let run = move || {
         step_back(limits::SEARCH_NICENESS);
-        open_all(&segments(), &indexes);
+        map_all(&segments(), &indexes);
         while let Some(id) = indexes.wait() {
             if let Err(error) = index_segment(&indexes, &segments(), id) {
                 warn!(error = with_causes(&error), "failed to index a segment for search; it is searched without, and indexed later");
@@ -43,11 +43,11 @@ pub(crate) fn start(
     thread::Builder::new().name("search-indexer".into()).spawn(run).map_err(|source| StoreError::failed("failed to start a thread", source))
 }
 
-/// Opens the indexes of before.
-fn open_all(segments: &[Arc<Segment>], indexes: &Indexes) {
+/// Maps the indexes of before.
+fn map_all(segments: &[Arc<Segment>], indexes: &Indexes) {
     for segment in segments {
-        if let Some(index) = open(segment, indexes) {
-            indexes.add(segment.description.id, index);
+        if let Some(file) = map(segment, indexes) {
+            indexes.add(segment.description.id, file);
         }
     }
 }
@@ -60,16 +60,16 @@ fn index_segment(indexes: &Indexes, segments: &[Arc<Segment>], id: u64) -> Resul
     };
     if make(segment, indexes)? {
         let unreadable = || StoreError::Damaged(format!("{} cannot be read again", segment.directory().join(INDEX).display()));
-        indexes.add(id, open(segment, indexes).ok_or_else(unreadable)?);
+        indexes.add(id, map(segment, indexes).ok_or_else(unreadable)?);
     }
     Ok(())
 }
 
-/// Opens the index of a segment; None where there is none that is as it should be.
-fn open(segment: &Segment, indexes: &Indexes) -> Option<SearchIndex> {
+/// Maps the index of a segment; None where there is none that is as it should be.
+fn map(segment: &Segment, indexes: &Indexes) -> Option<IndexFile> {
     let path = segment.directory().join(INDEX);
-    match SearchIndex::open(&path) {
-        Ok(index) => (index.made == indexes.made_of(segment)).then_some(index),
+    match IndexFile::map(&path) {
+        Ok(file) => (file.made == indexes.made_of(segment)).then_some(file),
         Err(error) if error.kind() == io::ErrorKind::NotFound => None,
         Err(error) => {
             warn!(path = %path.display(), %error, "a search index cannot be read and is made anew");
@@ -84,7 +84,7 @@ fn make(segment: &Segment, indexes: &Indexes) -> Result<bool, StoreError> {
     let failed = |source: io::Error| StoreError::failed(format!("failed to write {}", unfinished.display()), source);
     let file = BufWriter::new(File::create(&unfinished).map_err(failed)?);
     let made = indexes.made_of(segment);
-    let file = match indexes.of_segment(segment.description.id) {
+    let file = match indexes.file_of_segment(segment.description.id) {
         Some(same) => Some(same.copy_to(file).map_err(failed)?),
         None => build(segment, indexes, &made, file)?,
     };

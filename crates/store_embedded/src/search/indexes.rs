@@ -5,10 +5,13 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use store::DeriveContent;
+use tracing::warn;
 
 use super::build::FORMAT_VERSION;
+use super::file::IndexFile;
 use super::index::SearchIndex;
 use super::pack::Made;
+use crate::limits;
 use crate::segment::Segment;
 
 /// What questions, the thread that builds indexes, and the status share.
@@ -22,7 +25,7 @@ pub(crate) struct Indexes {
 
 #[derive(Default)]
 struct State {
-    ready: HashMap<u64, Arc<SearchIndex>>,
+    ready: HashMap<u64, Arc<IndexFile>>,
     /// Segments without an index, or without the file of it, and since when.
     waiting: BTreeMap<u64, Instant>,
     stopped: bool,
@@ -43,8 +46,36 @@ impl Indexes {
         Self { content, delay, state: Mutex::default(), changed: Condvar::new() }
     }
 
+    /// Returns the index of a segment; None where there is none yet, or where it turns out that it cannot be read.
     pub(super) fn of_segment(&self, id: u64) -> Option<Arc<SearchIndex>> {
+        let file = self.file_of_segment(id)?;
+        match file.index() {
+            Ok(index) => Some(index),
+            Err(error) => {
+                warn!(segment = id, %error, "a search index cannot be read and is made anew");
+                self.give_up(id, &file);
+                None
+            }
+        }
+    }
+
+    pub(super) fn file_of_segment(&self, id: u64) -> Option<Arc<IndexFile>> {
         self.state().ready.get(&id).cloned()
+    }
+
+    /// The segment waits for another index than this.
+    fn give_up(&self, id: u64, file: &Arc<IndexFile>) {
+        let mut state = self.state();
+        if state.ready.get(&id).is_some_and(|ready| Arc::ptr_eq(ready, file)) {
+            state.ready.remove(&id);
+            state.waiting.insert(id, Instant::now());
+            self.changed.notify_all();
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn rest(&self, unasked: Duration) {
+        self.state().ready.values().for_each(|file| file.rest(unasked));
     }
 
     /// Says which segments there are now: new ones wait for an index, and those of others go.
@@ -59,7 +90,7 @@ impl Indexes {
             waiting.insert(id, Instant::now());
             // Where the columns of a segment were written again, its raw spans were not: the index answers, and waits for its file only.
             let made = self.made_of(segment);
-            if let Some(same) = ready.values().find(|index| index.made == made).cloned() {
+            if let Some(same) = ready.values().find(|file| file.made == made).cloned() {
                 ready.insert(id, same);
             }
         }
@@ -80,16 +111,17 @@ impl Indexes {
         }
     }
 
-    pub(super) fn add(&self, id: u64, index: SearchIndex) {
+    pub(super) fn add(&self, id: u64, file: IndexFile) {
         let mut state = self.state();
         // A segment that is gone meanwhile waits for nothing.
         if state.waiting.remove(&id).is_some() {
-            state.ready.insert(id, Arc::new(index));
+            state.ready.insert(id, Arc::new(file));
         }
         self.changed.notify_all();
     }
 
     /// Waits for a segment that has been without an index for a while, and returns the newest; None when it is time to stop.
+    /// Meanwhile indexes close that nobody asks for.
     pub(super) fn wait(&self) -> Option<u64> {
         let mut state = self.state();
         while !state.stopped {
@@ -99,8 +131,9 @@ impl Indexes {
                 return Some(*id);
             }
             let left = state.waiting.values().map(|since| self.delay.saturating_sub(since.elapsed())).min();
-            let waited = self.changed.wait_timeout(state, left.unwrap_or(Duration::MAX));
-            state = waited.expect("nothing panics while the lock is held").0;
+            let left = left.unwrap_or(limits::SEARCH_UNASKED).min(limits::SEARCH_UNASKED);
+            state = self.changed.wait_timeout(state, left).expect("nothing panics while the lock is held").0;
+            state.ready.values().for_each(|file| file.rest(limits::SEARCH_UNASKED));
         }
         None
     }
@@ -132,7 +165,7 @@ impl Indexes {
                 .map(|(_, since)| since.elapsed())
                 .max()
                 .unwrap_or_default(),
-            bytes: state.ready.values().map(|index| index.bytes).sum(),
+            bytes: state.ready.values().map(|file| file.bytes).sum(),
         }
     }
 

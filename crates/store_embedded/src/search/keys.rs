@@ -1,7 +1,8 @@
 //! The keys under which the index has the values of a row by their places.
 //!
 //! A key is the hash of the place (root and keys, lists left out), what kind of value it is, and the value: of a text its hash, of a
-//! number its bytes in the order of numbers. Texts that spell a number or a truth stand under that too, as filters read them; a row with
+//! number its bytes in the order of numbers. A long text has a few bits of its hash: hardly anybody asks for one, nearly each is
+//! another, and whole hashes of them would be a third of all keys; those few rows are looked at. Texts that spell a number or a truth stand under that too, as filters read them; a row with
 //! several of these at one place says so, for its keys do not tell how often each stands there, nor which of them are texts.
 
 use std::collections::HashSet;
@@ -12,7 +13,7 @@ use serde_json::Value;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use super::number::Number;
-use crate::limits::{SEARCH_DEPTH_MAX, SEARCH_KEYS_MAX};
+use crate::limits::{SEARCH_DEPTH_MAX, SEARCH_KEY_TEXT_BYTES_MAX, SEARCH_KEYS_MAX};
 
 /// A place, lists left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -74,7 +75,16 @@ impl Place {
     }
 
     pub(super) fn text(self, text: &str) -> Vec<u8> {
-        self.key(TEXT, &xxh3_64(text.as_bytes()).to_be_bytes())
+        let hash = xxh3_64(text.as_bytes());
+        match is_long(text) {
+            false => self.key(TEXT, &hash.to_be_bytes()),
+            true => self.key(LONG_TEXT, &((hash >> (64 - LONG_TEXT_BITS)) as u16).to_be_bytes()),
+        }
+    }
+
+    /// How all keys of long texts begin.
+    pub(super) fn long_texts(self) -> Vec<u8> {
+        self.key(LONG_TEXT, &[])
     }
 
     pub(super) fn truth(self, truth: bool) -> Vec<u8> {
@@ -86,7 +96,7 @@ impl Place {
         self.key(SEVERAL, &[])
     }
 
-    /// How all keys of texts begin.
+    /// How all keys of other texts begin.
     pub(super) fn texts(self) -> Vec<u8> {
         self.key(TEXT, &[])
     }
@@ -110,6 +120,10 @@ const TRUTH: u8 = 1;
 const NUMBER: u8 = 2;
 const TEXT: u8 = 3;
 const SEVERAL: u8 = 4;
+const LONG_TEXT: u8 = 5;
+
+/// Of the hash of a long text: one in 4,096 stands under the same key.
+const LONG_TEXT_BITS: u32 = 12;
 
 /// Place and kind.
 pub(super) const PREFIX_BYTES: usize = 9;
@@ -117,11 +131,15 @@ pub(super) const PREFIX_BYTES: usize = 9;
 /// Under this key are rows with more values than the index holds.
 pub(super) const INCOMPLETE: &[u8] = &[0];
 
-/// What equals an operand that is no number.
-pub(super) fn key_of_operand(place: Place, operand: &Operand) -> Option<Vec<u8>> {
+fn is_long(text: &str) -> bool {
+    text.len() > SEARCH_KEY_TEXT_BYTES_MAX
+}
+
+/// What equals an operand that is no number, and whether nothing else stands under the key.
+pub(super) fn key_of_operand(place: Place, operand: &Operand) -> Option<(Vec<u8>, bool)> {
     match operand {
-        Operand::Text(text) => Some(place.text(text)),
-        Operand::Truth(truth) => Some(place.truth(*truth)),
+        Operand::Text(text) => Some((place.text(text), !is_long(text))),
+        Operand::Truth(truth) => Some((place.truth(*truth), true)),
         Operand::Integer(_) | Operand::Decimal(_) => None,
     }
 }

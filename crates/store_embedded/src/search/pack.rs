@@ -5,13 +5,14 @@
 use std::collections::HashMap;
 use std::io::{self, Write};
 use std::ops::Range;
+use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use tantivy::HasLen;
 use tantivy::directory::error::{DeleteError, OpenReadError, OpenWriteError};
-use tantivy::directory::{Directory, FileHandle, FileSlice, MmapDirectory, RamDirectory, WatchCallback, WatchHandle, WritePtr};
+use tantivy::directory::{Directory, FileHandle, FileSlice, MmapDirectory, OwnedBytes, RamDirectory, WatchCallback, WatchHandle, WritePtr};
 
 /// What an index was made of; another one is made where this is not what it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -51,7 +52,10 @@ impl<W: Write> PackWriter<W> {
     pub(super) fn add(&mut self, directory: &RamDirectory, files: impl IntoIterator<Item = PathBuf>) -> io::Result<()> {
         let mut part = HashMap::new();
         for path in files {
-            let bytes = directory.open_read(&path).map_err(io::Error::other)?.read_bytes()?;
+            let file = directory.open_read(&path).map_err(io::Error::other)?;
+            // Documents store nothing, and tantivy some bytes for each to say so.
+            let is_store = path.extension().is_some_and(|extension| extension == "store");
+            let bytes = if is_store { footer_of(&file)? } else { file.read_bytes()? };
             self.to.write_all(&bytes)?;
             part.insert(path, self.written..self.written + bytes.len());
             self.written += bytes.len();
@@ -69,6 +73,16 @@ impl<W: Write> PackWriter<W> {
     }
 }
 
+/// The end of a file of tantivy, by which it knows its own: JSON, the length of that, and a number that is always the same.
+fn footer_of(file: &FileSlice) -> io::Result<OwnedBytes> {
+    const BEHIND_JSON: usize = 8;
+    let too_short = || damaged("a file of an index is too short");
+    let json_end = file.len().checked_sub(BEHIND_JSON).ok_or_else(too_short)?;
+    let length = file.read_bytes_slice(json_end..json_end + 4)?;
+    let length = u32::from_le_bytes(length.as_slice().try_into().map_err(io::Error::other)?) as usize;
+    file.read_bytes_slice(json_end.checked_sub(length).ok_or_else(too_short)?..file.len())
+}
+
 /// A file that is open.
 pub(super) struct Pack {
     pub(super) made: Made,
@@ -78,30 +92,41 @@ pub(super) struct Pack {
 }
 
 /// Opens a file; an error of kind `NotFound` where there is none, `InvalidData` where it is damaged.
+///
+/// The parts are mapped and not looked at: each look makes up to 2 MB around it resident.
 pub(super) fn open(path: &Path) -> io::Result<Pack> {
+    let (contents, parts_end) = read_contents(&std::fs::File::open(path)?)?;
     let (folder, name) = (path.parent().unwrap_or(Path::new(".")), path.file_name().unwrap_or_default());
-    let file = MmapDirectory::open(folder).map_err(io::Error::other)?.open_read(Path::new(name)).map_err(|error| match error {
-        OpenReadError::FileDoesNotExist(_) => io::Error::new(io::ErrorKind::NotFound, error),
-        other => io::Error::other(other),
-    })?;
-    let damaged = |what: &str| io::Error::new(io::ErrorKind::InvalidData, what.to_owned());
-    let directory_end = file.len().checked_sub(FOOTER_BYTES).ok_or_else(|| damaged("it is too short"))?;
-    let footer = file.read_bytes_slice(directory_end..file.len())?;
-    let number = |at: usize| u32::from_be_bytes([footer[at], footer[at + 1], footer[at + 2], footer[at + 3]]);
-    let directory_start = directory_end.checked_sub(number(0) as usize).ok_or_else(|| damaged("its end is no end"))?;
-    let directory = file.read_bytes_slice(directory_start..directory_end)?;
-    if crc32c::crc32c(&directory) != number(4) {
-        return Err(damaged("its checksum does not fit"));
-    }
-    let Contents { made, parts } = serde_json::from_slice(&directory)?;
+    let file = MmapDirectory::open(folder).map_err(io::Error::other)?.open_read(Path::new(name)).map_err(io::Error::other)?;
+    let Contents { made, parts } = contents;
     let parts = parts.into_iter().map(|files| {
-        let files = files.into_iter().map(|(path, range)| match range.end <= directory_start && range.start <= range.end {
+        let files = files.into_iter().map(|(path, range)| match range.end <= parts_end.min(file.len()) && range.start <= range.end {
             true => Ok((path, file.slice(range))),
             false => Err(damaged("a part lies outside of it")),
         });
         Ok(PackedDirectory { files: Arc::new(files.collect::<io::Result<_>>()?) })
     });
     Ok(Pack { made, parts: parts.collect::<io::Result<_>>()?, file })
+}
+
+/// Reads the JSON at the end of a file; returns with it where that begins.
+fn read_contents(file: &std::fs::File) -> io::Result<(Contents, usize)> {
+    let length = file.metadata()?.len();
+    let end = length.checked_sub(FOOTER_BYTES as u64).ok_or_else(|| damaged("it is too short"))?;
+    let mut footer = [0; FOOTER_BYTES];
+    file.read_exact_at(&mut footer, end)?;
+    let [a, b, c, d, checksum @ ..] = footer;
+    let start = end.checked_sub(u64::from(u32::from_be_bytes([a, b, c, d]))).ok_or_else(|| damaged("its end is no end"))?;
+    let mut json = vec![0; (end - start) as usize];
+    file.read_exact_at(&mut json, start)?;
+    if crc32c::crc32c(&json) != u32::from_be_bytes(checksum) {
+        return Err(damaged("its checksum does not fit"));
+    }
+    Ok((serde_json::from_slice(&json)?, start as usize))
+}
+
+fn damaged(what: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, what.to_owned())
 }
 
 /// Files that are only read.

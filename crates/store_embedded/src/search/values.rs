@@ -37,11 +37,13 @@ pub(crate) struct NumbersAtPlace {
 /// What an index has under the keys of a place.
 #[derive(Debug, Default)]
 pub(super) struct KeysAtPlace {
-    /// By hash.
+    /// By hash, without long ones.
     pub(super) texts: HashMap<u64, RowSet>,
     /// By the bytes of their keys, behind the place.
     pub(super) numbers: HashMap<Vec<u8>, RowSet>,
     pub(super) truths: [RowSet; 2],
+    /// The rows with a long text, of which the keys do not tell which it is.
+    pub(super) long_texts: RowSet,
 }
 
 /// Texts by their hashes, as far as one question has read them: most stand in many segments.
@@ -73,9 +75,10 @@ pub(crate) fn names_in_segment(
     check: &dyn Fn() -> Result<(), StoreError>,
 ) -> Result<Option<NamesAtPlace>, StoreError> {
     let Some(index) = indexes.of_segment(segment.description.id) else { return Ok(None) };
-    let Some((place, doubtful)) = told_by_keys(&index, within, subject)? else { return Ok(None) };
+    let Some((place, mut doubtful)) = told_by_keys(&index, within, subject)? else { return Ok(None) };
     let Some(place) = place else { return Ok(Some(NamesAtPlace { names: Vec::new(), doubtful })) };
     let found = index.keys_at(place, &(within - &doubtful), GROUPS_MADE_MAX).map_err(failed)?;
+    doubtful |= &found.long_texts;
     if found.texts.len() + found.numbers.len() > GROUPS_MADE_MAX {
         return Err(too_many_groups());
     }
@@ -154,7 +157,7 @@ impl KnownTexts {
 
     /// A text that spells a number or a truth stands under the keys of that too, and is no number for it.
     fn names(&self, found: KeysAtPlace, mut doubtful: RowSet) -> Result<NamesAtPlace, StoreError> {
-        let KeysAtPlace { texts, mut numbers, mut truths } = found;
+        let KeysAtPlace { texts, mut numbers, mut truths, .. } = found;
         let known = self.lock()?;
         let mut names = Vec::with_capacity(texts.len() + numbers.len() + truths.len());
         for (hash, rows) in texts {

@@ -119,7 +119,7 @@ impl Segment {
             }
         }
         let mut at = 0;
-        for batch in self.content.read(None, &ranges, limits::READ_WHOLE_BATCH_ROWS)? {
+        for batch in self.content.read(Some(&CONTENT_COLUMNS), &ranges, limits::READ_WHOLE_BATCH_ROWS)? {
             for raw in raws_from_batch(&batch?)? {
                 take(at, raw);
                 at += 1;

@@ -29,7 +29,7 @@ use crate::rows::spans::{self, StoredSpan, raws_from_batch, rows_from_batch};
 use crate::rows::{Columns, conform};
 
 /// What stays as it is whatever a span's columns become: which row it is, and what was decided when it came.
-const KEPT_COLUMNS: [&str; 7] = ["project", "trace_id", "span_id", "version", "is_update", "content_hash", "billed_in"];
+const KEPT_COLUMNS: [&str; 6] = ["project", "trace_id", "span_id", "version", "is_update", "billed_in"];
 
 /// The rows of one project.
 pub(crate) struct ProjectRange {

@@ -180,13 +180,13 @@ fn widen(bounds: &mut Option<(u64, u64)>, times: &UInt64Array) {
     }
 }
 
-/// The columns of the core file and of the content file; the ids stand in both.
+/// The columns of the core file and of the content file; the ids stand in both, hashes of contents in the index of keys alone.
 pub(super) fn columns_of_files(schema: &SchemaRef) -> (Vec<usize>, Vec<usize>) {
     let is_content = |name: &str| CONTENT_COLUMNS.contains(&name);
     let is_identity = |name: &str| ["project", "trace_id", "span_id", "version"].contains(&name);
     let columns =
         |wanted: &dyn Fn(&str) -> bool| (0..schema.fields().len()).filter(|column| wanted(schema.field(*column).name())).collect();
-    (columns(&|name| !is_content(name)), columns(&|name| is_content(name) || is_identity(name)))
+    (columns(&|name| !is_content(name) && name != "content_hash"), columns(&|name| is_content(name) || is_identity(name)))
 }
 
 pub(super) fn projected(schema: &SchemaRef, columns: &[usize]) -> Result<SchemaRef, StoreError> {

@@ -4,7 +4,7 @@ use model::{AnyValue, Attributes, KeyValue};
 
 use crate::limits::DETAIL_NAME_CHARS_MAX;
 use crate::otlp::Budget;
-use crate::protobuf::{Field, Reader, Writer, text_of};
+use crate::protobuf::{Field, Reader, Writer, length_of_varint, text_of};
 use crate::rejection::{Reason, RecordError};
 
 /// Reads one `KeyValue` field and appends it.
@@ -98,10 +98,20 @@ fn read_key(field: Field<'_>, budget: &Budget<'_>) -> Result<String, RecordError
 /// Writes attributes as a repeated field, in order.
 pub(crate) fn write_attributes(writer: &mut Writer, number: u32, attributes: &Attributes) {
     for attribute in &attributes.0 {
-        writer.message(number, |writer| {
+        let of_value = length_about(&attribute.value);
+        writer.message_about(number, attribute.key.len() + of_value + 4, |writer| {
             writer.text_unless_empty(1, &attribute.key);
-            writer.message(2, |writer| write_value(writer, &attribute.value));
+            writer.message_about(2, of_value, |writer| write_value(writer, &attribute.value));
         });
+    }
+}
+
+/// About how many bytes `write_value` writes; exactly so many for a text.
+pub(crate) fn length_about(value: &AnyValue) -> usize {
+    match value {
+        AnyValue::String(text) => 1 + length_of_varint(text.len() as u64) + text.len(),
+        AnyValue::Bytes(bytes) => 1 + length_of_varint(bytes.len() as u64) + bytes.len(),
+        _ => 0,
     }
 }
 

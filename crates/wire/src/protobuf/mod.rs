@@ -7,4 +7,4 @@ mod reader;
 mod writer;
 
 pub(crate) use reader::{Field, ReadError, Reader, Wire, text_of};
-pub(crate) use writer::{Writer, signed};
+pub(crate) use writer::{Writer, length_of_varint, signed};

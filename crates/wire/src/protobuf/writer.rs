@@ -11,6 +11,10 @@ impl Writer {
         Self::default()
     }
 
+    pub(crate) fn with_capacity(bytes: usize) -> Self {
+        Self { bytes: Vec::with_capacity(bytes) }
+    }
+
     pub(crate) fn into_bytes(self) -> Vec<u8> {
         self.bytes
     }
@@ -51,27 +55,43 @@ impl Writer {
 
     /// Opens a message inside this one; what is written until `end` belongs to it.
     pub(crate) fn begin(&mut self, number: u32) -> Open {
-        self.tag(number, 2);
-        self.bytes.push(0);
-        Open { length_at: self.bytes.len() - 1 }
+        self.begin_about(number, 0)
     }
 
-    /// Closes what `begin` opened. One byte was kept for the length; a longer one moves the content, which is rare and cheap.
+    /// Opens a message of which it is known about how long it is.
+    fn begin_about(&mut self, number: u32, expected: usize) -> Open {
+        self.tag(number, 2);
+        let length_at = self.bytes.len();
+        self.bytes.resize(length_at + length_of_varint(expected as u64), 0);
+        Open { length_at, start: self.bytes.len() }
+    }
+
+    /// Closes what `begin` opened. A length that needs other room than was kept for it moves the content.
     pub(crate) fn end(&mut self, open: Open) {
-        let start = open.length_at + 1;
+        let Open { length_at, start } = open;
         let length = self.bytes.len() - start;
-        if length < 0x80 {
-            self.bytes[open.length_at] = length as u8;
-            return;
+        let content_at = length_at + length_of_varint(length as u64);
+        if content_at != start {
+            self.bytes.resize(self.bytes.len().max(content_at + length), 0);
+            self.bytes.copy_within(start..start + length, content_at);
+            self.bytes.truncate(content_at + length);
         }
-        let mut encoded = Writer::new();
-        encoded.untagged_varint(length as u64);
-        self.bytes.splice(open.length_at..start, encoded.bytes);
+        let mut left = length;
+        for byte in &mut self.bytes[length_at..content_at] {
+            *byte = left as u8 | 0x80;
+            left >>= 7;
+        }
+        self.bytes[content_at - 1] &= 0x7f;
     }
 
     /// Writes a message inside this one.
     pub(crate) fn message(&mut self, number: u32, write: impl FnOnce(&mut Self)) {
-        let open = self.begin(number);
+        self.message_about(number, 0, write);
+    }
+
+    /// Writes a message of which it is known about how long it is, so that its content need not move.
+    pub(crate) fn message_about(&mut self, number: u32, expected: usize, write: impl FnOnce(&mut Self)) {
+        let open = self.begin_about(number, expected);
         write(self);
         self.end(open);
     }
@@ -120,6 +140,13 @@ impl Writer {
 #[must_use]
 pub(crate) struct Open {
     length_at: usize,
+    /// Where its content begins.
+    start: usize,
+}
+
+/// How many bytes a number takes as a varint.
+pub(crate) fn length_of_varint(value: u64) -> usize {
+    (64 - (value | 1).leading_zeros() as usize).div_ceil(7)
 }
 
 /// How an `int32` or enum stands on the wire: negative ones as 64 bits.
@@ -134,9 +161,12 @@ mod tests {
 
     #[test]
     fn a_message_of_any_length_has_the_shortest_length_prefix() {
-        for (length, prefix) in [(0, 1), (127, 1), (128, 2), (16_383, 2), (16_384, 3), (3_000_000, 4)] {
+        let lengths = [(0, 1), (127, 1), (128, 2), (16_383, 2), (16_384, 3), (3_000_000, 4)];
+        // Right or wrong, what is expected changes nothing.
+        let expected = [0, 128, 16_384, usize::MAX];
+        for ((length, prefix), expected) in lengths.into_iter().flat_map(|length| expected.map(|expected| (length, expected))) {
             let mut writer = Writer::new();
-            writer.message(2, |inner| inner.encoded(&vec![7; length]));
+            writer.message_about(2, expected, |inner| inner.encoded(&vec![7; length]));
             writer.varint(1, 5);
             assert_eq!(writer.as_bytes().len(), 1 + prefix + length + 2);
             let mut reader = Reader::new(writer.as_bytes());

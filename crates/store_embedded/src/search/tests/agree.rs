@@ -182,10 +182,41 @@ async fn what_is_too_much_for_the_index_is_looked_at() {
     check(rows, questions).await;
 }
 
+/// Texts up to the limit are told apart by the index, and longer ones by looking: also those that stand under one key.
+#[tokio::test]
+async fn long_texts_that_share_a_key_are_told_apart() {
+    let limit = crate::limits::SEARCH_KEY_TEXT_BYTES_MAX;
+    let key = |text: &str| crate::search::keys::Place::of_attribute("input").text(text);
+    let longer = |number: usize| format!("{number:->width$}", width = limit + 1);
+    let twin = (1..).find(|number| key(&longer(*number)) == key(&longer(0))).unwrap();
+    let texts = [longer(0), longer(twin), "x".repeat(limit), "y".repeat(limit)];
+    let rows: Vec<_> = texts.iter().map(|text| vec![("input", json!(text))]).collect();
+    let at_input = |sought: &str| place(Root::Input, "", is(text(sought)));
+    check(rows.clone(), (0..).zip(&texts).map(|(row, text)| (at_input(text), vec![row])).collect()).await;
+
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path(), indexing()).await.unwrap();
+    append_all(&store, (0..).zip(&rows).map(|(number, attributes)| span(number, attributes)).collect()).await;
+    store.flush().await.unwrap();
+    wait_for_index(&store).await;
+    let looked_at: Vec<_> = texts.iter().map(|text| rows_to_look_at(&store, &at_input(text))).collect();
+    assert_eq!(looked_at, [2, 2, 0, 0]);
+}
+
 const PLACES: [&str; 10] = ["input", "output", "before", "after", "metadata", "arguments", "message", "document", "score", "other"];
 const KEYS: [&str; 3] = ["a", "b", "c"];
-const WORDS: [&str; 9] =
-    ["red", "Green", "4.5", "red green", "4", "TRUE", "a long text of red and of green, at any rate", "red-4", "4 red"];
+const WORDS: [&str; 10] = [
+    "red",
+    "Green",
+    "4.5",
+    "red green",
+    "4",
+    "TRUE",
+    "a long text of red and of green, at any rate",
+    "a longer text of red and green: of so long a one the index has a few bits of its hash",
+    "red-4",
+    "4 red",
+];
 
 fn values() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![

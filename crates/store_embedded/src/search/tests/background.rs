@@ -95,6 +95,52 @@ async fn a_damaged_index_is_made_anew() {
     }
 }
 
+/// What lies in front of the end is looked at only when somebody asks: the answer is right, and the index made anew.
+#[tokio::test]
+async fn an_index_damaged_inside_is_made_anew_when_it_is_asked() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = indexed(directory.path()).await;
+    let index = path(&store);
+    drop(store);
+    let whole = std::fs::read(&index).unwrap();
+    let json = whole.windows(9).position(|bytes| bytes == b"{\"made\":{").unwrap_or(whole.len() * 3 / 4);
+    let damaged = [vec![0; json], whole[json..].to_vec()].concat();
+    std::fs::write(&index, &damaged).unwrap();
+    let store = open(directory.path(), indexing()).await.unwrap();
+    wait_for_index(&store).await;
+    assert_eq!(rows_in_segment(&store, &words("coffee")), [1]);
+    wait_for_index(&store).await;
+    assert_ne!(std::fs::read(&index).unwrap(), damaged);
+    assert_eq!(rows_in_segment(&store, &words("coffee")), [1]);
+}
+
+/// Bytes of a file that are mapped into this process and resident.
+#[cfg(target_os = "linux")]
+fn resident(path: &Path) -> u64 {
+    let maps = std::fs::read_to_string("/proc/self/smaps").unwrap();
+    let of_file = maps.lines().skip_while(|line| !line.ends_with(path.to_str().unwrap()));
+    let kilobytes = of_file.filter_map(|line| line.strip_prefix("Rss:")).next().expect("the file is mapped");
+    kilobytes.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+/// Most indexes of a large store are asked seldom.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn an_index_that_nobody_asks_takes_no_memory() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = indexed(directory.path()).await;
+    let index = path(&store);
+    assert_eq!(resident(&index), 0);
+    for _ in 0..2 {
+        assert_eq!(rows_in_segment(&store, &words("coffee")), [1]);
+        assert_ne!(resident(&index), 0);
+        store.engine_for_tests().indexes.rest(std::time::Duration::from_secs(60));
+        assert_ne!(resident(&index), 0, "it was asked just now");
+        store.engine_for_tests().indexes.rest(std::time::Duration::ZERO);
+        assert_eq!(resident(&index), 0);
+    }
+}
+
 /// A newer version understands more of what was sent.
 /// Its words are found without anybody asking for an index.
 #[tokio::test]
@@ -145,7 +191,7 @@ async fn merged_segments_are_indexed_as_one() {
 #[test]
 fn an_index_of_several_parts_answers_from_all() {
     use super::super::build::{FORMAT_VERSION, Fields, IndexBuilder};
-    use super::super::index::SearchIndex;
+    use super::super::file::IndexFile;
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("search.index");
     let mut builder = IndexBuilder::with_part_bytes(Fields::new(), std::fs::File::create(&path).unwrap(), 5_000_000);
@@ -156,8 +202,9 @@ fn an_index_of_several_parts_answers_from_all() {
     }
     let made = super::super::pack::Made { format: FORMAT_VERSION, derivation: 1, content: (1, 2), rows: u64::from(rows) };
     builder.finish(&made).unwrap();
-    let index = SearchIndex::open(&path).unwrap();
-    assert!(index.made == made && index.parts() > 1, "{} parts", index.parts());
+    let file = IndexFile::map(&path).unwrap();
+    let index = file.index().unwrap();
+    assert!(file.made == made && index.parts() > 1, "{} parts", index.parts());
     let found = |text: &str| index.find(&words(text)).unwrap().sure.into_iter().collect::<Vec<_>>();
     assert_eq!(found("common"), (0..rows).collect::<Vec<_>>());
     assert!((0..rows).all(|row| found(&format!("w{row}x77 common")) == [row]));

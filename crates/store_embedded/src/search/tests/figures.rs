@@ -82,6 +82,8 @@ fn plain() -> impl Strategy<Value = Value> {
         json!(9_007_199_254_740_993_i64),
         json!("9007199254740993"),
         json!(1e300),
+        json!("a text that is so long that the index has no more than a few bits of its hash"),
+        json!(format!("5.{}", "0".repeat(80))),
     ];
     prop::sample::select(alike)
 }
