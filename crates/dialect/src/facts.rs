@@ -78,6 +78,18 @@ impl<'a> Candidate<'a> {
         }
     }
 
+    /// The text of a place whose rule takes it as it is.
+    fn plain_text(&self) -> Option<&'a str> {
+        match &self.found {
+            Found::Text(text)
+                if self.rule.row.reading == Reading::Plain && self.rule.row.path.is_none() && self.rule.row.skip.is_empty() =>
+            {
+                Some(text)
+            }
+            _ => self.text_as_sent().filter(|_| self.rule.row.reading == Reading::Plain),
+        }
+    }
+
     /// Names the place for people: `attribute gen_ai.system`, `event LLMChatEndEvent, response.raw.id`.
     pub(crate) fn place(&self) -> String {
         let row = &self.rule.row;
@@ -121,7 +133,7 @@ impl<'a> Facts<'a> {
             raw,
             occurrences: occurrences(&raw.events, logs),
             dialects: Vec::new(),
-            candidates: Vec::new(),
+            candidates: Vec::with_capacity(raw.attributes.len() + vocabulary.by_span_name.len()),
             observation_type: None,
             unknown: Vec::new(),
             taken: None,
@@ -310,7 +322,14 @@ impl<'a> Facts<'a> {
 
     /// Reads a field as one text.
     pub(crate) fn text(&self, field: Field) -> Option<String> {
-        self.first(field, |value, _| json::text_of(&value))
+        self.of(field).find_map(|candidate| {
+            let text = match candidate.plain_text() {
+                // Most are this, and need no value on the way.
+                Some(text) => Some(text).filter(|text| json::says_something(text)).map(str::to_owned),
+                None => json::text_of(&self.value(candidate)?),
+            };
+            text.inspect(|_| self.take(candidate))
+        })
     }
 
     /// Returns the value at a place, decoded as its rule says; None when it says nothing.

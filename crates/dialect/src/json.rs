@@ -186,11 +186,16 @@ pub(crate) fn any_text(map: &Map<String, Value>, keys: &[&str]) -> Option<String
 /// Reads a scalar as text.
 pub(crate) fn text_of(value: &Value) -> Option<String> {
     match value {
-        Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
+        Value::String(text) if says_something(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(truth) => Some(truth.to_string()),
         _ => None,
     }
+}
+
+/// Whether there is more in a text than white space.
+pub(crate) fn says_something(text: &str) -> bool {
+    !text.trim().is_empty()
 }
 
 /// Reads a count: an integer, a whole double, or digits in a text. Negative and fractional numbers are no counts.

@@ -19,8 +19,9 @@ pub(crate) fn read_span(
     scope: Arc<Scope>,
     budget: &mut Budget<'_>,
 ) -> Result<RawSpan, RecordError> {
-    let (trace_id, span_id, parent_span_id) = read_ids(message)?;
+    let Begun { trace_id, span_id, parent_span_id, attributes } = begin(message)?;
     let mut span = RawSpan { parent_span_id, ..RawSpan::new(trace_id, span_id, resource, scope) };
+    span.attributes.0.reserve_exact(attributes.min(budget.limits.attributes_max));
     let mut links_nowhere = 0u32;
     let mut fields = Reader::new(message);
     while let Some(field) = fields.next()? {
@@ -50,18 +51,29 @@ pub(crate) fn name_of(message: &[u8]) -> Option<&str> {
     text_of(message, 5)
 }
 
-fn read_ids(message: &[u8]) -> Result<(TraceId, SpanId, Option<SpanId>), RecordError> {
-    let (mut trace_id, mut span_id, mut parent) = (&[][..], &[][..], &[][..]);
+/// What a span is made with.
+struct Begun {
+    trace_id: TraceId,
+    span_id: SpanId,
+    parent_span_id: Option<SpanId>,
+    /// How many there are.
+    attributes: usize,
+}
+
+fn begin(message: &[u8]) -> Result<Begun, RecordError> {
+    let (mut trace_id, mut span_id, mut parent, mut attributes) = (&[][..], &[][..], &[][..], 0);
     let mut fields = Reader::new(message);
     while let Some(field) = fields.next()? {
         match field.number {
             1 => trace_id = field.bytes()?,
             2 => span_id = field.bytes()?,
             4 => parent = field.bytes()?,
+            9 => attributes += 1,
             _ => {}
         }
     }
-    Ok((required_trace_id(trace_id)?, required_span_id(span_id)?, optional_parent(parent)?))
+    let (trace_id, span_id) = (required_trace_id(trace_id)?, required_span_id(span_id)?);
+    Ok(Begun { trace_id, span_id, parent_span_id: optional_parent(parent)?, attributes })
 }
 
 fn required_trace_id(bytes: &[u8]) -> Result<TraceId, RecordError> {
