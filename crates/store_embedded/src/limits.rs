@@ -92,6 +92,9 @@ pub(crate) const MERGE_INPUTS_MAX: usize = 64;
 /// Small segments of as many days that are merged into one: on a quiet server a year would be hundreds of files.
 pub(crate) const MERGE_DAYS: usize = 30;
 
+/// So much of a file of a segment is forced to disk at once: some milliseconds, in which nothing else is.
+pub(crate) const SEGMENT_SYNC_BYTES: usize = 2 << 20;
+
 /// A page of raw records, before it is packed: as much is unpacked for a single one, in some tenths of a millisecond.
 pub(crate) const CONTENT_PAGE_BYTES: usize = 256 << 10;
 

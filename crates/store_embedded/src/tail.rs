@@ -24,9 +24,9 @@ pub(crate) struct Tail {
     pub(crate) logs: Table,
     pub(crate) points: Table,
     /// Every content seen under a key; under a claim, the trace that bills the call.
-    contents: HashMap<RecordKey, Vec<ContentHash>>,
-    spans_by_trace: HashMap<TraceId, Vec<u32>>,
-    logs_by_trace: HashMap<TraceId, Vec<u32>>,
+    contents: Map<RecordKey, Vec<ContentHash>>,
+    spans_by_trace: Map<TraceId, Vec<u32>>,
+    logs_by_trace: Map<TraceId, Vec<u32>>,
     /// Spans with a version that is not the first, of any project.
     updated_spans: HashSet<SpanKey>,
     /// Traces that have records elsewhere too: in a segment, or in the tail before.
@@ -35,6 +35,9 @@ pub(crate) struct Tail {
     ledger: BTreeMap<u64, Ledger>,
     sequence_last: u64,
 }
+
+/// Ids and hashes are spread already; what is left to a hasher is that nobody can choose where they fall.
+type Map<Key, Value> = HashMap<Key, Value, foldhash::fast::RandomState>;
 
 impl Tail {
     pub(crate) fn starting_at(sequence_last: u64) -> Self {
@@ -63,7 +66,7 @@ impl Tail {
 
     fn publish_spans(&mut self, batch: &RecordBatch) -> Result<(), StoreError> {
         let columns = Columns(batch);
-        let projects = Projects::new(batch)?;
+        let mut projects = Slugs::new(batch)?;
         let (trace_ids, span_ids) = (columns.get::<FixedSizeBinaryArray>("trace_id")?, columns.get::<FixedSizeBinaryArray>("span_id")?);
         let hashes = columns.get::<FixedSizeBinaryArray>("content_hash")?;
         let updates = columns.get::<BooleanArray>("is_update")?;
@@ -72,13 +75,13 @@ impl Tail {
         for row in 0..batch.num_rows() {
             let span = span_key(trace_ids.value(row), span_ids.value(row))?;
             let project = projects.slug(row)?;
-            let key = span_record_key(&project, span);
+            let key = span_record_key(project, span);
             self.contents.entry(key).or_default().push(hash_from_bytes(hashes.value(row))?);
             self.spans_by_trace.entry(span.trace_id).or_default().push(first + row as u32);
             if updates.value(row) {
                 self.updated_spans.insert(span);
             }
-            if let Some(claim) = claims.claim(row, &project) {
+            if let Some(claim) = claims.claim(row, project) {
                 self.remember_claim(claim, span.trace_id);
             }
         }
@@ -105,11 +108,11 @@ impl Tail {
     }
 
     fn remember_contents(&mut self, batch: &RecordBatch, kind: RecordKind) -> Result<(), StoreError> {
-        let projects = Projects::new(batch)?;
+        let mut projects = Slugs::new(batch)?;
         let hashes = Columns(batch).get::<FixedSizeBinaryArray>("content_hash")?;
         for row in 0..batch.num_rows() {
             let hash = hash_from_bytes(hashes.value(row))?;
-            self.contents.entry(content_record_key(kind, &projects.slug(row)?, hash)).or_default().push(hash);
+            self.contents.entry(content_record_key(kind, projects.slug(row)?, hash)).or_default().push(hash);
         }
         Ok(())
     }
@@ -192,6 +195,26 @@ impl<'a> Projects<'a> {
 
     pub(crate) fn slug(&self, row: usize) -> Result<ProjectSlug, StoreError> {
         self.0.value(row).parse().map_err(|error: model::IdError| StoreError::Damaged(error.to_string()))
+    }
+}
+
+/// The project of one row after the other: a slug is made where it is another than that of the row before.
+struct Slugs<'a> {
+    projects: Projects<'a>,
+    last: Option<ProjectSlug>,
+}
+
+impl<'a> Slugs<'a> {
+    fn new(batch: &'a RecordBatch) -> Result<Self, StoreError> {
+        Ok(Self { projects: Projects::new(batch)?, last: None })
+    }
+
+    fn slug(&mut self, row: usize) -> Result<&ProjectSlug, StoreError> {
+        let last = match self.last.take() {
+            Some(last) if last.as_str() == self.projects.text(row) => last,
+            _ => self.projects.slug(row)?,
+        };
+        Ok(self.last.insert(last))
     }
 }
 

@@ -46,6 +46,10 @@ const FLUSH_BYTES: u64 = 150_000;
 /// Runs between two readings of everything stored; every trace there is, is looked for at the end.
 const READ_ALL_EVERY: u64 = 100;
 
+/// Runs in one folder; the next begins with an empty one. A deletion that a kill has cut off writes its segments again at the start,
+/// and those grow.
+const RUNS_OF_FOLDER: u64 = 200;
+
 /// The longest pause of a sender between two requests: a thousand runs should not fill a disk.
 const PAUSE_MILLIS_MAX: u64 = 20;
 
@@ -75,7 +79,6 @@ struct Sums {
     acknowledged_spans: u64,
     unanswered_requests: u64,
     unanswered_found: u64,
-    /// Stored ever, those deleted since included.
     spans: u64,
     deleted_traces: u64,
     unanswered_deletions: u64,
@@ -83,15 +86,17 @@ struct Sums {
     restart_longest: Duration,
 }
 
-/// What all runs share: one folder, so that each restart reads what all earlier crashes left behind.
+/// What runs share: one folder, so that each restart reads what all earlier crashes left behind.
 struct Crashes {
     binary: PathBuf,
     data: PathBuf,
     log: PathBuf,
     options: Vec<String>,
     random: Random,
-    /// Of earlier runs, without what was deleted.
+    /// Of earlier runs in this folder, without what was deleted.
     history: Vec<TraceSketch>,
+    /// Stored in this folder ever, those deleted since included.
+    spans: u64,
     sums: Sums,
 }
 
@@ -105,7 +110,7 @@ pub(super) fn run(words: &[String]) -> Result {
     println!("crash test of {} with --seed {seed}, in {}", binary.display(), dir.display());
 
     let (random, data, log) = (Random::seeded(seed), dir.join("data"), dir.join("server.log"));
-    let mut crashes = Crashes { binary, data, log, options, random, history: Vec::new(), sums: Sums::default() };
+    let mut crashes = Crashes { binary, data, log, options, random, history: Vec::new(), spans: 0, sums: Sums::default() };
     let (mut passed, mut failed) = (0, 0);
     match crashes.all_runs(runs, &mut passed) {
         Ok(()) => {}
@@ -129,9 +134,19 @@ impl Crashes {
             if run.is_multiple_of(READ_ALL_EVERY) || run == runs {
                 server = self.read_everything(server)?;
             }
+            if run.is_multiple_of(RUNS_OF_FOLDER) && run < runs {
+                self.look_for_all_and_stop(server)?;
+                std::fs::remove_dir_all(&self.data)?;
+                (self.history, self.spans) = (Vec::new(), 0);
+                server = self.start()?;
+            }
             *passed += 1;
             println!("ok   run {run}: {line}");
         }
+        self.look_for_all_and_stop(server)
+    }
+
+    fn look_for_all_and_stop(&self, server: ServerProcess) -> Result {
         for sketch in &self.history {
             checks::look_for_whole(&server, *sketch)?;
         }
@@ -167,8 +182,10 @@ impl Crashes {
             let at = self.random.below(self.history.len() as u64) as usize;
             checks::look_for_whole(&server, self.history[at])?;
         }
-        self.sums.spans += sent.iter().map(|one| one.sketch.span_count).sum::<u64>();
-        checks::check_sums(&server, self.sums.spans, &self.history)?;
+        let spans = sent.iter().map(|one| one.sketch.span_count).sum::<u64>();
+        self.spans += spans;
+        self.sums.spans += spans;
+        checks::check_sums(&server, self.spans, &self.history)?;
         Ok((server, self.sum_up(end, &sent, found_unanswered, restart)))
     }
 

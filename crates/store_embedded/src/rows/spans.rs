@@ -1,7 +1,7 @@
 //! Spans as rows: core columns for lists, and the raw span with who sent it.
 
 use std::collections::HashMap;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use datafusion::arrow::array::{BinaryArray, FixedSizeBinaryArray, RecordBatch};
 use datafusion::arrow::datatypes::SchemaRef;
@@ -201,13 +201,13 @@ fn blank_rows(columns: Columns<'_>) -> Result<Vec<StoredSpan>, StoreError> {
 
 /// A span of which nothing is known yet but its ids.
 fn blank_span(trace_id: TraceId, span_id: SpanId) -> Span {
-    let mut span = Span::from_raw(Arc::new(RawSpan::new(trace_id, span_id, Arc::clone(&BLANK_RESOURCE), Arc::clone(&BLANK_SCOPE))));
-    span.raw = None;
-    span
+    static BLANK: OnceLock<Span> = OnceLock::new();
+    let blank = BLANK.get_or_init(|| {
+        let raw = RawSpan::new(trace_id, span_id, Arc::default(), Arc::default());
+        Span { raw: None, ..Span::from_raw(Arc::new(raw)) }
+    });
+    Span { trace_id, span_id, ..blank.clone() }
 }
-
-static BLANK_RESOURCE: LazyLock<Arc<Resource>> = LazyLock::new(Arc::default);
-static BLANK_SCOPE: LazyLock<Arc<Scope>> = LazyLock::new(Arc::default);
 
 fn read_identity(columns: Columns<'_>, rows: &mut [StoredSpan]) -> Result<(), StoreError> {
     columns.each_number("version", |row, version| rows[row].version = version)?;

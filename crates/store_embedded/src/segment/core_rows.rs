@@ -1,7 +1,6 @@
 //! Where the core columns of a segment are found while what is known of its traces is written.
 
 use datafusion::arrow::array::{ArrayRef, RecordBatch};
-use datafusion::arrow::compute::concat;
 use store::StoreError;
 
 use super::read::Segment;
@@ -25,15 +24,13 @@ impl CoreRows {
         })
     }
 
-    /// One column of all rows; None where the segment is of a version that did not have it.
-    pub(super) fn column(&self, segment: &Segment, name: &str) -> Result<Option<ArrayRef>, StoreError> {
-        let failed = |source| StoreError::failed("failed to compare columns of spans", source);
+    /// One column of all rows, in parts; None where the segment is of a version that did not have it.
+    pub(super) fn column(&self, segment: &Segment, name: &str) -> Result<Option<Vec<ArrayRef>>, StoreError> {
         match self {
-            Self::Here(batches) => {
-                let parts: Option<Vec<_>> = batches.iter().map(|batch| batch.column_by_name(name)).collect();
-                parts.map(|parts| concat(&parts.into_iter().map(AsRef::as_ref).collect::<Vec<_>>())).transpose().map_err(failed)
+            Self::Here(batches) => Ok(batches.iter().map(|batch| batch.column_by_name(name).cloned()).collect()),
+            Self::InFile if segment.core.has_column(name)? => {
+                Ok(Some(vec![segment.core.read_column(name, &(0..segment.description.span_rows))?]))
             }
-            Self::InFile if segment.core.has_column(name)? => segment.core.read_column(name, &(0..segment.description.span_rows)).map(Some),
             Self::InFile => Ok(None),
         }
     }

@@ -110,14 +110,17 @@ impl ParquetFileWriter {
 }
 
 /// A file that knows its size and checksum.
+///
+/// It goes to disk piece by piece: forced at its end alone, all of it would stand before the next record of the log, whose sender waits.
 pub(super) struct SealedFile {
     file: File,
     seal: FileSeal,
+    bytes_not_forced: usize,
 }
 
 impl SealedFile {
     pub(super) fn create(directory: &Path, name: &str) -> io::Result<Self> {
-        Ok(Self { file: File::create_new(directory.join(name))?, seal: FileSeal { bytes: 0, crc32c: 0 } })
+        Ok(Self { file: File::create_new(directory.join(name))?, seal: FileSeal { bytes: 0, crc32c: 0 }, bytes_not_forced: 0 })
     }
 
     pub(super) fn seal(self, name: &'static str, description: &mut Description) -> Result<(), StoreError> {
@@ -132,6 +135,11 @@ impl Write for SealedFile {
         let written = self.file.write(bytes)?;
         self.seal.crc32c = crc32c::crc32c_append(self.seal.crc32c, &bytes[..written]);
         self.seal.bytes += written as u64;
+        self.bytes_not_forced += written;
+        if self.bytes_not_forced >= limits::SEGMENT_SYNC_BYTES {
+            self.file.sync_data()?;
+            self.bytes_not_forced = 0;
+        }
         Ok(written)
     }
 

@@ -5,8 +5,9 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
-use datafusion::arrow::array::{ArrayRef, RecordBatch, new_null_array};
+use datafusion::arrow::array::{Array, ArrayRef, RecordBatch};
 use datafusion::arrow::compute::{concat, concat_batches};
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use model::{Span, SpanId};
@@ -41,7 +42,7 @@ impl UnderstoodSpans {
         self.waiting.extend(spans.into_iter().map(|span| Span { raw: None, content: model::Content::default(), ..span }));
         // Every span comes back once: see `store::Understand::trace`.
         assert_eq!(self.waiting.len() - first, order.len(), "an understood trace has the spans it was made of");
-        self.waiting[first..].sort_by_key(|span| places.get(&span.span_id).copied());
+        self.waiting[first..].sort_by_cached_key(|span| places.get(&span.span_id).copied());
         if self.waiting.len() >= CHUNK_SPANS { self.encode() } else { Ok(()) }
     }
 
@@ -70,10 +71,13 @@ impl UnderstoodSpans {
         let schema = self.encoded[0].schema();
         let mut wanted = Vec::new();
         for (place, field) in schema.fields().iter().enumerate() {
-            let parts: Vec<&ArrayRef> = self.encoded.iter().map(|batch| batch.column(place)).collect();
-            let understood = concat(&parts.iter().map(|part| part.as_ref()).collect::<Vec<_>>()).map_err(failed)?;
-            let stored = core.column(segment, field.name())?.unwrap_or_else(|| new_null_array(field.data_type(), understood.len()));
-            if field.name() == FIRST_COLUMN || stored.as_ref() != understood.as_ref() {
+            let parts: Vec<ArrayRef> = self.encoded.iter().map(|batch| Arc::clone(batch.column(place))).collect();
+            let is_as_stored = match core.column(segment, field.name())? {
+                Some(stored) => are_same(&parts, &stored),
+                None => parts.iter().all(|part| part.null_count() == part.len()),
+            };
+            if field.name() == FIRST_COLUMN || !is_as_stored {
+                let understood = concat(&parts.iter().map(|part| part.as_ref()).collect::<Vec<_>>()).map_err(failed)?;
                 wanted.push((field.clone(), understood));
             }
         }
@@ -88,8 +92,60 @@ impl UnderstoodSpans {
     }
 }
 
+/// Whether two columns, each in parts of its own, have the same values.
+fn are_same(left: &[ArrayRef], right: &[ArrayRef]) -> bool {
+    let present = |part: &&ArrayRef| !part.is_empty();
+    let (mut left, mut right) = (left.iter().filter(present).cloned(), right.iter().filter(present).cloned());
+    let (mut of_left, mut of_right) = (left.next(), right.next());
+    while let (Some(a), Some(b)) = (&of_left, &of_right) {
+        let rows = a.len().min(b.len());
+        if a.slice(0, rows) != b.slice(0, rows) {
+            return false;
+        }
+        let rest = |part: &ArrayRef| Some(part.slice(rows, part.len() - rows)).filter(|rest| !rest.is_empty());
+        let (rest_of_left, rest_of_right) = (rest(a), rest(b));
+        of_left = rest_of_left.or_else(|| left.next());
+        of_right = rest_of_right.or_else(|| right.next());
+    }
+    of_left.is_none() && of_right.is_none()
+}
+
 /// The columns behind fields, save the ids: those are a span's own.
 fn columns() -> Vec<&'static str> {
     let of_fields = query::FIELDS.iter().map(|field| field.column);
     of_fields.filter(|column| !["trace_id", "span_id", "parent_span_id"].contains(column)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use datafusion::arrow::array::StringArray;
+
+    use super::*;
+
+    fn parts(parts: &[&[Option<&str>]]) -> Vec<ArrayRef> {
+        parts.iter().map(|part| Arc::new(StringArray::from(part.to_vec())) as ArrayRef).collect()
+    }
+
+    #[test]
+    fn columns_are_the_same_however_they_are_cut() {
+        let cut: [&[&[Option<&str>]]; 4] = [
+            &[&[Some("a"), None, Some("b"), Some("")]],
+            &[&[Some("a")], &[None, Some("b")], &[Some("")]],
+            &[&[], &[Some("a"), None], &[], &[Some("b"), Some("")], &[]],
+            &[&[Some("a"), None, Some("b")], &[Some("")]],
+        ];
+        for (left, right) in cut.iter().flat_map(|left| cut.map(|right| (*left, right))) {
+            assert!(are_same(&parts(left), &parts(right)), "{left:?} {right:?}");
+        }
+        let others: [&[&[Option<&str>]]; 5] = [
+            &[],
+            &[&[Some("a"), None, Some("b")]],
+            &[&[Some("a"), None], &[Some("b"), None]],
+            &[&[Some("a"), Some(""), Some("b"), Some("")]],
+            &[&[Some("a"), None, Some("b"), Some("")], &[None]],
+        ];
+        for (other, whole) in others.iter().flat_map(|other| cut.map(|whole| (*other, whole))) {
+            assert!(!are_same(&parts(other), &parts(whole)) && !are_same(&parts(whole), &parts(other)), "{other:?} {whole:?}");
+        }
+    }
 }
