@@ -176,7 +176,7 @@ pub(crate) const SEARCH_OUTPUT_TEXT_BYTES_MAX: usize = 32;
 /// Values of one span that are indexed by their places. A span with more, a vector for instance, is looked at itself.
 pub(crate) const SEARCH_KEYS_MAX: usize = 1_024;
 
-/// Texts at a place that are known by all of their hash: names, ids, most addresses.
+/// Texts at a place that are known by all of their hash from the first on: names, ids, most addresses. Longer ones from the second on.
 pub(crate) const SEARCH_KEY_TEXT_BYTES_MAX: usize = 64;
 
 /// Objects inside objects whose values are indexed; more is seen in recursive types only.
@@ -196,6 +196,9 @@ pub(crate) const SEARCH_RETRY_INTERVAL: Duration = Duration::from_secs(30);
 
 /// How long nobody asks a search index before it is closed; to open it again takes some milliseconds, and it frees its pages.
 pub(crate) const SEARCH_UNASKED: Duration = Duration::from_secs(300);
+
+/// How often it is looked which indexes nobody asks.
+pub(crate) const SEARCH_REST_INTERVAL: Duration = Duration::from_secs(60);
 
 /// How far a flush steps back behind those who wait for an answer, in steps of nice(2): it must keep up with what arrives.
 pub(crate) const FLUSH_NICENESS: i32 = 3;

@@ -201,6 +201,7 @@ fn blank_rows(columns: Columns<'_>) -> Result<Vec<StoredSpan>, StoreError> {
 
 /// A span of which nothing is known yet but its ids.
 fn blank_span(trace_id: TraceId, span_id: SpanId) -> Span {
+    // Of whatever span came first: to copy it is cheaper than to make one, and its ids are replaced.
     static BLANK: OnceLock<Span> = OnceLock::new();
     let blank = BLANK.get_or_init(|| {
         let raw = RawSpan::new(trace_id, span_id, Arc::default(), Arc::default());

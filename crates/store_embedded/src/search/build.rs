@@ -13,7 +13,7 @@ use tantivy::schema::{BytesOptions, FAST, Field, IndexRecordOption, Schema, Text
 use tantivy::tokenizer::{TextAnalyzer, TokenizerManager};
 use tantivy::{Directory, Index, IndexSettings, SingleSegmentIndexWriter, TantivyDocument};
 
-use super::keys::keys_of;
+use super::keys::{LongTexts, keys_of};
 use super::pack::{Made, PackWriter};
 use super::texts::texts_of;
 use super::value_hash::hash_of_value;
@@ -76,6 +76,7 @@ pub(super) struct IndexBuilder<W> {
 struct Part {
     directory: RamDirectory,
     writer: SingleSegmentIndexWriter,
+    long_texts: LongTexts,
 }
 
 impl<W: Write> IndexBuilder<W> {
@@ -95,7 +96,7 @@ impl<W: Write> IndexBuilder<W> {
         };
         let mut texts = texts_of(span);
         let mut document = self.document();
-        keys_of(span).iter().for_each(|key| document.add_bytes(self.fields.keys, key));
+        keys_of(span, &mut part.long_texts).iter().for_each(|key| document.add_bytes(self.fields.keys, key));
         arguments_of(span).iter().for_each(|arguments| document.add_u64(self.fields.arguments, hash_of_value(arguments)));
         short_output(span).iter().for_each(|output| document.add_bytes(self.fields.output, output));
         document.add_text(self.fields.short_words, &texts.short);
@@ -156,6 +157,6 @@ impl Part {
         let index = Index::builder().schema(fields.schema.clone()).tokenizers(tokenizers).settings(settings);
         let directory = RamDirectory::create();
         let writer = index.single_segment_index_writer(directory.clone(), bytes)?;
-        Ok(Self { directory, writer })
+        Ok(Self { directory, writer, long_texts: LongTexts::default() })
     }
 }

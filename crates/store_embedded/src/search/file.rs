@@ -4,6 +4,7 @@
 //! nobody asks would hold more of their pages than memory of its own.
 
 use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
@@ -27,6 +28,12 @@ struct State {
     open: Option<(Arc<SearchIndex>, Instant)>,
 }
 
+impl State {
+    fn is_unasked(&self, time: Duration) -> bool {
+        self.open.as_ref().is_some_and(|(_, asked)| asked.elapsed() >= time)
+    }
+}
+
 impl IndexFile {
     /// Maps a file; an error of kind `NotFound` where there is none, `InvalidData` where its end is damaged.
     ///
@@ -38,26 +45,30 @@ impl IndexFile {
     }
 
     /// Opens the index, if it is not open.
-    pub(super) fn index(&self) -> tantivy::Result<Arc<SearchIndex>> {
-        let mut state = self.state();
-        let index = match &state.open {
-            Some((index, _)) => Arc::clone(index),
-            None => Arc::new(SearchIndex::open(&state.pack)?),
+    pub(super) fn index(&self) -> io::Result<Arc<SearchIndex>> {
+        let pack = {
+            let mut state = self.state();
+            if let Some((index, asked)) = &mut state.open {
+                *asked = Instant::now();
+                return Ok(Arc::clone(index));
+            }
+            state.pack.clone()
         };
-        state.open = Some((Arc::clone(&index), Instant::now()));
+        // Without the lock: from a cold disk it takes a while. Of two that open it at once, one stays.
+        let index = Arc::new(open_pack(&pack)?);
+        self.state().open = Some((Arc::clone(&index), Instant::now()));
         Ok(index)
     }
 
     /// Closes an index that nobody asked for in a while; its pages go when the last question has its answer.
     pub(super) fn rest(&self, unasked: Duration) {
-        let mut state = self.state();
-        if !state.open.as_ref().is_some_and(|(_, asked)| asked.elapsed() >= unasked) {
+        if !self.state().is_unasked(unasked) {
             return;
         }
         // Where the name is gone or stands for another file by now, this one is on its way out.
-        if let Ok(pack) = pack::open(&self.path)
-            && pack.made == self.made
-        {
+        let Ok(pack) = pack::open(&self.path) else { return };
+        let mut state = self.state();
+        if pack.made == self.made && state.is_unasked(unasked) {
             *state = State { pack, open: None };
         }
     }
@@ -72,4 +83,10 @@ impl IndexFile {
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().expect("nothing panics while the lock is held")
     }
+}
+
+/// Of some damage tantivy says nothing and panics: no checksum covers how long its parts are.
+fn open_pack(pack: &Pack) -> io::Result<SearchIndex> {
+    let damaged = |_| io::Error::new(io::ErrorKind::InvalidData, "it is damaged");
+    catch_unwind(AssertUnwindSafe(|| SearchIndex::open(pack))).map_err(damaged)?.map_err(io::Error::other)
 }

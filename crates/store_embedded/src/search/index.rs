@@ -14,7 +14,7 @@ use tantivy::{DocSet, Index, InvertedIndexReader, SegmentReader, TERMINATED, Ter
 
 use super::build::{ARGUMENTS_FIELD, FORMAT_VERSION, Fields, OUTPUT_FIELD, ROW_FIELD};
 use super::condition::{Condition, Question, WordQuery};
-use super::keys::{INCOMPLETE, PREFIX_BYTES, Place, key_of_operand};
+use super::keys::{INCOMPLETE, OperandKeys, PREFIX_BYTES, Place, keys_of_operand};
 use super::number::{Bounds, Number};
 use super::pack::{Pack, PackedDirectory};
 use super::values::KeysAtPlace;
@@ -196,8 +196,11 @@ impl SearchIndex {
             Comparison::Exists => part.add_rows(&place.exists(), self.fields.keys, found.rows(is_exact))?,
             Comparison::Is(operands) => {
                 for operand in operands {
-                    match key_of_operand(place, operand) {
-                        Some((key, is_alone)) => part.add_rows(&key, self.fields.keys, found.rows(is_exact && is_alone))?,
+                    match keys_of_operand(place, operand) {
+                        Some(OperandKeys { sure, maybe }) => {
+                            part.add_rows(&sure, self.fields.keys, found.rows(is_exact))?;
+                            maybe.map_or(Ok(()), |key| part.add_rows(&key, self.fields.keys, &mut found.maybe))?;
+                        }
                         None => part.add_rows_of_numbers(place, Bounds::only(operand), found.rows(is_exact))?,
                     }
                 }

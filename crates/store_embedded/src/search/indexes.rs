@@ -73,9 +73,11 @@ impl Indexes {
         }
     }
 
-    #[cfg(test)]
+    /// Closes indexes that nobody asked for in a while.
     pub(super) fn rest(&self, unasked: Duration) {
-        self.state().ready.values().for_each(|file| file.rest(unasked));
+        // Files are not waited for with the lock in hand: whoever sends may need it.
+        let files: Vec<_> = self.state().ready.values().cloned().collect();
+        files.iter().for_each(|file| file.rest(unasked));
     }
 
     /// Says which segments there are now: new ones wait for an index, and those of others go.
@@ -123,19 +125,21 @@ impl Indexes {
     /// Waits for a segment that has been without an index for a while, and returns the newest; None when it is time to stop.
     /// Meanwhile indexes close that nobody asks for.
     pub(super) fn wait(&self) -> Option<u64> {
-        let mut state = self.state();
-        while !state.stopped {
+        loop {
+            self.rest(limits::SEARCH_UNASKED);
+            let state = self.state();
+            if state.stopped {
+                return None;
+            }
             let is_due = |since: &Instant| since.elapsed() >= self.delay;
             // What was just sent is what is looked for.
             if let Some((id, _)) = state.waiting.iter().rev().find(|(_, since)| is_due(since)) {
                 return Some(*id);
             }
-            let left = state.waiting.values().map(|since| self.delay.saturating_sub(since.elapsed())).min();
-            let left = left.unwrap_or(limits::SEARCH_UNASKED).min(limits::SEARCH_UNASKED);
-            state = self.changed.wait_timeout(state, left).expect("nothing panics while the lock is held").0;
-            state.ready.values().for_each(|file| file.rest(limits::SEARCH_UNASKED));
+            let due = state.waiting.values().map(|since| self.delay.saturating_sub(since.elapsed())).min();
+            let left = due.map_or(limits::SEARCH_REST_INTERVAL, |due| due.min(limits::SEARCH_REST_INTERVAL));
+            drop(self.changed.wait_timeout(state, left).expect("nothing panics while the lock is held"));
         }
-        None
     }
 
     /// Waits a while, unless it is time to stop.

@@ -1,9 +1,11 @@
 //! The keys under which the index has the values of a row by their places.
 //!
 //! A key is the hash of the place (root and keys, lists left out), what kind of value it is, and the value: of a text its hash, of a
-//! number its bytes in the order of numbers. A long text has a few bits of its hash: hardly anybody asks for one, nearly each is
-//! another, and whole hashes of them would be a third of all keys; those few rows are looked at. Texts that spell a number or a truth stand under that too, as filters read them; a row with
+//! number its bytes in the order of numbers. Texts that spell a number or a truth stand under that too, as filters read them; a row with
 //! several of these at one place says so, for its keys do not tell how often each stands there, nor which of them are texts.
+//!
+//! A long text that no row before had at its place has a few bits of its hash: most are never seen again, whole hashes of them would be
+//! a third of all keys, and the few rows under the same bits are looked at.
 
 use std::collections::HashSet;
 
@@ -75,14 +77,15 @@ impl Place {
     }
 
     pub(super) fn text(self, text: &str) -> Vec<u8> {
-        let hash = xxh3_64(text.as_bytes());
-        match is_long(text) {
-            false => self.key(TEXT, &hash.to_be_bytes()),
-            true => self.key(LONG_TEXT, &((hash >> (64 - LONG_TEXT_BITS)) as u16).to_be_bytes()),
-        }
+        self.key(TEXT, &xxh3_64(text.as_bytes()).to_be_bytes())
     }
 
-    /// How all keys of long texts begin.
+    /// The key of a long text that was not seen before.
+    pub(super) fn first_long_text(self, text: &str) -> Vec<u8> {
+        self.key(LONG_TEXT, &((xxh3_64(text.as_bytes()) >> (64 - LONG_TEXT_BITS)) as u16).to_be_bytes())
+    }
+
+    /// How all keys of long texts begin that were not seen before.
     pub(super) fn long_texts(self) -> Vec<u8> {
         self.key(LONG_TEXT, &[])
     }
@@ -96,7 +99,7 @@ impl Place {
         self.key(SEVERAL, &[])
     }
 
-    /// How all keys of other texts begin.
+    /// How all other keys of texts begin.
     pub(super) fn texts(self) -> Vec<u8> {
         self.key(TEXT, &[])
     }
@@ -131,15 +134,35 @@ pub(super) const PREFIX_BYTES: usize = 9;
 /// Under this key are rows with more values than the index holds.
 pub(super) const INCOMPLETE: &[u8] = &[0];
 
+/// The long texts that rows had before, each at its place.
+#[derive(Debug, Default)]
+pub(super) struct LongTexts(HashSet<(Place, u64)>);
+
+impl LongTexts {
+    /// The key of a text that a row has at a place.
+    fn key_of(&mut self, place: Place, text: &str) -> Vec<u8> {
+        match is_long(text) && self.0.insert((place, xxh3_64(text.as_bytes()))) {
+            true => place.first_long_text(text),
+            false => place.text(text),
+        }
+    }
+}
+
 fn is_long(text: &str) -> bool {
     text.len() > SEARCH_KEY_TEXT_BYTES_MAX
 }
 
-/// What equals an operand that is no number, and whether nothing else stands under the key.
-pub(super) fn key_of_operand(place: Place, operand: &Operand) -> Option<(Vec<u8>, bool)> {
+/// Under which keys stands what equals an operand that is no number.
+pub(super) struct OperandKeys {
+    pub(super) sure: Vec<u8>,
+    /// Where other texts may stand too.
+    pub(super) maybe: Option<Vec<u8>>,
+}
+
+pub(super) fn keys_of_operand(place: Place, operand: &Operand) -> Option<OperandKeys> {
     match operand {
-        Operand::Text(text) => Some((place.text(text), !is_long(text))),
-        Operand::Truth(truth) => Some((place.truth(*truth), true)),
+        Operand::Text(text) => Some(OperandKeys { sure: place.text(text), maybe: is_long(text).then(|| place.first_long_text(text)) }),
+        Operand::Truth(truth) => Some(OperandKeys { sure: place.truth(*truth), maybe: None }),
         Operand::Integer(_) | Operand::Decimal(_) => None,
     }
 }
@@ -150,8 +173,8 @@ pub(super) fn truth_of_text(text: &str) -> Option<bool> {
 }
 
 /// Returns all keys of a span, each once.
-pub(super) fn keys_of(span: &Span) -> HashSet<Vec<u8>> {
-    let mut keys = Keys::default();
+pub(super) fn keys_of(span: &Span, long_texts: &mut LongTexts) -> HashSet<Vec<u8>> {
+    let mut keys = Keys { all: HashSet::new(), spelled: HashSet::new(), long_texts };
     // First: whatever else is too much, this is told.
     if !span.content.scores.is_empty() {
         keys.add(Place::of_scores().exists());
@@ -176,14 +199,14 @@ pub(super) fn keys_of(span: &Span) -> HashSet<Vec<u8>> {
     keys.all
 }
 
-#[derive(Default)]
-struct Keys {
+struct Keys<'a> {
     all: HashSet<Vec<u8>>,
     /// Where a number or a truth was found.
     spelled: HashSet<Place>,
+    long_texts: &'a mut LongTexts,
 }
 
-impl Keys {
+impl Keys<'_> {
     fn add(&mut self, key: Vec<u8>) {
         if self.all.len() < SEARCH_KEYS_MAX {
             self.all.insert(key);
@@ -224,7 +247,8 @@ impl Keys {
     }
 
     fn add_text(&mut self, place: Place, text: &str) {
-        self.add(place.text(text));
+        let key = self.long_texts.key_of(place, text);
+        self.add(key);
         Number::of_text(text).into_iter().for_each(|number| self.add_number(place, number));
         truth_of_text(text).into_iter().for_each(|truth| self.add_truth(place, truth));
     }

@@ -84,6 +84,7 @@ fn footer_of(file: &FileSlice) -> io::Result<OwnedBytes> {
 }
 
 /// A file that is open.
+#[derive(Clone)]
 pub(super) struct Pack {
     pub(super) made: Made,
     pub(super) parts: Vec<PackedDirectory>,

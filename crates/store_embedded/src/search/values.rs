@@ -1,6 +1,7 @@
 //! Which plain values rows have at a place, as far as the index of their segment tells.
 //!
-//! Keys have texts by their hashes: what a text is, is read from one row that has it.
+//! Keys have texts by their hashes: what a text is, is read from one row that has it. Rows whose keys do not tell, as those with a
+//! long text that none had before, are for the caller to look at.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};
@@ -37,12 +38,12 @@ pub(crate) struct NumbersAtPlace {
 /// What an index has under the keys of a place.
 #[derive(Debug, Default)]
 pub(super) struct KeysAtPlace {
-    /// By hash, without long ones.
+    /// By hash.
     pub(super) texts: HashMap<u64, RowSet>,
     /// By the bytes of their keys, behind the place.
     pub(super) numbers: HashMap<Vec<u8>, RowSet>,
     pub(super) truths: [RowSet; 2],
-    /// The rows with a long text, of which the keys do not tell which it is.
+    /// The rows with a long text of which the keys do not tell which it is.
     pub(super) long_texts: RowSet,
 }
 
@@ -77,8 +78,11 @@ pub(crate) fn names_in_segment(
     let Some(index) = indexes.of_segment(segment.description.id) else { return Ok(None) };
     let Some((place, mut doubtful)) = told_by_keys(&index, within, subject)? else { return Ok(None) };
     let Some(place) = place else { return Ok(Some(NamesAtPlace { names: Vec::new(), doubtful })) };
-    let found = index.keys_at(place, &(within - &doubtful), GROUPS_MADE_MAX).map_err(failed)?;
+    let mut found = index.keys_at(place, &(within - &doubtful), GROUPS_MADE_MAX).map_err(failed)?;
     doubtful |= &found.long_texts;
+    // What only they have need not be known.
+    found.texts.values_mut().for_each(|rows| *rows -= &doubtful);
+    found.texts.retain(|_, rows| !rows.is_empty());
     if found.texts.len() + found.numbers.len() > GROUPS_MADE_MAX {
         return Err(too_many_groups());
     }

@@ -25,7 +25,7 @@ use super::writer::{columns_of_files, projected};
 use super::{CORE, TRACE_TABLE, UNDERSTOOD, directory_of_segment};
 use crate::files::sync_directory;
 use crate::limits;
-use crate::rows::spans::{self, StoredSpan, raws_from_batch, rows_from_batch};
+use crate::rows::spans::{self, CONTENT_COLUMNS, StoredSpan, raws_from_batch, rows_from_batch};
 use crate::rows::{Columns, conform};
 
 /// What stays as it is whatever a span's columns become: which row it is, and what was decided when it came.
@@ -115,7 +115,7 @@ struct WholeRows<'a> {
 
 impl<'a> WholeRows<'a> {
     fn new(segment: &'a Segment, rows: Range<u64>) -> Result<Self, StoreError> {
-        let content = segment.content.read(None, &[rows], limits::READ_WHOLE_BATCH_ROWS)?;
+        let content = segment.content.read(Some(&CONTENT_COLUMNS), &[rows], limits::READ_WHOLE_BATCH_ROWS)?;
         Ok(Self { segment, content, raws: VecDeque::new() })
     }
 

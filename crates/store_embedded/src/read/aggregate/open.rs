@@ -1,5 +1,6 @@
 //! What rows have at places, as columns beside the stored ones: from the search index, and of rows in doubt by looking at them.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -126,20 +127,22 @@ impl<S: Content> OpenPlace<'_, S> {
         doubtful: &BooleanBuffer,
         take: &mut dyn FnMut(u32, PlainValue) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        // The first failure ends the taking; reading goes on to the end of the chunk.
-        let mut taken = Ok(());
+        // The first failure ends the taking, and the reading with the chunk.
+        let taken = RefCell::new(Ok(()));
         let mut take_all = |row: usize, span: &Span| {
             let mut values = plain_values(self.subject, span).into_iter();
+            let mut taken = taken.borrow_mut();
             if taken.is_ok() {
-                taken = values.try_for_each(|value| take(row as u32, value));
+                *taken = values.try_for_each(|value| take(row as u32, value));
             }
         };
         let rows: Vec<usize> = doubtful.set_indices().collect();
         for rows in rows.chunks(FIGURE_SPANS_VERIFIED) {
             self.asked.stop.check()?;
             self.source.each_with_content(rows, &mut take_all)?;
+            taken.replace(Ok(()))?;
         }
-        let Some(told) = self.told else { return taken };
+        let Some(told) = self.told else { return Ok(()) };
         let rows: Vec<usize> = told.set_indices().collect();
         let (trace_ids, span_ids) = (self.source.of_spans("trace_id")?, self.source.of_spans("span_id")?);
         let (trace_ids, span_ids) = (trace_ids.as_fixed_size_binary(), span_ids.as_fixed_size_binary());
@@ -149,8 +152,9 @@ impl<S: Content> OpenPlace<'_, S> {
             self.asked.verifier.each_span(keys.keys(), |key, span| {
                 keys.get(&key).into_iter().for_each(|row| take_all(*row, span));
             })?;
+            taken.replace(Ok(()))?;
         }
-        taken
+        Ok(())
     }
 }
 

@@ -7,7 +7,7 @@ use serde_json::json;
 use store::{DeriveContent, Rederive, SpanStore};
 
 use super::super::indexer::path_of_index;
-use super::{append_all, derive, indexing, options, rows_in_segment, span, wait_for_index, words};
+use super::{append_all, derive, indexing, options, rows_in_segment, rows_to_look_at, span, wait_for_index, words};
 use crate::options::Options;
 use crate::{EmbeddedStore, open};
 
@@ -112,6 +112,53 @@ async fn an_index_damaged_inside_is_made_anew_when_it_is_asked() {
     wait_for_index(&store).await;
     assert_ne!(std::fs::read(&index).unwrap(), damaged);
     assert_eq!(rows_in_segment(&store, &words("coffee")), [1]);
+}
+
+/// Of a wrong byte where the lengths of its parts stand, tantivy says an error or panics.
+/// Either way it is told, and whoever asks next is answered.
+#[tokio::test]
+async fn an_index_whose_parts_have_wrong_lengths_is_told_damaged() {
+    use super::super::file::IndexFile;
+    const LENGTHS_BYTES: usize = 160;
+    let directory = tempfile::tempdir().unwrap();
+    let store = indexed(directory.path()).await;
+    let whole = std::fs::read(path(&store)).unwrap();
+    let json = whole.windows(9).rposition(|bytes| bytes == b"{\"made\":{").unwrap();
+    let contents: serde_json::Value = serde_json::from_slice(&whole[json..whole.len() - 8]).unwrap();
+    let files = contents["parts"][0].as_object().unwrap();
+    let damaged = directory.path().join("damaged.index");
+    let mut told = 0;
+    for file in files.values() {
+        let [start, end] = ["start", "end"].map(|place| file[place].as_u64().unwrap() as usize);
+        for at in start.max(end - LENGTHS_BYTES.min(end))..end {
+            let mut bytes = whole.clone();
+            bytes[at] ^= 0x80;
+            std::fs::write(&damaged, bytes).unwrap();
+            let file = IndexFile::map(&damaged).unwrap();
+            told += u32::from(file.index().is_err());
+            file.rest(std::time::Duration::ZERO);
+            assert_eq!(file.bytes, whole.len() as u64);
+        }
+    }
+    assert!(told > 100, "{told} were told");
+}
+
+/// A segment that was written again answers from the index of the old one, whose file has no name any more.
+#[tokio::test]
+async fn an_index_answers_when_its_file_is_gone() {
+    let directory = tempfile::tempdir().unwrap();
+    let store = indexed(directory.path()).await;
+    let old = path(&store);
+    drop(store);
+    let store = open(directory.path(), options()).await.unwrap();
+    wait_for_index(&store).await;
+    store.rederive(Rederive::all(|span| model::Span { name: "new".into(), ..span })).await.unwrap();
+    assert!(!old.exists() && !path(&store).exists());
+    for _ in 0..2 {
+        assert_eq!(rows_in_segment(&store, &words("coffee")), [1]);
+        assert_eq!(rows_to_look_at(&store, &words("coffee")), 0, "it is answered by an index");
+        store.engine_for_tests().indexes.rest(std::time::Duration::ZERO);
+    }
 }
 
 /// Bytes of a file that are mapped into this process and resident.
