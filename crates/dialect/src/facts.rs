@@ -70,24 +70,24 @@ pub(crate) struct Candidate<'a> {
 impl<'a> Candidate<'a> {
     /// The text of an attribute whose rule takes it as it is, or as the JSON it holds.
     pub(crate) fn text_as_sent(&self) -> Option<&'a str> {
-        let row = &self.rule.row;
-        let is_taken_whole = matches!(row.reading, Reading::Plain | Reading::Json) && row.path.is_none() && row.skip.is_empty();
         match &self.found {
-            Found::One(_, value) | Found::OfEvent(_, _, value) | Found::OfResource(_, value) if is_taken_whole => value.as_str(),
+            Found::One(_, value) | Found::OfEvent(_, _, value) | Found::OfResource(_, value) if self.is_taken_whole() => value.as_str(),
             _ => None,
         }
     }
 
     /// The text of a place whose rule takes it as it is.
     fn plain_text(&self) -> Option<&'a str> {
-        match &self.found {
-            Found::Text(text)
-                if self.rule.row.reading == Reading::Plain && self.rule.row.path.is_none() && self.rule.row.skip.is_empty() =>
-            {
-                Some(text)
-            }
-            _ => self.text_as_sent().filter(|_| self.rule.row.reading == Reading::Plain),
-        }
+        let text = match self.found {
+            Found::Text(text) if self.is_taken_whole() => Some(text),
+            _ => self.text_as_sent(),
+        };
+        text.filter(|_| self.rule.row.reading == Reading::Plain)
+    }
+
+    fn is_taken_whole(&self) -> bool {
+        let row = &self.rule.row;
+        matches!(row.reading, Reading::Plain | Reading::Json) && row.path.is_none() && row.skip.is_empty()
     }
 
     /// Names the place for people: `attribute gen_ai.system`, `event LLMChatEndEvent, response.raw.id`.

@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use dialect::Trace;
-use model::{LogRecord, ProjectSlug, RawSpan, Span, SpanId, TraceId, TraceSummary};
+use model::{LogRecord, ProjectSlug, Span, SpanId, TraceId, TraceSummary};
 use store::{DeriveContent, OwnPrices, TraceRecords, Understand};
 
 use crate::price::{PriceShelf, PriceTables, price_of};
@@ -18,9 +18,11 @@ use crate::price::{PriceShelf, PriceTables, price_of};
 pub fn understand(records: TraceRecords, tables: &PriceTables) -> (Trace, Vec<LogRecord>) {
     let logs_by_span = group_by_span(&records.logs);
     let complete = |stored: Span| {
-        let Some(raw) = stored.raw.clone() else { return stored };
+        if stored.raw.is_none() {
+            return stored;
+        }
         let logs = logs_by_span.get(&(stored.trace_id, stored.span_id)).map_or(&[][..], Vec::as_slice);
-        translated_anew(&stored, raw, logs, tables)
+        renewed(&stored, logs, tables)
     };
     let trace = dialect::assemble_priced(records.spans.into_iter().map(complete).collect(), |span| price_of(span, tables));
     (trace, records.logs)
@@ -38,14 +40,8 @@ fn group_by_span(logs: &[LogRecord]) -> HashMap<(TraceId, SpanId), Vec<LogRecord
 
 /// A stored span as its raw span and its log records are understood today; as it is where the raw span was not read.
 pub fn renewed(stored: &Span, logs: &[LogRecord], tables: &PriceTables) -> Span {
-    match &stored.raw {
-        Some(raw) => translated_anew(stored, Arc::clone(raw), logs, tables),
-        None => stored.clone(),
-    }
-}
-
-fn translated_anew(stored: &Span, raw: Arc<RawSpan>, logs: &[LogRecord], tables: &PriceTables) -> Span {
-    let mut span = dialect::translate(raw, logs);
+    let Some(raw) = &stored.raw else { return stored.clone() };
+    let mut span = dialect::translate(Arc::clone(raw), logs);
     // What no translation can tell: it was known when the span was stored.
     span.origin = stored.origin;
     span.billed_in = stored.billed_in;

@@ -7,7 +7,9 @@ use datafusion::arrow::array::{
     StringArray, StringBuilder, UInt32Array, UInt64Array,
 };
 use datafusion::arrow::array::{FixedSizeBinaryBuilder, new_null_array};
+use datafusion::arrow::compute::interleave;
 use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
+use datafusion::arrow::error::ArrowError;
 use store::StoreError;
 
 /// A column by its name.
@@ -36,6 +38,20 @@ pub(crate) fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordB
     };
     RecordBatch::try_new(Arc::clone(schema), schema.fields().iter().map(column).collect())
         .map_err(|source| StoreError::Damaged(format!("a batch of rows does not fit its schema: {source}")))
+}
+
+/// Copies rows of batches of one schema into one batch; each row by its batch and its place there.
+pub(crate) fn gather_rows(batches: &[&RecordBatch], positions: &[(usize, usize)]) -> Result<RecordBatch, ArrowError> {
+    let first = batches.first().expect("a row lies in a batch");
+    let column = |place: usize| {
+        let parts: Vec<&dyn Array> = batches.iter().map(|batch| batch.column(place).as_ref()).collect();
+        // Half of the columns of most spans have nothing: no row of those needs a look.
+        match parts.iter().all(|part| part.null_count() == part.len()) {
+            true => Ok(new_null_array(parts[0].data_type(), positions.len())),
+            false => interleave(&parts, positions),
+        }
+    };
+    RecordBatch::try_new(first.schema(), (0..first.num_columns()).map(column).collect::<Result<_, _>>()?)
 }
 
 /// Most spans lack most texts: a column without any takes no room for them.

@@ -199,7 +199,9 @@ impl SearchIndex {
                     match keys_of_operand(place, operand) {
                         Some(OperandKeys { sure, maybe }) => {
                             part.add_rows(&sure, self.fields.keys, found.rows(is_exact))?;
-                            maybe.map_or(Ok(()), |key| part.add_rows(&key, self.fields.keys, &mut found.maybe))?;
+                            if let Some(key) = maybe {
+                                part.add_rows(&key, self.fields.keys, &mut found.maybe)?;
+                            }
                         }
                         None => part.add_rows_of_numbers(place, Bounds::only(operand), found.rows(is_exact))?,
                     }

@@ -1,10 +1,10 @@
 //! The rows of a tail in the order of a segment, versions of one span folded into one row.
 
-use datafusion::arrow::array::{Array, BinaryArray, FixedSizeBinaryArray, RecordBatch, UInt64Array, new_null_array};
-use datafusion::arrow::compute::interleave;
+use datafusion::arrow::array::{Array, BinaryArray, FixedSizeBinaryArray, RecordBatch, UInt64Array};
 use store::StoreError;
 
 use crate::prepare::{SenderBytes, span_row};
+use crate::rows::columns::gather_rows;
 use crate::rows::spans::{batch_from_rows, raws_from_batch, rows_from_batch};
 use crate::rows::{Columns, SpanRow};
 use crate::tail::{Projects, SharedBatches};
@@ -40,18 +40,8 @@ impl<Place> Sorted<Place> {
 }
 
 fn gather(batches: &[RecordBatch], positions: &[Position]) -> Result<RecordBatch, StoreError> {
-    let first = batches.first().expect("a row lies in a batch");
-    let failed = |source| StoreError::failed("failed to gather rows for a segment", source);
-    let column = |place: usize| {
-        let parts: Vec<&dyn Array> = batches.iter().map(|batch| batch.column(place).as_ref()).collect();
-        // Half of the columns of most spans have nothing: no row of those needs a look.
-        match parts.iter().all(|part| part.null_count() == part.len()) {
-            true => Ok(new_null_array(parts[0].data_type(), positions.len())),
-            false => interleave(&parts, positions),
-        }
-    };
-    let columns = (0..first.num_columns()).map(column).collect::<Result<_, _>>().map_err(failed)?;
-    RecordBatch::try_new(first.schema(), columns).map_err(failed)
+    let batches: Vec<_> = batches.iter().collect();
+    gather_rows(&batches, positions).map_err(|source| StoreError::failed("failed to gather rows for a segment", source))
 }
 
 /// Sorts spans by project, trace, start and span id.

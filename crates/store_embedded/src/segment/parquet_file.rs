@@ -69,17 +69,17 @@ pub(super) fn table_properties() -> WriterProperties {
     core_properties().into_builder().set_compression(Compression::LZ4_RAW).build()
 }
 
-/// Raw records are long and all different; who sent them is not. Pages are as long as one record may wait for.
+/// Raw records are long and all different; who sent them is not. For one record its page is unpacked.
 pub(super) fn content_properties() -> WriterProperties {
-    let properties = without_useless_dictionaries(properties())
+    without_useless_dictionaries(properties())
         .set_data_page_row_count_limit(256)
         .set_data_page_size_limit(limits::CONTENT_PAGE_BYTES)
         .set_write_batch_size(32)
         .set_max_row_group_bytes(Some(limits::ROW_GROUP_BYTES))
         .set_column_statistics_enabled("raw".into(), EnabledStatistics::None)
         .set_column_statistics_enabled("resource".into(), EnabledStatistics::None)
-        .set_column_statistics_enabled("scope".into(), EnabledStatistics::None);
-    properties.build()
+        .set_column_statistics_enabled("scope".into(), EnabledStatistics::None)
+        .build()
 }
 
 pub(super) struct ParquetFileWriter {

@@ -21,7 +21,7 @@ use crate::files::sync_directory;
 use crate::limits;
 use crate::rows::TABLES_FORMAT_VERSION;
 use crate::rows::logs::{effective_time, rows_from_batch as logs_from_batch};
-use crate::rows::spans::{CONTENT_COLUMNS, StoredSpan, raws_from_batch, rows_from_batch};
+use crate::rows::spans::{StoredSpan, rows_from_batch};
 use crate::rows::traces::{TraceExtent, TraceRow, batch_from_rows, last_start, schema};
 use crate::tail::Projects;
 
@@ -164,11 +164,7 @@ impl Gathered {
         // Log records on its spans may carry their messages and tokens: then columns alone do not tell.
         let is_told_by_logs = logs.iter().any(|log| log.span().is_some());
         if is_told_by_logs {
-            let mut raws = Vec::new();
-            for batch in segment.content.read(Some(&CONTENT_COLUMNS), std::slice::from_ref(&rows), limits::READ_WHOLE_BATCH_ROWS)? {
-                raws.extend(raws_from_batch(&batch?)?);
-            }
-            spans.iter_mut().zip(raws).for_each(|(span, raw)| span.raw = Some(raw));
+            segment.each_raw(rows.clone(), |at, raw| spans[at].raw = Some(raw))?;
         }
         let (extent, last_start_unix_nanos) = (TraceExtent::of(&spans), last_start(&spans));
         let order: Vec<SpanId> = spans.iter().map(|span| span.span_id).collect();

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use datafusion::arrow::array::RecordBatch;
-use datafusion::arrow::compute::{concat_batches, interleave_record_batch};
+use datafusion::arrow::compute::concat_batches;
 use store::StoreError;
 
 use super::SharedBatches;
 use crate::limits;
 use crate::rows::bytes_of_batch;
+use crate::rows::columns::gather_rows;
 
 /// A row keeps its number when batches are merged.
 #[derive(Debug, Default)]
@@ -95,7 +96,7 @@ impl Located {
             return Ok(None);
         }
         let batches: Vec<_> = self.batches.iter().map(Arc::as_ref).collect();
-        let gathered = interleave_record_batch(&batches, &self.positions);
+        let gathered = gather_rows(&batches, &self.positions);
         gathered.map(Some).map_err(|source| StoreError::failed("failed to gather rows in memory", source))
     }
 }
