@@ -19,7 +19,7 @@ pub(crate) struct Class {
 /// Decides by the first rule of the tables that knows the span, then by what any vocabulary would say.
 pub(crate) fn classify(facts: &Facts<'_>) -> Class {
     let known = facts.of(Field::Kind).find_map(|candidate| {
-        let text = json::text_of(&json::decoded(facts.value(candidate)?))?;
+        let text = facts.word(candidate)?;
         let row = &candidate.rule.row;
         let (pattern, meaning) = best_pattern(&row.values, &text)?;
         meant(meaning, facts).map(|mut class| {
@@ -27,7 +27,7 @@ pub(crate) fn classify(facts: &Facts<'_>) -> Class {
             // A word that stands in the table is an operation; what a `*` caught is a name or a number.
             if class.operation.is_none() && !pattern.contains('*') && row.event.is_none() {
                 let shouted = !text.contains(|character: char| character.is_ascii_lowercase());
-                class.operation = Some(if shouted { text.to_ascii_lowercase() } else { text });
+                class.operation = Some(if shouted { text.to_ascii_lowercase() } else { text.into_owned() });
             }
             class
         })

@@ -2,6 +2,7 @@
 //!
 //! The attributes are walked once; conditions and decoding wait until a field is asked for.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::cmp::Reverse;
 
@@ -10,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::json;
 use crate::pyrepr;
-use crate::table::{EventPart, Field, Reading, Rule, Vocabulary, pattern_matches};
+use crate::table::{EventPart, Field, Order, Reading, Rule, Vocabulary, pattern_matches};
 
 /// A span event or a log record of the span.
 #[derive(Clone, Copy)]
@@ -64,6 +65,8 @@ enum Found<'a> {
 /// A place where a field was found.
 pub(crate) struct Candidate<'a> {
     pub(crate) rule: &'static Rule,
+    /// That of the rule, at hand where candidates are put in order.
+    order: Order,
     found: Found<'a>,
 }
 
@@ -160,12 +163,12 @@ impl<'a> Facts<'a> {
             }
         }
         // Stable: what came later among equals stays later; a key that stands twice is read from its last place.
-        facts.candidates.sort_by_key(|candidate| (candidate.rule.field, candidate.rule.row.rank));
+        facts.candidates.sort_by_key(|candidate| candidate.order);
         facts
     }
 
     fn add(&mut self, rule: &'static Rule, found: Found<'a>) {
-        self.candidates.push(Candidate { rule, found });
+        self.candidates.push(Candidate { rule, order: rule.order(), found });
     }
 
     fn add_dialect(&mut self, dialect: &'static str) {
@@ -261,10 +264,10 @@ impl<'a> Facts<'a> {
 
     /// Returns the candidates of a field whose conditions hold, best first.
     pub(crate) fn of(&self, field: Field) -> impl Iterator<Item = &Candidate<'a>> {
-        let start = self.candidates.partition_point(|candidate| candidate.rule.field < field);
+        let start = self.candidates.partition_point(|candidate| candidate.order.field < field);
         self.candidates[start..]
             .iter()
-            .take_while(move |candidate| candidate.rule.field == field)
+            .take_while(move |candidate| candidate.order.field == field)
             .filter(|candidate| self.holds(candidate.rule))
     }
 
@@ -330,6 +333,14 @@ impl<'a> Facts<'a> {
             };
             text.inspect(|_| self.take(candidate))
         })
+    }
+
+    /// Reads a place as one text, taken out of the JSON text it may be.
+    pub(crate) fn word(&self, candidate: &Candidate<'a>) -> Option<Cow<'a, str>> {
+        match candidate.plain_text() {
+            Some(text) if !json::looks_like_json(text) => json::says_something(text).then_some(Cow::Borrowed(text)),
+            _ => json::text_of(&json::decoded(self.value(candidate)?)).map(Cow::Owned),
+        }
     }
 
     /// Returns the value at a place, decoded as its rule says; None when it says nothing.

@@ -46,11 +46,15 @@ pub(crate) fn from_attributes(attributes: &Attributes) -> Map<String, Value> {
 
 /// Opens a JSON text: an object, an array, or a quoted text. Anything else is no JSON text but what it says.
 pub(crate) fn decode_text(text: &str) -> Option<Value> {
-    let trimmed = text.trim();
-    if !trimmed.starts_with(['{', '[', '"']) {
+    if !looks_like_json(text) {
         return None;
     }
-    serde_json::from_str(trimmed).ok()
+    serde_json::from_str(text.trim()).ok()
+}
+
+/// Whether a text begins as a JSON text that is opened does.
+pub(crate) fn looks_like_json(text: &str) -> bool {
+    text.trim_start().starts_with(['{', '[', '"'])
 }
 
 /// Opens JSON texts inside JSON texts; everything else stays as it is.

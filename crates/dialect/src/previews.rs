@@ -99,9 +99,13 @@ pub(crate) fn of_value(value: &Value, role: &str, depth: usize) -> Option<String
 
 /// Folds white space and cuts to one line of a list.
 pub(crate) fn line(text: &str) -> Option<String> {
+    let text = start_of(text).trim();
+    if let Some(start) = text.get(..text.len().min(PREVIEW_CHARS_MAX + 1)).filter(|start| is_one_line(start.as_bytes())) {
+        return (!start.is_empty()).then(|| if start.len() > PREVIEW_CHARS_MAX { cut(start.to_owned()) } else { start.to_owned() });
+    }
     let mut line = String::with_capacity(text.len().min(PREVIEW_CHARS_MAX + '…'.len_utf8()));
     let mut chars = 0;
-    for word in start_of(text).split_whitespace() {
+    for word in text.split_whitespace() {
         if chars > 0 {
             line.push(' ');
             chars += 1;
@@ -109,13 +113,23 @@ pub(crate) fn line(text: &str) -> Option<String> {
         line.push_str(word);
         chars += if word.is_ascii() { word.len() } else { word.chars().count() };
         if chars > PREVIEW_CHARS_MAX {
-            let (end, _) = line.char_indices().nth(PREVIEW_CHARS_MAX - 1).unwrap_or((line.len(), ' '));
-            line.truncate(line[..end].trim_end().len());
-            line.push('…');
-            break;
+            return Some(cut(line));
         }
     }
     (!line.is_empty()).then_some(line)
+}
+
+/// Whether there is nothing to fold: ASCII without any white space but single spaces.
+fn is_one_line(start: &[u8]) -> bool {
+    start.iter().all(|byte| (b' '..0x7f).contains(byte)) && !start.windows(2).any(|pair| pair == b"  ")
+}
+
+/// Ends a line that is too long.
+fn cut(mut line: String) -> String {
+    let (end, _) = line.char_indices().nth(PREVIEW_CHARS_MAX - 1).unwrap_or((line.len(), ' '));
+    line.truncate(line[..end].trim_end().len());
+    line.push('…');
+    line
 }
 
 /// The part of a text that a preview is made from.
@@ -133,5 +147,16 @@ mod tests {
         assert_eq!(line(" \n"), None);
         let long = line(&"ä ".repeat(100_000)).unwrap();
         assert!(long.chars().count() <= PREVIEW_CHARS_MAX && long.ends_with('…'), "{long}");
+    }
+
+    #[test]
+    fn a_line_that_needs_no_folding_is_the_one_that_folding_makes() {
+        for length in PREVIEW_CHARS_MAX - 3..PREVIEW_CHARS_MAX + 4 {
+            for (text, spaces) in [("a", ""), ("a", " "), ("a ", ""), ("a", " b")] {
+                let text = format!("{}{spaces}", &text.repeat(length)[..length]);
+                // One character of two bytes goes the long way.
+                assert_eq!(line(&text), line(&text.replace('a', "ä")).map(|line| line.replace('ä', "a")), "{text:?}");
+            }
+        }
     }
 }

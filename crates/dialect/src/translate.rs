@@ -46,7 +46,7 @@ pub fn translate_columns(raw: Arc<RawSpan>, logs: &[LogRecord]) -> Columns {
 /// Reads everything the facts say into a span that has what every OTLP span says.
 pub(crate) fn read(span: &mut Span, facts: &mut Facts<'_>) {
     read_columns(span, facts);
-    span.content = content::read(facts, span.observation_type);
+    span.content = content::read(facts, span.observation_type).into();
     span.previews = previews::of(&span.content);
 }
 

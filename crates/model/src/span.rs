@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use crate::content::BoxedContent;
 use crate::ids::{SpanId, TraceId};
 use crate::kinds::{Billing, CostStatus, Level, ObservationType, Origin, SpanKind, SpanStatus, UsageConfidence, Visibility};
 use crate::labels::Labels;
-use crate::message::{Document, Message, Part, ToolCall};
 use crate::money::NanoUsd;
 use crate::otlp::RawSpan;
 use crate::usage::Usage;
@@ -94,7 +94,7 @@ pub struct Span {
     pub mapping_version: u32,
 
     pub previews: Previews,
-    pub content: Content,
+    pub content: BoxedContent,
     pub raw: Option<Arc<RawSpan>>,
 }
 
@@ -125,41 +125,6 @@ pub struct Price {
 pub struct Previews {
     pub input: Option<String>,
     pub output: Option<String>,
-}
-
-/// The heavy part of a span.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct Content {
-    pub input: Option<Value>,
-    pub output: Option<Value>,
-    pub input_messages: Vec<Message>,
-    pub output_messages: Vec<Message>,
-    pub system_instructions: Vec<Part>,
-    /// Tool definitions as the sender gave them, decoded.
-    pub tool_definitions: Vec<Value>,
-    pub tool_calls: Vec<ToolCall>,
-    pub documents: Vec<Document>,
-    pub query: Option<String>,
-    /// How many documents were asked for.
-    pub top_k: Option<u64>,
-    pub model_params: Vec<(String, Value)>,
-    pub prompt_template: Option<String>,
-    pub prompt_variables: Option<Value>,
-    pub state: StepState,
-    /// What an experiment expects as output.
-    pub expected_output: Option<Value>,
-    /// A guardrail's words by key: `name`, `verdict`, `action`, `score`.
-    pub guardrail: Option<Value>,
-    /// Scores told within the span, as objects of `name`, `score`, `label`, `explanation`.
-    pub scores: Vec<Value>,
-}
-
-/// The state of a workflow around a step.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub struct StepState {
-    pub before: Option<Value>,
-    pub after: Option<Value>,
-    pub delta: Option<Value>,
 }
 
 impl Span {
@@ -223,7 +188,7 @@ impl Span {
             notes: Vec::new(),
             mapping_version: 0,
             previews: Previews::default(),
-            content: Content::default(),
+            content: BoxedContent::default(),
             raw: Some(raw),
         }
     }

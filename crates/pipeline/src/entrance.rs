@@ -5,13 +5,14 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use dialect::AgentSessions;
-use model::{ObservationType, ProjectSlug, Span, TraceId};
+use model::{ObservationType, ProjectSlug, TraceId};
 use store::{BatchParts, BrokeOff, Catalog, CleanBatch, Receipt, SpanStore, StoreError, compute};
 use tokio::sync::broadcast;
 use wire::Incoming;
 
 use crate::admit::Admission;
 use crate::limits::{CHANGES_BUFFERED_MAX, KNOWN_PROJECTS_MAX};
+use crate::normalise::Normalised;
 use crate::price::{PriceShelf, PriceTables};
 use crate::{normalise, price, redact};
 
@@ -136,9 +137,7 @@ fn prepare(
     for rejection in &incoming.rejected {
         *rejected.entry(rejection.reason.as_str().to_owned()).or_default() += 1;
     }
-    let columns = normalise::normalise(incoming.spans, &mut incoming.logs, agents);
-    let content_seen = columns.iter().any(|one| one.span.observation_type == ObservationType::Llm && one.has_messages);
-    let mut spans: Vec<Span> = columns.into_iter().map(|one| one.span).collect();
+    let Normalised { mut spans, content_seen } = normalise::normalise(incoming.spans, &mut incoming.logs, agents);
     price::price(&mut spans, tables);
     let llm_calls = spans.iter().filter(|span| span.observation_type == ObservationType::Llm).count();
     let span_count = spans.len();

@@ -185,7 +185,7 @@ impl Names {
         for attributes in [&raw.attributes, &raw.resource.attributes, &raw.scope.attributes] {
             attributes.iter().for_each(|(key, value)| self.add(Place::Attribute, key, &plain(value)));
         }
-        let content = dialect::translate(Arc::clone(raw), &[]).content;
+        let content = dialect::translate(Arc::clone(raw), &[]).content.into_inner();
         for (root, place, value) in [("input", Place::Input, content.input), ("output", Place::Output, content.output)] {
             // A text is searched by its words; what has places inside has names.
             if let Some(value) = value.filter(|value| value.is_object() || value.is_array()) {

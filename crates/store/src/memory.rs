@@ -172,7 +172,7 @@ impl State {
                 Some(older) => merge_spans(older, newer),
                 None => newer.clone(),
             };
-            merged.insert(key, Span { content: model::Content::default(), ..span });
+            merged.insert(key, Span { content: model::BoxedContent::default(), ..span });
         }
         merged
     }

@@ -45,7 +45,7 @@ impl StepOutput {
     pub fn derived(self, derive: impl FnOnce(Arc<RawSpan>) -> Span) -> Option<Value> {
         match self {
             Self::Known(output) => output,
-            Self::Raw(raw) => derive(raw).content.output,
+            Self::Raw(raw) => derive(raw).content.into_inner().output,
         }
     }
 }

@@ -77,12 +77,23 @@ pub(crate) fn span_row(project: &ProjectSlug, mut span: Span, senders: &mut Send
     let Some(raw_span) = span.raw.take() else {
         return Err(StoreError::Invalid(format!("span {} of trace {} comes without its raw span", span.span_id, span.trace_id)));
     };
-    span.content = model::Content::default();
+    span.content = model::BoxedContent::default();
     let (raw, resource, scope) = encode_raw(&raw_span, senders);
     let key = span_record_key(project, SpanKey { trace_id: span.trace_id, span_id: span.span_id });
     let content_hash = content_hash(RecordKind::Span, &[&raw, &resource, &scope]);
     let claim = claim_of_span(project, &span);
-    Ok(SpanRow { project: project.clone(), key, content_hash, claim, version: 0, is_update: false, span, raw, resource, scope })
+    Ok(SpanRow {
+        project: project.clone(),
+        key,
+        content_hash,
+        claim,
+        version: 0,
+        is_update: false,
+        span: Box::new(span),
+        raw,
+        resource,
+        scope,
+    })
 }
 
 fn encode_raw(raw: &RawSpan, senders: &mut SenderBytes) -> (Vec<u8>, SharedBytes, SharedBytes) {

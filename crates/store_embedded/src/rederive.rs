@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use model::{Content, LogRecord, ProjectSlug, Span};
+use model::{BoxedContent, LogRecord, ProjectSlug, Span};
 use store::{Rederive, RederiveReceipt, StoreError};
 
 use crate::engine::Engine;
@@ -127,7 +127,7 @@ impl Work {
         let old = Span { raw: None, ..span.clone() };
         // What no derivation decides stays as it was.
         let Span { trace_id, span_id, billed_in, .. } = old;
-        let new = Span { trace_id, span_id, billed_in, raw: None, content: Content::default(), ..(self.request.derive)(span, logs) };
+        let new = Span { trace_id, span_id, billed_in, raw: None, content: BoxedContent::default(), ..(self.request.derive)(span, logs) };
         (new != old).then_some((old, new))
     }
 }

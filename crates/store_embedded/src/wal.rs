@@ -1,7 +1,7 @@
 //! The write-ahead log: what is in it after a sync is never lost.
 //!
 //! Files `wal/NNNNNNNNNN.wal`, numbered without gaps, each a header (format, number, schemas of the tables) and records.
-//! A record is one group of appends: a frame (length, checksums) and an lz4 block of a JSON head and Arrow IPC batches.
+//! A record is one group of appends: a frame (length, checksums), then a JSON head and Arrow IPC batches, in an lz4 block where they are short.
 //! A file that was found harmed stays as `NNNNNNNNNN.wal.damaged`.
 
 mod record;

@@ -137,10 +137,12 @@ pub(super) fn is_conversation(value: &Value, depth: usize) -> bool {
         Value::Object(map) => {
             message::is_message(value)
                 || arguments_body(map).is_some_and(|body| is_conversation(&body, depth + 1))
-                || INPUT_KEYS.iter().chain(OUTPUT_KEYS).filter_map(|key| map.get(*key)).any(|inner| match inner {
-                    Value::String(text) => json::decode_text(text).is_some_and(|inner| is_conversation(&inner, depth + 1)),
-                    other => is_conversation(other, depth + 1),
-                })
+                || map.iter().filter(|(key, _)| INPUT_KEYS.iter().chain(OUTPUT_KEYS).any(|known| known == key)).any(
+                    |(_, inner)| match inner {
+                        Value::String(text) => json::decode_text(text).is_some_and(|inner| is_conversation(&inner, depth + 1)),
+                        other => is_conversation(other, depth + 1),
+                    },
+                )
         }
         _ => false,
     }

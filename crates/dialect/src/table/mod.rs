@@ -13,7 +13,7 @@ use model::Label;
 use serde::Deserialize;
 
 pub(crate) use field::Field;
-pub(crate) use rule::{EventPart, Reading, Rule, RuleRow, pattern_matches};
+pub(crate) use rule::{EventPart, Order, Reading, Rule, RuleRow, pattern_matches};
 
 /// Every table of fields, by file. The order decides nothing; ranks do.
 const DIALECT_TABLES: &[&str] = &[

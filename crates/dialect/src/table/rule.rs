@@ -99,7 +99,18 @@ pub(crate) struct Rule {
     pub(crate) event_keys: Vec<String>,
 }
 
+/// Where a rule stands among all others: by field, then by rank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Order {
+    pub(crate) field: Field,
+    pub(crate) rank: u16,
+}
+
 impl Rule {
+    pub(crate) fn order(&self) -> Order {
+        Order { field: self.field, rank: self.row.rank }
+    }
+
     /// The canonical field, with its detail: `usage.input_tokens`; a label goes by its own name.
     pub(crate) fn field_name(&self) -> String {
         match (self.field, self.detail.as_str()) {

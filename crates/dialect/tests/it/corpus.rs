@@ -285,7 +285,7 @@ fn columns_alone_give_the_same_summary() {
         for trace in recording.traces {
             let raw_spans = trace.spans.iter().map(|node| translate(Arc::clone(node.span.raw.as_ref().unwrap()), &[]));
             let complete: Vec<Span> = raw_spans.collect();
-            let columns = complete.iter().cloned().map(|span| Span { content: model::Content::default(), raw: None, ..span });
+            let columns = complete.iter().cloned().map(|span| Span { content: model::BoxedContent::default(), raw: None, ..span });
             assert_eq!(assemble(columns.collect()).summary, assemble(complete).summary, "{}", recording.name);
         }
     }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use dialect::{assemble, places_of_logs, spans_from_logs};
-use model::{Content, LogRecord, Origin, Span};
+use model::{BoxedContent, LogRecord, Origin, Span};
 use serde_json::{Map, Value, json};
 
 use crate::both::translate;
@@ -28,7 +28,7 @@ fn made(logs: &[LogRecord]) -> Vec<Span> {
 }
 
 fn trace(spans: Vec<Span>) -> Value {
-    let columns = spans.iter().cloned().map(|span| Span { content: Content::default(), raw: None, ..span });
+    let columns = spans.iter().cloned().map(|span| Span { content: BoxedContent::default(), raw: None, ..span });
     let from_columns = assemble(columns.collect());
     let trace = assemble(spans);
     assert_eq!(from_columns.summary, trace.summary, "columns alone give another summary");

@@ -13,8 +13,7 @@ pub fn units_per_price(unit: &str) -> u64 {
 
 /// Whether the counts of one unit are inside those of the other.
 pub(crate) fn is_part_of(part: &str, whole: &str) -> bool {
-    let (part, whole) = (words(part), words(whole));
-    part.len() > whole.len() && whole.iter().all(|word| part.contains(word))
+    words(part).count() > words(whole).count() && words(whole).all(|word| words(part).any(|other| other == word))
 }
 
 /// Returns the total that a unit is counted in; None for what is no token of a call's input or output.
@@ -26,15 +25,12 @@ pub fn total_of(unit: &str) -> Option<&'static str> {
 
 /// Returns how special a unit is: a part always has a higher number than its wholes.
 pub(crate) fn depth(unit: &str) -> usize {
-    words(unit).len()
+    words(unit).count()
 }
 
-fn words(unit: &str) -> Vec<&str> {
-    let mut words: Vec<&str> = unit.split('_').collect();
-    if words.first() == Some(&"cache") {
-        words.push("input");
-    }
-    words
+fn words(unit: &str) -> impl Iterator<Item = &str> {
+    let is_cache = unit.split('_').next() == Some("cache");
+    unit.split('_').chain(is_cache.then_some("input"))
 }
 
 /// Returns the units with a count, wholes before their parts; `total_tokens` says nothing that a price could be put to.

@@ -155,10 +155,10 @@ pub(super) fn point(time: u64) -> MetricPoint {
 
 /// What reading only the columns of a span gives.
 pub(super) fn columns(span: &Span) -> Span {
-    Span { raw: None, content: model::Content::default(), ..span.clone() }
+    Span { raw: None, content: model::BoxedContent::default(), ..span.clone() }
 }
 
 /// What reading the whole of a span gives.
 pub(super) fn whole(span: &Span) -> Span {
-    Span { content: model::Content::default(), ..span.clone() }
+    Span { content: model::BoxedContent::default(), ..span.clone() }
 }

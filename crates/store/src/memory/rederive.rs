@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use model::{Content, LogRecord, ProjectSlug, Span};
+use model::{BoxedContent, LogRecord, ProjectSlug, Span};
 
 use super::State;
 use crate::rederive::{Rederive, RederiveReceipt};
@@ -40,5 +40,5 @@ impl State {
 fn derive(request: &Rederive, span: &Span, logs: &[LogRecord]) -> Span {
     let derived = (request.derive)(span.clone(), logs);
     let Span { trace_id, span_id, billed_in, .. } = *span;
-    Span { trace_id, span_id, billed_in, raw: None, content: Content::default(), ..derived }
+    Span { trace_id, span_id, billed_in, raw: None, content: BoxedContent::default(), ..derived }
 }

@@ -185,16 +185,18 @@ impl<'a> Columns<'a> {
         let Some(column) = self.find::<ListArray>(name)? else {
             return Ok(());
         };
+        let texts = column.values().as_any().downcast_ref::<StringArray>();
+        let texts = texts.ok_or_else(|| StoreError::Damaged(format!("column `{name}` is no list of texts")))?;
+        let ends = column.value_offsets();
         for row in present(column) {
-            let list = column.value(row);
-            let texts = list.as_any().downcast_ref::<StringArray>();
-            let texts = texts.ok_or_else(|| StoreError::Damaged(format!("column `{name}` is no list of texts")))?;
-            set(row, texts.iter().flatten().map(str::to_owned).collect());
+            let places = ends[row] as usize..ends[row + 1] as usize;
+            set(row, places.filter(|at| texts.is_valid(*at)).map(|at| texts.value(at).to_owned()).collect());
         }
         Ok(())
     }
 }
 
 fn present(column: &impl Array) -> impl Iterator<Item = usize> {
-    (0..column.len()).filter(|row| column.is_valid(*row))
+    let all = column.nulls().is_none().then_some(0..column.len());
+    all.into_iter().flatten().chain(column.nulls().into_iter().flat_map(|nulls| nulls.valid_indices()))
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, OnceLock};
 
-use datafusion::arrow::array::{BinaryArray, FixedSizeBinaryArray, RecordBatch};
+use datafusion::arrow::array::{ArrayRef, BinaryArray, FixedSizeBinaryArray, RecordBatch};
 use datafusion::arrow::datatypes::SchemaRef;
 use model::{
     AnyValue, Billing, CostStatus, Label, Level, NanoUsd, ObservationType, Origin, ProjectSlug, RawSpan, Resource, Scope, Span, SpanId,
@@ -37,8 +37,8 @@ pub(crate) struct SpanRow {
     pub(crate) version: u64,
     /// Whether an older version of the span was there.
     pub(crate) is_update: bool,
-    /// Without content and raw.
-    pub(crate) span: Span,
+    /// Without content and raw. Apart, for rows are sorted out and put together by moving them.
+    pub(crate) span: Box<Span>,
     pub(crate) raw: Vec<u8>,
     pub(crate) resource: SharedBytes,
     pub(crate) scope: SharedBytes,
@@ -63,118 +63,125 @@ pub(crate) fn batch_from_rows(rows: &[SpanRow]) -> Result<RecordBatch, StoreErro
 
 /// Encodes some columns alone, of those that fields of a span may have.
 pub(crate) fn batch_of_columns(rows: &[SpanRow], names: &[&str]) -> Result<RecordBatch, StoreError> {
-    let groups = [identity_columns, outcome_columns, usage_columns, context_columns];
-    let mut columns: Vec<Column> = groups.iter().flat_map(|group| group(rows)).collect();
-    columns.retain(|(name, _)| names.contains(name));
-    batch_from_columns(schema_of_columns(&columns), columns)
+    let mut encoded = Encoded { rows, wanted: Some(names), columns: Vec::new() };
+    FIELD_COLUMNS.iter().for_each(|add| add(&mut encoded));
+    batch_from_columns(schema_of_columns(&encoded.columns), encoded.columns)
 }
+
+/// Columns as they are made, all of them or those that are wanted.
+struct Encoded<'a> {
+    rows: &'a [SpanRow],
+    wanted: Option<&'a [&'a str]>,
+    columns: Vec<Column>,
+}
+
+impl Encoded<'_> {
+    fn add(&mut self, name: &'static str, encode: impl FnOnce(&[SpanRow]) -> ArrayRef) {
+        if self.wanted.is_none_or(|wanted| wanted.contains(&name)) {
+            self.columns.push((name, encode(self.rows)));
+        }
+    }
+}
+
+const FIELD_COLUMNS: [fn(&mut Encoded<'_>); 4] = [add_identity, add_outcome, add_usage, add_context];
 
 fn columns(rows: &[SpanRow]) -> Vec<Column> {
-    let mut columns = identity_columns(rows);
-    columns.extend(outcome_columns(rows));
-    columns.extend(usage_columns(rows));
-    columns.extend(context_columns(rows));
-    columns.extend(label_columns(rows));
-    columns.extend(content_columns(rows));
-    columns
+    let mut encoded = Encoded { rows, wanted: None, columns: Vec::new() };
+    FIELD_COLUMNS.iter().for_each(|add| add(&mut encoded));
+    add_labels(&mut encoded);
+    add_content(&mut encoded);
+    encoded.columns
 }
 
-fn identity_columns(rows: &[SpanRow]) -> Vec<Column> {
-    vec![
-        ("project", texts(rows, |row| Some(row.project.as_str()))),
-        ("trace_id", fixed_bytes(rows, |row| Some(*row.span.trace_id.as_bytes()))),
-        ("span_id", fixed_bytes(rows, |row| Some(*row.span.span_id.as_bytes()))),
-        ("version", numbers(rows, |row| Some(row.version))),
-        ("is_update", truths(rows, |row| Some(row.is_update))),
-        ("content_hash", fixed_bytes(rows, |row| Some(row.content_hash.0.to_be_bytes()))),
-        ("parent_span_id", fixed_bytes(rows, |row| row.span.parent_span_id.map(|id| *id.as_bytes()))),
-        ("start_unix_nanos", numbers(rows, |row| Some(row.span.start_unix_nanos))),
-        ("end_unix_nanos", numbers(rows, |row| Some(row.span.end_unix_nanos))),
-        ("name", texts(rows, |row| Some(&row.span.name))),
-        ("raw_name", texts(rows, |row| Some(&row.span.raw_name))),
-        ("kind", texts(rows, |row| Some(row.span.kind.as_str()))),
-        ("observation_type", texts(rows, |row| Some(row.span.observation_type.as_str()))),
-        ("operation", texts(rows, |row| row.span.operation.as_deref())),
-        ("origin", texts(rows, |row| Some(row.span.origin.as_str()))),
-    ]
+fn add_identity(columns: &mut Encoded<'_>) {
+    columns.add("project", |rows| texts(rows, |row| Some(row.project.as_str())));
+    columns.add("trace_id", |rows| fixed_bytes(rows, |row| Some(*row.span.trace_id.as_bytes())));
+    columns.add("span_id", |rows| fixed_bytes(rows, |row| Some(*row.span.span_id.as_bytes())));
+    columns.add("version", |rows| numbers(rows, |row| Some(row.version)));
+    columns.add("is_update", |rows| truths(rows, |row| Some(row.is_update)));
+    columns.add("content_hash", |rows| fixed_bytes(rows, |row| Some(row.content_hash.0.to_be_bytes())));
+    columns.add("parent_span_id", |rows| fixed_bytes(rows, |row| row.span.parent_span_id.map(|id| *id.as_bytes())));
+    columns.add("start_unix_nanos", |rows| numbers(rows, |row| Some(row.span.start_unix_nanos)));
+    columns.add("end_unix_nanos", |rows| numbers(rows, |row| Some(row.span.end_unix_nanos)));
+    columns.add("name", |rows| texts(rows, |row| Some(&row.span.name)));
+    columns.add("raw_name", |rows| texts(rows, |row| Some(&row.span.raw_name)));
+    columns.add("kind", |rows| texts(rows, |row| Some(row.span.kind.as_str())));
+    columns.add("observation_type", |rows| texts(rows, |row| Some(row.span.observation_type.as_str())));
+    columns.add("operation", |rows| texts(rows, |row| row.span.operation.as_deref()));
+    columns.add("origin", |rows| texts(rows, |row| Some(row.span.origin.as_str())));
 }
 
-fn outcome_columns(rows: &[SpanRow]) -> Vec<Column> {
-    vec![
-        ("billing", texts(rows, |row| Some(row.span.billing.as_str()))),
-        ("billed_in", fixed_bytes(rows, |row| row.span.billed_in.map(|id| *id.as_bytes()))),
-        ("visibility", texts(rows, |row| Some(row.span.visibility.as_str()))),
-        ("level", texts(rows, |row| Some(row.span.level.as_str()))),
-        ("status", texts(rows, |row| Some(row.span.status.as_str()))),
-        ("status_message", texts(rows, |row| row.span.status_message.as_deref())),
-        ("error_type", texts(rows, |row| row.span.error_type.as_deref())),
-        ("http_status", small_numbers(rows, |row| row.span.http_status)),
-        ("rate_limit", owned_texts(rows, |row| pairs_json(&row.span.rate_limit))),
-        ("provider", texts(rows, |row| row.span.provider.as_deref())),
-        ("request_model", texts(rows, |row| row.span.request_model.as_deref())),
-        ("response_model", texts(rows, |row| row.span.response_model.as_deref())),
-        ("response_id", texts(rows, |row| row.span.response_id.as_deref())),
-        ("finish_reasons", text_lists(rows, |row| &row.span.finish_reasons)),
-        ("stream", truths(rows, |row| row.span.stream)),
-        ("ttft_nanos", numbers(rows, |row| row.span.ttft_nanos)),
-    ]
+fn add_outcome(columns: &mut Encoded<'_>) {
+    columns.add("billing", |rows| texts(rows, |row| Some(row.span.billing.as_str())));
+    columns.add("billed_in", |rows| fixed_bytes(rows, |row| row.span.billed_in.map(|id| *id.as_bytes())));
+    columns.add("visibility", |rows| texts(rows, |row| Some(row.span.visibility.as_str())));
+    columns.add("level", |rows| texts(rows, |row| Some(row.span.level.as_str())));
+    columns.add("status", |rows| texts(rows, |row| Some(row.span.status.as_str())));
+    columns.add("status_message", |rows| texts(rows, |row| row.span.status_message.as_deref()));
+    columns.add("error_type", |rows| texts(rows, |row| row.span.error_type.as_deref()));
+    columns.add("http_status", |rows| small_numbers(rows, |row| row.span.http_status));
+    columns.add("rate_limit", |rows| owned_texts(rows, |row| pairs_json(&row.span.rate_limit)));
+    columns.add("provider", |rows| texts(rows, |row| row.span.provider.as_deref()));
+    columns.add("request_model", |rows| texts(rows, |row| row.span.request_model.as_deref()));
+    columns.add("response_model", |rows| texts(rows, |row| row.span.response_model.as_deref()));
+    columns.add("response_id", |rows| texts(rows, |row| row.span.response_id.as_deref()));
+    columns.add("finish_reasons", |rows| text_lists(rows, |row| &row.span.finish_reasons));
+    columns.add("stream", |rows| truths(rows, |row| row.span.stream));
+    columns.add("ttft_nanos", |rows| numbers(rows, |row| row.span.ttft_nanos));
 }
 
-fn usage_columns(rows: &[SpanRow]) -> Vec<Column> {
-    let mut columns: Vec<Column> = USAGE_COLUMNS.iter().map(|unit| (*unit, numbers(rows, |row| row.span.usage.get(unit)))).collect();
-    columns.extend([
-        ("usage_other", owned_texts(rows, |row| other_usage_json(&row.span.usage))),
-        ("usage_confidence", texts(rows, |row| row.span.usage_confidence.map(UsageConfidence::as_str))),
-        ("cost_reported_nanousd", signed_numbers(rows, |row| row.span.cost_reported.map(|cost| cost.0))),
-        ("cost_nanousd", signed_numbers(rows, |row| row.span.price.cost.map(|cost| cost.0))),
-        ("cost_status", texts(rows, |row| Some(row.span.price.status.as_str()))),
-        ("cost_computed_nanousd", signed_numbers(rows, |row| row.span.price.computed.map(|cost| cost.0))),
-        ("cost_source", texts(rows, |row| row.span.price.source.as_deref())),
-        ("cost_reason", texts(rows, |row| row.span.price.reason.as_deref())),
-    ]);
-    columns
+fn add_usage(columns: &mut Encoded<'_>) {
+    for unit in USAGE_COLUMNS {
+        columns.add(unit, |rows| numbers(rows, |row| row.span.usage.get(unit)));
+    }
+    columns.add("usage_other", |rows| owned_texts(rows, |row| other_usage_json(&row.span.usage)));
+    columns.add("usage_confidence", |rows| texts(rows, |row| row.span.usage_confidence.map(UsageConfidence::as_str)));
+    columns.add("cost_reported_nanousd", |rows| signed_numbers(rows, |row| row.span.cost_reported.map(|cost| cost.0)));
+    columns.add("cost_nanousd", |rows| signed_numbers(rows, |row| row.span.price.cost.map(|cost| cost.0)));
+    columns.add("cost_status", |rows| texts(rows, |row| Some(row.span.price.status.as_str())));
+    columns.add("cost_computed_nanousd", |rows| signed_numbers(rows, |row| row.span.price.computed.map(|cost| cost.0)));
+    columns.add("cost_source", |rows| texts(rows, |row| row.span.price.source.as_deref()));
+    columns.add("cost_reason", |rows| texts(rows, |row| row.span.price.reason.as_deref()));
 }
 
-fn context_columns(rows: &[SpanRow]) -> Vec<Column> {
-    vec![
-        ("session_id", texts(rows, |row| row.span.session_id.as_deref())),
-        ("user_id", texts(rows, |row| row.span.user_id.as_deref())),
-        ("trace_name", texts(rows, |row| row.span.trace_name.as_deref())),
-        ("tags", text_lists(rows, |row| &row.span.tags)),
-        ("metadata", owned_texts(rows, |row| pairs_json(&row.span.metadata))),
-        ("agent_name", texts(rows, |row| row.span.agent_name.as_deref())),
-        ("workflow_name", texts(rows, |row| row.span.workflow_name.as_deref())),
-        ("step_name", texts(rows, |row| row.span.step.name.as_deref())),
-        ("step_index", small_numbers(rows, |row| row.span.step.index)),
-        ("step_attempt", small_numbers(rows, |row| row.span.step.attempt)),
-        ("prompt_name", texts(rows, |row| row.span.prompt_name.as_deref())),
-        ("prompt_version", texts(rows, |row| row.span.prompt_version.as_deref())),
-        ("tool_name", texts(rows, |row| row.span.tool_name.as_deref())),
-        ("tool_call_id", texts(rows, |row| row.span.tool_call_id.as_deref())),
-        ("service_name", texts(rows, |row| row.span.service_name.as_deref())),
-        ("environment", texts(rows, |row| row.span.environment.as_deref())),
-        ("release", texts(rows, |row| row.span.release.as_deref())),
-        ("scope_name", texts(rows, |row| Some(&row.span.scope_name))),
-        ("scope_version", texts(rows, |row| Some(&row.span.scope_version))),
-        ("dialects", text_lists(rows, |row| &row.span.dialects)),
-        ("notes", text_lists(rows, |row| &row.span.notes)),
-        ("mapping_version", small_numbers(rows, |row| Some(row.span.mapping_version))),
-        ("input_preview", texts(rows, |row| row.span.previews.input.as_deref())),
-        ("output_preview", texts(rows, |row| row.span.previews.output.as_deref())),
-    ]
+fn add_context(columns: &mut Encoded<'_>) {
+    columns.add("session_id", |rows| texts(rows, |row| row.span.session_id.as_deref()));
+    columns.add("user_id", |rows| texts(rows, |row| row.span.user_id.as_deref()));
+    columns.add("trace_name", |rows| texts(rows, |row| row.span.trace_name.as_deref()));
+    columns.add("tags", |rows| text_lists(rows, |row| &row.span.tags));
+    columns.add("metadata", |rows| owned_texts(rows, |row| pairs_json(&row.span.metadata)));
+    columns.add("agent_name", |rows| texts(rows, |row| row.span.agent_name.as_deref()));
+    columns.add("workflow_name", |rows| texts(rows, |row| row.span.workflow_name.as_deref()));
+    columns.add("step_name", |rows| texts(rows, |row| row.span.step.name.as_deref()));
+    columns.add("step_index", |rows| small_numbers(rows, |row| row.span.step.index));
+    columns.add("step_attempt", |rows| small_numbers(rows, |row| row.span.step.attempt));
+    columns.add("prompt_name", |rows| texts(rows, |row| row.span.prompt_name.as_deref()));
+    columns.add("prompt_version", |rows| texts(rows, |row| row.span.prompt_version.as_deref()));
+    columns.add("tool_name", |rows| texts(rows, |row| row.span.tool_name.as_deref()));
+    columns.add("tool_call_id", |rows| texts(rows, |row| row.span.tool_call_id.as_deref()));
+    columns.add("service_name", |rows| texts(rows, |row| row.span.service_name.as_deref()));
+    columns.add("environment", |rows| texts(rows, |row| row.span.environment.as_deref()));
+    columns.add("release", |rows| texts(rows, |row| row.span.release.as_deref()));
+    columns.add("scope_name", |rows| texts(rows, |row| Some(&row.span.scope_name)));
+    columns.add("scope_version", |rows| texts(rows, |row| Some(&row.span.scope_version)));
+    columns.add("dialects", |rows| text_lists(rows, |row| &row.span.dialects));
+    columns.add("notes", |rows| text_lists(rows, |row| &row.span.notes));
+    columns.add("mapping_version", |rows| small_numbers(rows, |row| Some(row.span.mapping_version)));
+    columns.add("input_preview", |rows| texts(rows, |row| row.span.previews.input.as_deref()));
+    columns.add("output_preview", |rows| texts(rows, |row| row.span.previews.output.as_deref()));
 }
 
-fn label_columns(rows: &[SpanRow]) -> Vec<Column> {
-    Label::ALL.iter().map(|label| (label.as_str(), texts(rows, |row| row.span.labels.get(*label)))).collect()
+fn add_labels(columns: &mut Encoded<'_>) {
+    for label in Label::ALL {
+        columns.add(label.as_str(), |rows| texts(rows, |row| row.span.labels.get(*label)));
+    }
 }
 
-fn content_columns(rows: &[SpanRow]) -> Vec<Column> {
+fn add_content(columns: &mut Encoded<'_>) {
     let [raw, resource, scope] = CONTENT_COLUMNS;
-    vec![
-        (raw, bytes(rows, |row| row.raw.as_slice())),
-        (resource, bytes(rows, |row| row.resource.as_ref())),
-        (scope, bytes(rows, |row| row.scope.as_ref())),
-    ]
+    columns.add(raw, |rows| bytes(rows, |row| row.raw.as_slice()));
+    columns.add(resource, |rows| bytes(rows, |row| row.resource.as_ref()));
+    columns.add(scope, |rows| bytes(rows, |row| row.scope.as_ref()));
 }
 
 /// Reads the columns of every row of a batch.

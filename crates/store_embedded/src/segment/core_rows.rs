@@ -4,7 +4,6 @@ use datafusion::arrow::array::{ArrayRef, RecordBatch};
 use store::StoreError;
 
 use super::read::Segment;
-use crate::limits;
 
 /// The place.
 pub(super) enum CoreRows {
@@ -14,13 +13,14 @@ pub(super) enum CoreRows {
 }
 
 impl CoreRows {
+    /// The rows, in pieces.
     pub(super) fn batches<'a>(
         &'a self,
         segment: &'a Segment,
     ) -> Result<Box<dyn Iterator<Item = Result<RecordBatch, StoreError>> + 'a>, StoreError> {
         Ok(match self {
-            Self::Here(batches) => Box::new(batches.iter().cloned().map(Ok)),
-            Self::InFile => Box::new(segment.core.read_all(limits::READ_BATCH_ROWS)?),
+            Self::Here(batches) => Box::new(batches.iter().flat_map(pieces).map(Ok)),
+            Self::InFile => Box::new(segment.core.read_all(PIECE_ROWS)?),
         })
     }
 
@@ -34,4 +34,12 @@ impl CoreRows {
             Self::InFile => Ok(None),
         }
     }
+}
+
+/// Rows that become spans together: each column walks over all of these spans, which a cache near the processor is to hold.
+pub(super) const PIECE_ROWS: usize = 512;
+
+fn pieces(batch: &RecordBatch) -> impl Iterator<Item = RecordBatch> {
+    let starts = (0..batch.num_rows()).step_by(PIECE_ROWS);
+    starts.map(|start| batch.slice(start, PIECE_ROWS.min(batch.num_rows() - start)))
 }

@@ -29,7 +29,7 @@ fn blank_rows(spans: impl Iterator<Item = Span>) -> Vec<SpanRow> {
         claim: None,
         version: 0,
         is_update: false,
-        span,
+        span: Box::new(span),
         raw: Vec::new(),
         resource: blank.clone(),
         scope: blank.clone(),

@@ -1,5 +1,7 @@
 //! The rows of a tail in the order of a segment, versions of one span folded into one row.
 
+use std::sync::Arc;
+
 use datafusion::arrow::array::{Array, BinaryArray, FixedSizeBinaryArray, RecordBatch, UInt64Array};
 use store::StoreError;
 
@@ -16,7 +18,7 @@ pub(super) type Position = (usize, usize);
 /// A span row and what it is sorted by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SpanPlace {
-    pub(super) project: String,
+    pub(super) project: Arc<str>,
     pub(super) trace_id: [u8; 16],
     pub(super) span_id: [u8; 8],
     pub(super) start_unix_nanos: u64,
@@ -39,6 +41,21 @@ impl<Place> Sorted<Place> {
     }
 }
 
+/// Names of projects, each one text for all rows beside each other.
+#[derive(Default)]
+struct Names {
+    last: Arc<str>,
+}
+
+impl Names {
+    fn of(&mut self, name: &str) -> Arc<str> {
+        if *self.last != *name {
+            self.last = name.into();
+        }
+        Arc::clone(&self.last)
+    }
+}
+
 fn gather(batches: &[RecordBatch], positions: &[Position]) -> Result<RecordBatch, StoreError> {
     let batches: Vec<_> = batches.iter().collect();
     gather_rows(&batches, positions).map_err(|source| StoreError::failed("failed to gather rows for a segment", source))
@@ -47,9 +64,9 @@ fn gather(batches: &[RecordBatch], positions: &[Position]) -> Result<RecordBatch
 /// Sorts spans by project, trace, start and span id.
 pub(super) fn sorted_spans(shared: &SharedBatches) -> Result<Sorted<SpanPlace>, StoreError> {
     let mut batches: Vec<RecordBatch> = shared.iter().map(|batch| batch.as_ref().clone()).collect();
-    let mut places = Vec::new();
+    let (mut places, mut names) = (Vec::new(), Names::default());
     for (index, batch) in batches.iter().enumerate() {
-        places.extend(span_places(batch, index)?);
+        places.extend(span_places(batch, index, &mut names)?);
     }
     places.sort_unstable_by(|a, b| a.identity().cmp(&b.identity()).then(a.version.cmp(&b.version)));
     let mut folded = Vec::new();
@@ -62,7 +79,7 @@ pub(super) fn sorted_spans(shared: &SharedBatches) -> Result<Sorted<SpanPlace>, 
     }
     if !folded.is_empty() {
         let batch = batch_from_rows(&folded)?;
-        kept.extend(span_places(&batch, batches.len())?);
+        kept.extend(span_places(&batch, batches.len(), &mut names)?);
         batches.push(batch);
     }
     kept.sort_unstable_by(|a, b| a.order().cmp(&b.order()));
@@ -79,14 +96,14 @@ impl SpanPlace {
     }
 }
 
-fn span_places(batch: &RecordBatch, index: usize) -> Result<Vec<SpanPlace>, StoreError> {
+fn span_places(batch: &RecordBatch, index: usize, names: &mut Names) -> Result<Vec<SpanPlace>, StoreError> {
     let columns = Columns(batch);
     let projects = Projects::new(batch)?;
     let (trace_ids, span_ids) = (columns.get::<FixedSizeBinaryArray>("trace_id")?, columns.get::<FixedSizeBinaryArray>("span_id")?);
     let (versions, starts) = (columns.get::<UInt64Array>("version")?, columns.get::<UInt64Array>("start_unix_nanos")?);
     let raws = columns.get::<BinaryArray>("raw")?;
     let place = |row| SpanPlace {
-        project: projects.text(row).to_owned(),
+        project: names.of(projects.text(row)),
         trace_id: trace_ids.value(row).try_into().expect("the column has the width of a trace id"),
         span_id: span_ids.value(row).try_into().expect("the column has the width of a span id"),
         start_unix_nanos: starts.value(row),
@@ -112,7 +129,7 @@ fn fold(batches: &[RecordBatch], versions: &[SpanPlace]) -> Result<SpanRow, Stor
 /// A log row and what it is sorted by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct LogPlace {
-    pub(super) project: String,
+    pub(super) project: Arc<str>,
     pub(super) trace_id: Option<[u8; 16]>,
     pub(super) time_unix_nanos: u64,
     pub(super) bytes: usize,
@@ -123,14 +140,14 @@ pub(super) struct LogPlace {
 /// Sorts logs by project, trace (those without one last), time and order of arrival.
 pub(super) fn sorted_logs(shared: &SharedBatches) -> Result<Sorted<LogPlace>, StoreError> {
     let batches: Vec<RecordBatch> = shared.iter().map(|batch| batch.as_ref().clone()).collect();
-    let mut places = Vec::new();
+    let (mut places, mut names) = (Vec::new(), Names::default());
     for (index, batch) in batches.iter().enumerate() {
         let columns = Columns(batch);
         let projects = Projects::new(batch)?;
         let (trace_ids, raws) = (columns.get::<FixedSizeBinaryArray>("trace_id")?, columns.get::<BinaryArray>("raw")?);
         let (versions, times) = (columns.get::<UInt64Array>("version")?, columns.get::<UInt64Array>("time_unix_nanos")?);
         places.extend((0..batch.num_rows()).map(|row| LogPlace {
-            project: projects.text(row).to_owned(),
+            project: names.of(projects.text(row)),
             trace_id: trace_ids.is_valid(row).then(|| trace_ids.value(row).try_into().expect("the column has the width of a trace id")),
             time_unix_nanos: times.value(row),
             bytes: raws.value(row).len(),

@@ -13,16 +13,13 @@ use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use model::{Span, SpanId};
 use store::StoreError;
 
-use super::core_rows::CoreRows;
+use super::core_rows::{CoreRows, PIECE_ROWS};
 use super::description::Description;
 use super::encoded::fields_of_spans;
 use super::parquet_file::{ParquetFileWriter, table_properties};
 use super::read::Segment;
 use super::{UNDERSTOOD, directory_of_segment};
 use crate::limits;
-
-/// Spans encoded at once.
-const CHUNK_SPANS: usize = 4_096;
 
 /// Written always, so that the file has a column for each row.
 pub(super) const FIRST_COLUMN: &str = "billing";
@@ -39,11 +36,11 @@ impl UnderstoodSpans {
     pub(super) fn push(&mut self, order: &[SpanId], spans: Vec<Span>) -> Result<(), StoreError> {
         let places: HashMap<SpanId, usize> = order.iter().copied().zip(0..).collect();
         let first = self.waiting.len();
-        self.waiting.extend(spans.into_iter().map(|span| Span { raw: None, content: model::Content::default(), ..span }));
+        self.waiting.extend(spans.into_iter().map(|span| Span { raw: None, content: model::BoxedContent::default(), ..span }));
         // Every span comes back once: see `store::Understand::trace`.
         assert_eq!(self.waiting.len() - first, order.len(), "an understood trace has the spans it was made of");
         self.waiting[first..].sort_by_cached_key(|span| places.get(&span.span_id).copied());
-        if self.waiting.len() >= CHUNK_SPANS { self.encode() } else { Ok(()) }
+        if self.waiting.len() >= PIECE_ROWS { self.encode() } else { Ok(()) }
     }
 
     fn encode(&mut self) -> Result<(), StoreError> {

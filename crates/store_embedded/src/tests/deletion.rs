@@ -31,7 +31,7 @@ fn marked(trace: u8, span: u8) -> Span {
 fn with_prompt(raw: Arc<RawSpan>) -> Span {
     let input = raw.attributes.text("gen_ai.prompt").map(|prompt| serde_json::Value::from(prompt.to_owned()));
     let span = Span::from_raw(raw);
-    Span { content: model::Content { input, ..span.content.clone() }, ..span }
+    Span { content: model::Content { input, ..span.content.clone().into_inner() }.into(), ..span }
 }
 
 async fn assert_well(directory: &Path) {

@@ -1,5 +1,6 @@
 //! The bytes of files and records.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 
@@ -17,11 +18,16 @@ use crate::limits;
 use crate::rows::{ROW_FORMAT_VERSION, TableBatches, conform, schemas};
 
 const FILE_MAGIC: &[u8; 8] = b"clew-wal";
-/// Version of the frame and the record; the columns have their own.
-const FILE_FORMAT_VERSION: u32 = 1;
+/// Version of the frame and the record; the columns have their own. In the first, every record was compressed.
+const FILE_FORMAT_VERSION: u32 = 2;
+const FILE_FORMAT_VERSION_FIRST: u32 = 1;
 const FRAME_MAGIC: [u8; 4] = *b"clwr";
 /// Magic, length of the payload, its checksum, checksum of the twelve bytes before.
 pub(super) const FRAME_BYTES: usize = 16;
+/// In front of a compressed payload stands how long it was before; in front of a plain one, this.
+const IS_PLAIN: u32 = 0;
+/// What stands before the payload.
+const BEFORE_PAYLOAD: usize = FRAME_BYTES + 4;
 
 /// One group of appends.
 #[derive(Debug)]
@@ -91,18 +97,32 @@ impl TableEncoder {
 /// Buffers are kept from record to record: a group of megabytes would else be paid for in fresh pages each time.
 pub(super) struct Encoder {
     tables: Vec<TableEncoder>,
-    payload: Vec<u8>,
-    /// As long as the longest record so far.
+    /// The record, with room for what stands before its payload.
+    plain: Vec<u8>,
+    /// As long as the longest record that was compressed; empty where none was.
     compressed: Vec<u8>,
-    encoded_bytes: usize,
+    encoded: Encoded,
     compress_table: CompressTable,
+}
+
+/// Where the record stands that was encoded last.
+#[derive(Clone, Copy)]
+enum Encoded {
+    Plain,
+    Compressed { bytes: usize },
 }
 
 impl Encoder {
     pub(super) fn new() -> Result<Self, StoreError> {
         let tables = schemas().iter().map(|schema| TableEncoder::new(schema)).collect::<Result<_, _>>();
-        let (payload, compressed) = (Vec::new(), Vec::new());
-        Ok(Self { tables: tables.map_err(encode_failed)?, payload, compressed, encoded_bytes: 0, compress_table: CompressTable::default() })
+        let (plain, compressed) = (Vec::new(), Vec::new());
+        Ok(Self {
+            tables: tables.map_err(encode_failed)?,
+            plain,
+            compressed,
+            encoded: Encoded::Plain,
+            compress_table: CompressTable::default(),
+        })
     }
 
     /// The first bytes of a file: magic, version, number, row format, schemas, checksum.
@@ -121,52 +141,62 @@ impl Encoder {
 
     /// The record that was encoded last, as it stands in the file.
     pub(super) fn encoded(&self) -> &[u8] {
-        &self.compressed[..self.encoded_bytes]
+        match self.encoded {
+            Encoded::Plain => &self.plain,
+            Encoded::Compressed { bytes } => &self.compressed[..bytes],
+        }
     }
 
     /// Encodes a record in place of the last one.
+    ///
+    /// A record of few rows is mostly the description of columns in which nothing stands, and a quarter of its length when compressed.
+    /// A longer one is mostly text, which a disk takes faster than it could be compressed, on the one thread that writes.
     pub(super) fn encode(&mut self, record: &Record) -> Result<(), StoreError> {
-        self.encoded_bytes = 0;
+        // What is left of a record that failed is not to be written.
+        self.plain.clear();
+        self.encoded = Encoded::Plain;
         let head = serde_json::to_vec(&record.head).map_err(|source| StoreError::failed("failed to encode a log record", source))?;
-        let payload = &mut self.payload;
-        payload.clear();
-        payload.shrink_to(limits::ENCODER_BYTES_KEPT);
-        payload.extend((head.len() as u32).to_le_bytes());
-        payload.extend(&head);
+        let plain = &mut self.plain;
+        plain.shrink_to(limits::ENCODER_BYTES_KEPT);
+        plain.extend([0; BEFORE_PAYLOAD]);
+        plain.extend((head.len() as u32).to_le_bytes());
+        plain.extend(&head);
         for (table, batch) in self.tables.iter_mut().zip(record.batches.tables()) {
-            let size_at = payload.len();
-            payload.extend([0; 4]);
-            batch.map(|batch| table.encode(batch, payload)).transpose().map_err(encode_failed)?;
-            let size = (payload.len() - size_at - 4) as u32;
-            payload[size_at..size_at + 4].copy_from_slice(&size.to_le_bytes());
+            let size_at = plain.len();
+            plain.extend([0; 4]);
+            batch.map(|batch| table.encode(batch, plain)).transpose().map_err(encode_failed)?;
+            let size = (plain.len() - size_at - 4) as u32;
+            plain[size_at..size_at + 4].copy_from_slice(&size.to_le_bytes());
         }
-        if payload.len() > limits::RECORD_BYTES_MAX {
-            return Err(StoreError::Invalid(format!("a log record of {} bytes is over the limit", payload.len())));
+        let bytes = plain.len() - BEFORE_PAYLOAD;
+        if bytes > limits::RECORD_BYTES_MAX {
+            plain.clear();
+            return Err(StoreError::Invalid(format!("a log record of {bytes} bytes is over the limit")));
         }
-        self.compress_and_frame()
-    }
-
-    /// The frame, the length before compression, the compressed payload.
-    fn compress_and_frame(&mut self) -> Result<(), StoreError> {
-        const BLOCK: usize = FRAME_BYTES + 4;
-        let bytes_max = BLOCK + get_maximum_output_size(self.payload.len());
-        let out = &mut self.compressed;
-        if bytes_max <= limits::ENCODER_BYTES_KEPT {
-            out.truncate(limits::ENCODER_BYTES_KEPT);
-            out.shrink_to(limits::ENCODER_BYTES_KEPT);
+        if bytes <= limits::RECORD_BYTES_COMPRESSED {
+            return self.compress();
         }
-        if out.len() < bytes_max {
-            out.resize(bytes_max, 0);
-        }
-        let block = compress_into_with_table(&self.payload, &mut out[BLOCK..], &mut self.compress_table)
-            .map_err(|source| StoreError::failed("failed to compress a log record", source))?;
-        let end = BLOCK + block;
-        out[FRAME_BYTES..BLOCK].copy_from_slice(&(self.payload.len() as u32).to_le_bytes());
-        let (frame, framed) = out[..end].split_at_mut(FRAME_BYTES);
-        write_frame(frame, framed);
-        self.encoded_bytes = end;
+        finish(plain, IS_PLAIN);
         Ok(())
     }
+
+    fn compress(&mut self) -> Result<(), StoreError> {
+        let payload = &self.plain[BEFORE_PAYLOAD..];
+        self.compressed.resize(self.compressed.len().max(BEFORE_PAYLOAD + get_maximum_output_size(payload.len())), 0);
+        let block = compress_into_with_table(payload, &mut self.compressed[BEFORE_PAYLOAD..], &mut self.compress_table)
+            .map_err(|source| StoreError::failed("failed to compress a log record", source))?;
+        let bytes = BEFORE_PAYLOAD + block;
+        finish(&mut self.compressed[..bytes], payload.len() as u32);
+        self.encoded = Encoded::Compressed { bytes };
+        Ok(())
+    }
+}
+
+/// Writes what stands before the payload: the frame, and how long it was before compression.
+fn finish(record: &mut [u8], length_before: u32) {
+    record[FRAME_BYTES..BEFORE_PAYLOAD].copy_from_slice(&length_before.to_le_bytes());
+    let (frame, framed) = record.split_at_mut(FRAME_BYTES);
+    write_frame(frame, framed);
 }
 
 fn encode_failed(source: ArrowError) -> StoreError {
@@ -277,7 +307,8 @@ impl Decoder {
         if crc32c::crc32c(header) != parts.number()? {
             return Err(Damage::from("the checksum of its head does not match").into());
         }
-        if (file_format, row_format) != (FILE_FORMAT_VERSION, ROW_FORMAT_VERSION) {
+        let is_known = (FILE_FORMAT_VERSION_FIRST..=FILE_FORMAT_VERSION).contains(&file_format);
+        if !is_known || row_format != ROW_FORMAT_VERSION {
             let text = format!("it has the format {file_format}.{row_format}, which this version does not read");
             return Err(HeadError::OtherFormat(text));
         }
@@ -298,7 +329,7 @@ impl Decoder {
 
     /// Decodes the payload of a record.
     pub(super) fn record(&self, payload: &[u8]) -> Result<Record, Damage> {
-        let plain = decompress(payload)?;
+        let plain = plain(payload)?;
         let mut parts = Parts(&plain);
         let head = serde_json::from_slice(parts.sized()?).map_err(|error| error.to_string())?;
         let mut tables = [None, None, None];
@@ -313,12 +344,16 @@ impl Decoder {
     }
 }
 
-fn decompress(payload: &[u8]) -> Result<Vec<u8>, Damage> {
+/// The payload as it was before compression, if it was compressed.
+fn plain(payload: &[u8]) -> Result<Cow<'_, [u8]>, Damage> {
     let (length, block) = lz4_flex::block::uncompressed_size(payload).map_err(|error| error.to_string())?;
+    if length == IS_PLAIN as usize {
+        return Ok(Cow::Borrowed(block));
+    }
     if length > limits::RECORD_BYTES_MAX {
         return Err(format!("it says that it has {length} bytes"));
     }
-    lz4_flex::block::decompress(block, length).map_err(|error| error.to_string())
+    lz4_flex::block::decompress(block, length).map(Cow::Owned).map_err(|error| error.to_string())
 }
 
 fn read_batch(schema_bytes: &[u8], bytes: &[u8]) -> Result<RecordBatch, ArrowError> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use model::Span;
 use store::conformance::SpanSeed;
 use store::{Ledger, StoreError};
 use tempfile::TempDir;
@@ -11,12 +12,16 @@ use tempfile::TempDir;
 use super::record::FRAME_BYTES;
 use super::{LedgerDelta, Record, RecordHead, Scan, WalWriter, kept_aside, path_of_file, replay};
 use crate::files::DiskFiles;
+use crate::limits;
 use crate::prepare::prepare;
 use crate::rows::TableBatches;
 
 fn record(sequence: u64) -> Record {
-    let spans = vec![SpanSeed { span: sequence as u8, start: 1, end: 2, ..SpanSeed::default() }.build()];
-    let prepared = prepare(crate::tests::batch(spans)).unwrap();
+    record_of(SpanSeed { span: sequence as u8, start: 1, end: 2, ..SpanSeed::default() }.build(), sequence)
+}
+
+fn record_of(span: Span, sequence: u64) -> Record {
+    let prepared = prepare(crate::tests::batch(vec![span])).unwrap();
     let ledger = Ledger { stored: 1, rejected: BTreeMap::from([("bad".into(), sequence)]), ..Ledger::default() };
     let head = RecordHead { sequence_first: sequence, sequence_last: sequence, ledger: vec![LedgerDelta::new(7, ledger)] };
     Record { head, batches: TableBatches::from_rows(&prepared.spans, &[], &[]).unwrap() }
@@ -89,6 +94,34 @@ fn the_last_record_may_end_at_any_byte() {
         let left = std::fs::metadata(path_of_file(log.directory.path(), 1)).unwrap().len();
         assert_eq!(left as usize, log.offsets[2], "cut at {end}");
     }
+}
+
+/// Longer records are not compressed.
+#[test]
+fn a_long_record_is_read_and_every_wrong_byte_of_it_is_found() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = path_of_file(directory.path(), 1);
+    let mut writer = WalWriter::create(directory.path(), 1, Arc::new(DiskFiles)).unwrap();
+    let start = std::fs::metadata(&path).unwrap().len() as usize;
+    let name = "a long name ".repeat(limits::RECORD_BYTES_COMPRESSED / 10);
+    writer.encode(&record_of(Span { name: name.clone(), ..SpanSeed::default().build() }, 1)).unwrap();
+    writer.append().unwrap();
+    writer.encode(&record(2)).unwrap();
+    writer.append().unwrap();
+    let bytes = std::fs::read(&path).unwrap();
+    assert!(contains(&bytes, name.as_bytes()));
+    assert_eq!(sequences(directory.path()).unwrap().0, [1, 2]);
+    for at in (start..start + FRAME_BYTES + 4).chain((start..start + name.len()).step_by(10_007)) {
+        let mut wrong = bytes.clone();
+        wrong[at] ^= 1;
+        std::fs::write(&path, &wrong).unwrap();
+        let (sequences, found) = sequences(directory.path()).unwrap();
+        assert_eq!((sequences.as_slice(), found.harm.len()), (&[2][..], 1), "wrong at {at}");
+    }
+}
+
+fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
+    bytes.windows(wanted.len()).any(|window| window == wanted)
 }
 
 /// The places worth a try: all of frames, and some of what comes behind, which one checksum covers.

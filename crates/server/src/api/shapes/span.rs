@@ -199,7 +199,7 @@ impl SpanAnswer {
     /// A span in its trace, with everything; `sessions` are those of the traces that links point at.
     pub(crate) fn whole(node: &Node, sessions: &HashMap<TraceId, String>) -> Self {
         let mut answer = Self::in_trace(node);
-        answer.content = Some(ContentAnswer::from(&node.span.content));
+        answer.content = Some(ContentAnswer::from(&*node.span.content));
         answer.raw = node.span.raw.as_deref().map(|raw| RawAnswer::new(&node.span, raw, sessions));
         answer
     }

@@ -68,7 +68,8 @@ impl TableReader {
     fn take_scored(&self, wanted: &WantedRows, rows: StoredRows, take: TakeRows<'_>) -> Result<bool, StoreError> {
         let Contents::Spans(spans) = &rows.contents else { return Ok(true) };
         let content = &self.engine.indexes.content;
-        let scores = spans.iter().map(|raw| raw.as_ref().map(|raw| content.derive(raw.clone()).content.scores).unwrap_or_default());
+        let scores =
+            spans.iter().map(|raw| raw.as_ref().map(|raw| content.derive(raw.clone()).content.into_inner().scores).unwrap_or_default());
         take_each(wanted, &rows.columns, scores, rows.bytes, take)
     }
 

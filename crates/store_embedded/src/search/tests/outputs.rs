@@ -18,7 +18,7 @@ async fn outputs(store: &EmbeddedStore) -> (Vec<Option<Value>>, usize) {
     let raw = runs.iter().filter(|run| matches!(run.output, StepOutput::Raw(_))).count();
     let output = |output| match output {
         StepOutput::Known(output) => output,
-        StepOutput::Raw(raw) => derive(Arc::clone(&raw)).content.output,
+        StepOutput::Raw(raw) => derive(Arc::clone(&raw)).content.into_inner().output,
     };
     (runs.into_iter().map(|run| output(run.output)).collect(), raw)
 }
