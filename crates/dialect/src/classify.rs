@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use model::{Billing, ObservationType};
 
 use crate::facts::Facts;
-use crate::json;
 use crate::table::{Field, pattern_matches};
 
 /// The outcome of classification.

@@ -37,7 +37,7 @@ impl<'a> Occurrence<'a> {
             Some(AnyValue::Map(body)) => whole.extend(json::from_attributes(body)),
             Some(AnyValue::String(text)) => match json::decode_text(text) {
                 Some(Value::Object(body)) => whole.extend(body),
-                _ => drop(whole.insert("content".to_owned(), Value::String(text.clone()))),
+                _ => drop(whole.insert("content".to_owned(), Value::String(text.to_string()))),
             },
             _ => {}
         }

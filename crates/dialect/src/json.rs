@@ -21,7 +21,7 @@ fn from_any_at(value: &AnyValue, depth: usize) -> Value {
         AnyValue::Bool(truth) => Value::Bool(*truth),
         AnyValue::Int(number) => Value::from(*number),
         AnyValue::Double(number) => from_double(*number),
-        AnyValue::String(text) => Value::String(text.clone()),
+        AnyValue::String(text) => Value::String((**text).to_owned()),
         AnyValue::Bytes(bytes) => Value::Object(Map::from_iter([("bytes".to_owned(), Value::String(STANDARD.encode(bytes)))])),
         AnyValue::Array(values) => values.iter().map(|value| from_any_at(value, depth + 1)).collect(),
         AnyValue::Map(attributes) => {

@@ -101,7 +101,11 @@ pub(crate) fn of_value(value: &Value, role: &str, depth: usize) -> Option<String
 pub(crate) fn line(text: &str) -> Option<String> {
     let text = start_of(text).trim();
     if let Some(start) = text.get(..text.len().min(PREVIEW_CHARS_MAX + 1)).filter(|start| is_one_line(start.as_bytes())) {
-        return (!start.is_empty()).then(|| if start.len() > PREVIEW_CHARS_MAX { cut(start.to_owned()) } else { start.to_owned() });
+        return match start.len() {
+            0 => None,
+            1..=PREVIEW_CHARS_MAX => Some(start.to_owned()),
+            _ => Some(start[..PREVIEW_CHARS_MAX - 1].trim_end().to_owned() + "…"),
+        };
     }
     let mut line = String::with_capacity(text.len().min(PREVIEW_CHARS_MAX + '…'.len_utf8()));
     let mut chars = 0;
@@ -113,23 +117,20 @@ pub(crate) fn line(text: &str) -> Option<String> {
         line.push_str(word);
         chars += if word.is_ascii() { word.len() } else { word.chars().count() };
         if chars > PREVIEW_CHARS_MAX {
-            return Some(cut(line));
+            let (end, _) = line.char_indices().nth(PREVIEW_CHARS_MAX - 1).unwrap_or((line.len(), ' '));
+            line.truncate(line[..end].trim_end().len());
+            line.push('…');
+            break;
         }
     }
     (!line.is_empty()).then_some(line)
 }
 
-/// Whether there is nothing to fold: ASCII without any white space but single spaces.
+/// Whether there is nothing to fold: ASCII without any white space but single spaces. It looks at all of it, many bytes at a time.
 fn is_one_line(start: &[u8]) -> bool {
-    start.iter().all(|byte| (b' '..0x7f).contains(byte)) && !start.windows(2).any(|pair| pair == b"  ")
-}
-
-/// Ends a line that is too long.
-fn cut(mut line: String) -> String {
-    let (end, _) = line.char_indices().nth(PREVIEW_CHARS_MAX - 1).unwrap_or((line.len(), ' '));
-    line.truncate(line[..end].trim_end().len());
-    line.push('…');
-    line
+    let is_visible = start.iter().fold(true, |all, byte| all & (b' '..0x7f).contains(byte));
+    let has_two_spaces = start.iter().zip(start.iter().skip(1)).fold(false, |any, (a, b)| any | ((*a == b' ') & (*b == b' ')));
+    is_visible && !has_two_spaces
 }
 
 /// The part of a text that a preview is made from.

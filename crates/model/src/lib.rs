@@ -33,4 +33,4 @@ pub use otlp::{Event, Link, LogRecord, MetricKind, MetricPoint, RawSpan, RawStat
 pub use span::{Previews, Price, Span, StepPosition};
 pub use trace_summary::TraceSummary;
 pub use usage::Usage;
-pub use value::{AnyValue, Attributes, KeyValue};
+pub use value::{AnyValue, Attributes, KeyValue, Text};

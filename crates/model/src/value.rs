@@ -1,5 +1,9 @@
 //! Attribute values with the exact types OTLP gives them.
 
+/// The text of an attribute. What is read from a request shares the bytes of the request, so that reading copies nothing: whoever keeps
+/// one for longer copies it.
+pub use bytestring::ByteString as Text;
+
 /// One OTLP `AnyValue` (opentelemetry-proto `common.proto`, v1.9).
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum AnyValue {
@@ -9,7 +13,7 @@ pub enum AnyValue {
     Bool(bool),
     Int(i64),
     Double(f64),
-    String(String),
+    String(Text),
     Bytes(Vec<u8>),
     Array(Vec<AnyValue>),
     Map(Attributes),
@@ -48,13 +52,13 @@ impl AnyValue {
 
 impl From<&str> for AnyValue {
     fn from(text: &str) -> Self {
-        Self::String(text.to_owned())
+        Self::String(text.into())
     }
 }
 
 impl From<String> for AnyValue {
     fn from(text: String) -> Self {
-        Self::String(text)
+        Self::String(text.into())
     }
 }
 
@@ -79,7 +83,7 @@ impl From<bool> for AnyValue {
 /// One attribute.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct KeyValue {
-    pub key: String,
+    pub key: Text,
     pub value: AnyValue,
 }
 
@@ -98,12 +102,12 @@ impl Attributes {
         self.get(key)?.as_str()
     }
 
-    pub fn push(&mut self, key: impl Into<String>, value: impl Into<AnyValue>) {
+    pub fn push(&mut self, key: impl Into<Text>, value: impl Into<AnyValue>) {
         self.0.push(KeyValue { key: key.into(), value: value.into() });
     }
 
     pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&str, &AnyValue)> {
-        self.0.iter().map(|attribute| (attribute.key.as_str(), &attribute.value))
+        self.0.iter().map(|attribute| (&*attribute.key, &attribute.value))
     }
 
     pub fn len(&self) -> usize {
@@ -115,7 +119,7 @@ impl Attributes {
     }
 }
 
-impl<Key: Into<String>, Value: Into<AnyValue>> FromIterator<(Key, Value)> for Attributes {
+impl<Key: Into<Text>, Value: Into<AnyValue>> FromIterator<(Key, Value)> for Attributes {
     fn from_iter<I: IntoIterator<Item = (Key, Value)>>(pairs: I) -> Self {
         Self(pairs.into_iter().map(|(key, value)| KeyValue { key: key.into(), value: value.into() }).collect())
     }

@@ -269,7 +269,7 @@ impl Found {
 /// A scalar attribute as JSON; of anything else only that it is there.
 fn plain(value: &AnyValue) -> Value {
     match value {
-        AnyValue::String(text) => Value::String(text.clone()),
+        AnyValue::String(text) => Value::String(text.to_string()),
         AnyValue::Int(number) => (*number).into(),
         AnyValue::Double(number) => (*number).into(),
         AnyValue::Bool(truth) => (*truth).into(),

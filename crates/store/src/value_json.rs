@@ -23,7 +23,7 @@ pub fn value_json(value: &AnyValue) -> Value {
         AnyValue::Int(number) if number.unsigned_abs() > EXACT_INTEGER_MAX => Value::String(number.to_string()),
         AnyValue::Int(number) => Value::from(*number),
         AnyValue::Double(number) => double_json(*number),
-        AnyValue::String(text) => Value::String(text.clone()),
+        AnyValue::String(text) => Value::String(text.to_string()),
         AnyValue::Bytes(bytes) => json!({ "bytes": STANDARD.encode(bytes) }),
         AnyValue::Array(values) => values.iter().map(value_json).collect(),
         AnyValue::Map(attributes) => Value::Object(attributes_json(attributes)),

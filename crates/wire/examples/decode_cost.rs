@@ -4,7 +4,8 @@
 
 use std::time::{Duration, Instant};
 
-use wire::{Format, Limits, Signal, decode};
+use bytes::Bytes;
+use wire::{Format, Limits, Signal, decode_sharing};
 
 /// Long enough that a busy neighbour does not decide the figure.
 const MEASURED: Duration = Duration::from_secs(3);
@@ -12,14 +13,14 @@ const MEASURED: Duration = Duration::from_secs(3);
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let [file, spans] = words.as_slice() else { return Err("expected FILE SPANS".into()) };
-    let body = std::fs::read(file)?;
+    let body = Bytes::from(std::fs::read(file)?);
     let spans: usize = spans.parse()?;
     let limits = Limits::default();
 
     let started = Instant::now();
     let mut rounds = 0_u32;
     while started.elapsed() < MEASURED {
-        let incoming = decode(Signal::Traces, Format::Protobuf, &body, &limits)?;
+        let incoming = decode_sharing(Signal::Traces, Format::Protobuf, &body, &limits)?;
         assert_eq!(incoming.spans.len(), spans, "the request does not hold as many spans as said");
         std::hint::black_box(&incoming);
         rounds += 1;

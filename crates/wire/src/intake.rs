@@ -1,5 +1,6 @@
 //! Takes the records of a request one by one, and sorts the good from the bad.
 
+use bytes::Bytes;
 use model::{Resource, Scope};
 
 use crate::error::DecodeError;
@@ -20,8 +21,9 @@ pub(crate) struct Intake<'a> {
 }
 
 impl<'a> Intake<'a> {
-    pub(crate) fn new(signal: Signal, limits: &'a Limits) -> Self {
-        Self { signal, limits, budget: Budget::new(limits), records: 0, incoming: Incoming::default() }
+    /// Records lie in `body`, or are copied.
+    pub(crate) fn new(signal: Signal, body: Bytes, limits: &'a Limits) -> Self {
+        Self { signal, limits, budget: Budget::sharing(body, limits), records: 0, incoming: Incoming::default() }
     }
 
     pub(crate) fn signal(&self) -> Signal {

@@ -32,7 +32,7 @@ pub mod raw;
 mod response;
 
 pub use compress::{ContentEncoding, decompress};
-pub use decode::decode;
+pub use decode::{decode, decode_sharing};
 pub use error::DecodeError;
 pub use incoming::Incoming;
 pub use limits::Limits;

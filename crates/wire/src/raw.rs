@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use model::{LogRecord, MetricPoint, MetricValue, RawSpan, Resource, Scope};
 
 use crate::frame::Head;
@@ -25,7 +26,8 @@ pub fn encode_span(span: &RawSpan) -> Vec<u8> {
 
 /// Reads what `encode_span` wrote.
 pub fn decode_span(bytes: &[u8], resource: Arc<Resource>, scope: Arc<Scope>) -> Result<RawSpan, RecordError> {
-    span::read_span(bytes, resource, scope, &mut Budget::new(&Limits::stored()))
+    let bytes = Bytes::copy_from_slice(bytes);
+    span::read_span(&bytes, resource, scope, &mut Budget::sharing(bytes.clone(), &Limits::stored()))
 }
 
 /// Writes an OTLP `LogRecord`; resource and scope are not part of it.
@@ -35,7 +37,8 @@ pub fn encode_log(log: &LogRecord) -> Vec<u8> {
 
 /// Reads what `encode_log` wrote.
 pub fn decode_log(bytes: &[u8], resource: Arc<Resource>, scope: Arc<Scope>) -> Result<LogRecord, RecordError> {
-    log::read_log(bytes, resource, scope, &mut Budget::new(&Limits::stored()))
+    let bytes = Bytes::copy_from_slice(bytes);
+    log::read_log(&bytes, resource, scope, &mut Budget::sharing(bytes.clone(), &Limits::stored()))
 }
 
 /// Reads a `Metric` with one point in it, which is what `MetricPoint::raw` holds.

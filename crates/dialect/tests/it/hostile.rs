@@ -131,7 +131,7 @@ fn leaf() -> impl Strategy<Value = AnyValue> {
         any::<i64>().prop_map(AnyValue::Int),
         any::<f64>().prop_map(AnyValue::Double),
         prop::sample::select(WORDS).prop_map(AnyValue::from),
-        ".{0,20}".prop_map(AnyValue::String),
+        ".{0,20}".prop_map(AnyValue::from),
         prop::collection::vec(any::<u8>(), 0..8).prop_map(AnyValue::Bytes),
     ]
 }
@@ -240,12 +240,13 @@ fn deep_and_huge_texts_are_survived() {
 #[test]
 fn indexes_without_end_allocate_nothing() {
     let path = "9999.".repeat(60);
-    let keys = (0..2_000).map(|at| KeyValue { key: format!("llm.input_messages.{at}.{path}x"), value: AnyValue::from("x") });
+    let keys = (0..2_000).map(|at| KeyValue { key: format!("llm.input_messages.{at}.{path}x").into(), value: AnyValue::from("x") });
     assert_quick(Attributes(keys.collect()));
 }
 
 #[test]
 fn many_attributes_are_survived() {
-    let many = (0..20_000).map(|at| KeyValue { key: format!("llm.input_messages.{at}.message.content"), value: AnyValue::from("x") });
+    let many =
+        (0..20_000).map(|at| KeyValue { key: format!("llm.input_messages.{at}.message.content").into(), value: AnyValue::from("x") });
     assert_quick(Attributes(many.collect()));
 }

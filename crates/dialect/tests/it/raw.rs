@@ -10,7 +10,7 @@ pub(crate) fn any(value: &Value) -> AnyValue {
         Value::Null => AnyValue::Empty,
         Value::Bool(truth) => AnyValue::Bool(*truth),
         Value::Number(number) => number.as_i64().map_or_else(|| AnyValue::Double(number.as_f64().unwrap()), AnyValue::Int),
-        Value::String(text) => AnyValue::String(text.clone()),
+        Value::String(text) => AnyValue::from(text.as_str()),
         Value::Array(items) => AnyValue::Array(items.iter().map(any).collect()),
         Value::Object(_) => AnyValue::Map(attributes(value)),
     }
@@ -18,7 +18,7 @@ pub(crate) fn any(value: &Value) -> AnyValue {
 
 pub(crate) fn attributes(value: &Value) -> Attributes {
     let pairs = value.as_object().into_iter().flatten();
-    Attributes(pairs.map(|(key, value)| KeyValue { key: key.clone(), value: any(value) }).collect())
+    Attributes(pairs.map(|(key, value)| KeyValue { key: key.as_str().into(), value: any(value) }).collect())
 }
 
 fn text(value: &Value, key: &str, default: &str) -> String {

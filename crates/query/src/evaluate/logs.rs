@@ -94,7 +94,7 @@ fn has_words(wanted: &Words, log: &LogRecord) -> bool {
 /// Depth is bounded where records are decoded.
 fn add_texts(value: &AnyValue, texts: &mut Vec<String>) {
     match value {
-        AnyValue::String(text) => texts.push(text.clone()),
+        AnyValue::String(text) => texts.push(text.to_string()),
         AnyValue::Int(number) => texts.push(number.to_string()),
         AnyValue::Double(number) => texts.push(number.to_string()),
         AnyValue::Array(items) => items.iter().for_each(|item| add_texts(item, texts)),

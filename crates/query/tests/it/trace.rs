@@ -99,7 +99,7 @@ fn any(value: &Value) -> AnyValue {
         Value::Null => AnyValue::Empty,
         Value::Bool(truth) => AnyValue::Bool(*truth),
         Value::Number(number) => number.as_i64().map_or_else(|| AnyValue::Double(number.as_f64().unwrap()), AnyValue::Int),
-        Value::String(text) => AnyValue::String(text.clone()),
+        Value::String(text) => AnyValue::from(text.as_str()),
         Value::Array(items) => AnyValue::Array(items.iter().map(any).collect()),
         Value::Object(_) => AnyValue::Map(attributes(value)),
     }

@@ -40,12 +40,15 @@ pub(crate) async fn take(app: &App, arrived: Arrived, event: &mut ReceiverEvent)
     // What is packed may be much more than it looks.
     let bytes = if encoding == ContentEncoding::Identity { body.len() } else { usize::MAX };
     let decoded = compute(bytes, move || {
-        let plain = wire::decompress(&body, encoding, limits.body_bytes_max)?;
-        if let Cow::Owned(unpacked) = &plain {
-            permit.claim(unpacked.len())?;
-        }
+        let plain = match wire::decompress(&body, encoding, limits.body_bytes_max)? {
+            Cow::Borrowed(_) => body,
+            Cow::Owned(unpacked) => {
+                permit.claim(unpacked.len())?;
+                Bytes::from(unpacked)
+            }
+        };
         drop(turn);
-        Ok::<_, Refusal>((wire::decode(signal, format, &plain, &limits)?, plain.len(), permit))
+        Ok::<_, Refusal>((wire::decode_sharing(signal, format, &plain, &limits)?, plain.len(), permit))
     });
     // The permit lives until the receipt.
     let (incoming, request_bytes, _permit) = decoded.await.map_err(|error| {

@@ -99,7 +99,7 @@ fn every_value() -> Attributes {
         AnyValue::Double(f64::NEG_INFINITY),
         AnyValue::Double(f64::MIN_POSITIVE),
         AnyValue::Double(0.1 + 0.2),
-        AnyValue::String(String::new()),
+        AnyValue::from(""),
         AnyValue::String("line\nzero\u{0}crab\u{1F980}".into()),
         AnyValue::Bytes(Vec::new()),
         AnyValue::Bytes(vec![0, 255, 128]),
@@ -108,7 +108,7 @@ fn every_value() -> Attributes {
     ];
     let mut attributes = Attributes::default();
     for (number, value) in values.into_iter().enumerate() {
-        attributes.0.push(KeyValue { key: format!("key {number}"), value });
+        attributes.0.push(KeyValue { key: format!("key {number}").into(), value });
     }
     // A key that stands twice stands twice.
     attributes.push("key 0", 5_i64);

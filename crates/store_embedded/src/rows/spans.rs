@@ -386,7 +386,7 @@ fn pair_from_json(pair: Value) -> Option<(String, Value)> {
 /// The name of the service as the resource gives it, for a column.
 pub(crate) fn service_name(resource: &Resource) -> Option<String> {
     match resource.attributes.get("service.name") {
-        Some(AnyValue::String(name)) => Some(name.clone()),
+        Some(AnyValue::String(name)) => Some(name.to_string()),
         _ => None,
     }
 }

@@ -77,7 +77,7 @@ fn of_log(column: &str, log: &LogRecord) -> Option<String> {
         "scope_name" => Some(&log.scope.name).filter(|name| !name.is_empty()).cloned(),
         _ => match log.body.as_ref()? {
             AnyValue::Empty => None,
-            AnyValue::String(text) => Some(text.clone()),
+            AnyValue::String(text) => Some(text.to_string()),
             body => Some(value_json(body).to_string()),
         },
     }

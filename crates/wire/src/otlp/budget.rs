@@ -1,25 +1,47 @@
-//! How much of the limits is left while a request is read.
+//! What a request is read with: its bytes, and how much of the limits is left.
+
+use bytes::Bytes;
+use model::Text;
 
 use crate::limits::Limits;
+use crate::protobuf::Field;
 use crate::rejection::{Reason, RecordError};
 
 /// Counts down what a request and the record at hand may still hold.
 #[derive(Debug)]
 pub(crate) struct Budget<'a> {
     pub(crate) limits: &'a Limits,
+    /// What texts share, where they lie in it.
+    source: Bytes,
     values_left_of_request: usize,
     values_left_of_record: usize,
     point_bytes_left: usize,
 }
 
 impl<'a> Budget<'a> {
+    /// For records whose texts are copied.
     pub(crate) fn new(limits: &'a Limits) -> Self {
+        Self::sharing(Bytes::new(), limits)
+    }
+
+    /// For records whose texts share the bytes they lie in.
+    pub(crate) fn sharing(source: Bytes, limits: &'a Limits) -> Self {
         Self {
             limits,
+            source,
             values_left_of_request: limits.values_per_request_max,
             values_left_of_record: limits.values_per_record_max,
             point_bytes_left: limits.points_bytes_max,
         }
+    }
+
+    /// Reads a text as `Field::text` does, without copying it where it can be shared.
+    pub(crate) fn text(&self, field: Field<'_>) -> Result<Text, RecordError> {
+        let bytes = field.bytes()?;
+        if !self.source.as_ptr_range().contains(&bytes.as_ptr()) {
+            return field.text().map(Text::from);
+        }
+        Text::try_from(self.source.slice_ref(bytes)).or_else(|_| field.text().map(Text::from))
     }
 
     /// Starts the count of a new record.

@@ -1,6 +1,6 @@
 //! Attributes and their values.
 
-use model::{AnyValue, Attributes, KeyValue};
+use model::{AnyValue, Attributes, KeyValue, Text};
 
 use crate::limits::DETAIL_NAME_CHARS_MAX;
 use crate::otlp::Budget;
@@ -34,7 +34,7 @@ pub(crate) fn read_value(message: &[u8], depth: usize, budget: &mut Budget<'_>) 
     let mut fields = Reader::new(message);
     while let Some(field) = fields.next()? {
         match field.number {
-            1 => value = AnyValue::String(field.text()?),
+            1 => value = AnyValue::String(budget.text(field)?),
             2 => value = AnyValue::Bool(field.varint()? != 0),
             3 => value = AnyValue::Int(field.varint()? as i64),
             4 => value = AnyValue::Double(f64::from_bits(field.fixed64()?)),
@@ -70,7 +70,7 @@ fn read_map(message: &[u8], depth: usize, budget: &mut Budget<'_>) -> Result<Att
 }
 
 fn read_key_value(message: &[u8], depth: usize, budget: &mut Budget<'_>) -> Result<KeyValue, RecordError> {
-    let mut key = String::new();
+    let mut key = Text::new();
     let mut value = None;
     let mut fields = Reader::new(message);
     while let Some(field) = fields.next()? {
@@ -86,13 +86,13 @@ fn read_key_value(message: &[u8], depth: usize, budget: &mut Budget<'_>) -> Resu
     Ok(KeyValue { key, value: value.unwrap_or_default() })
 }
 
-fn read_key(field: Field<'_>, budget: &Budget<'_>) -> Result<String, RecordError> {
+fn read_key(field: Field<'_>, budget: &Budget<'_>) -> Result<Text, RecordError> {
     let bytes = field.bytes()?.len();
     let bytes_max = budget.limits.key_bytes_max;
     if bytes > bytes_max {
         return Err(RecordError::new(Reason::KeyTooLong, format!("attribute key of {bytes} bytes: at most {bytes_max}")));
     }
-    field.text().map_err(|error| error.within("attribute key"))
+    budget.text(field).map_err(|error| error.within("attribute key"))
 }
 
 /// Writes attributes as a repeated field, in order.

@@ -23,18 +23,19 @@ fn value() -> impl Strategy<Value = AnyValue> {
         any::<u64>().prop_map(|bits| AnyValue::Double(f64::from_bits(bits))),
         Just(AnyValue::Double(f64::from_bits(0x7ff8_0000_dead_beef))),
         Just(AnyValue::Double(-0.0)),
-        text().prop_map(AnyValue::String),
+        text().prop_map(AnyValue::from),
         vec(any::<u8>(), 0..20).prop_map(AnyValue::Bytes),
     ];
     leaf.prop_recursive(4, 24, 4, |inner| {
-        let entry = (text(), inner.clone()).prop_map(|(key, value)| KeyValue { key, value });
+        let entry = (text(), inner.clone()).prop_map(|(key, value)| KeyValue { key: key.into(), value });
         prop_oneof![vec(inner, 0..4).prop_map(AnyValue::Array), vec(entry, 0..4).prop_map(|entries| AnyValue::Map(Attributes(entries)))]
     })
 }
 
 fn attributes() -> impl Strategy<Value = Attributes> {
     // Few keys, so that some stand twice.
-    let entry = (prop_oneof![Just("a".to_owned()), Just(String::new()), text()], value()).prop_map(|(key, value)| KeyValue { key, value });
+    let entry = (prop_oneof![Just("a".to_owned()), Just(String::new()), text()], value())
+        .prop_map(|(key, value)| KeyValue { key: key.into(), value });
     vec(entry, 0..5).prop_map(Attributes)
 }
 
