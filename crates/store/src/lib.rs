@@ -47,7 +47,7 @@ pub use asking::{Asking, Progress};
 pub use backup::{BackupReceipt, BackupRest};
 pub use batch::{BatchParts, CleanBatch, Receipt};
 pub use catalog::{Catalog, Project};
-pub use compute::{AT_ONCE_BYTES_MAX, BrokeOff, compute};
+pub use compute::{AT_ONCE_BYTES_MAX, BrokeOff, carry, compute};
 pub use deletion::{Chosen, Deletion, DeletionCheck, DeletionReceipt, SaidByLog};
 pub use derive_content::DeriveContent;
 pub use error::{StoreError, with_causes};

@@ -42,10 +42,11 @@ pub(crate) const SIZES: [Size; 2] = [
     Size { section: "ingest at 1.3 KB a span", span_bytes: 1_300, cpu_goal: 0.025, cpu_goal_with_search: None },
 ];
 
-/// Spans of a day that ends now.
+/// Spans of an hour that ends now, as they come from running programs: of a whole day's, some are of yesterday, whose segments are
+/// merged as soon as there are some of today, so that the cost would go by the time of the day.
 pub(crate) fn fresh_mix(seed: u64, span_bytes: usize, spans: u64) -> Mix {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_nanos() as u64);
-    Mix::new(MixOptions { seed, span_bytes, traces: spans.div_ceil(SPANS_PER_TRACE), days: 1.0, end_unix_nanos: now })
+    Mix::new(MixOptions { seed, span_bytes, traces: spans.div_ceil(SPANS_PER_TRACE), days: 1.0 / 24.0, end_unix_nanos: now })
 }
 
 /// Loads a fresh server, then sends at half of what it took, then single spans.

@@ -7,7 +7,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use pipeline::Permit;
-use store::compute;
+use store::{BrokeOff, carry, compute};
 use tonic::Code;
 use wire::{ContentEncoding, Format, Incoming, Rejection, Signal};
 
@@ -30,6 +30,21 @@ pub(crate) struct Arrived {
 
 /// Decodes, stores, and says which records were rejected; notes in `event` what became of the request.
 pub(crate) async fn take(app: &App, arrived: Arrived, event: &mut ReceiverEvent) -> Result<Vec<Rejection>, Refusal> {
+    // What is packed may be much more than it looks.
+    let bytes = if arrived.encoding == ContentEncoding::Identity { arrived.body.len() } else { usize::MAX };
+    let (app, mut carried) = (app.clone(), event.clone());
+    let taken = carry(bytes, async move { (take_here(&app, arrived, bytes, &mut carried).await, carried) });
+    let (taken, carried) = taken.await.map_err(broke_off)?;
+    *event = carried;
+    taken
+}
+
+fn broke_off(error: BrokeOff) -> Refusal {
+    tracing::error!(%error, "a request broke off");
+    Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, "the server failed to decode the request")
+}
+
+async fn take_here(app: &App, arrived: Arrived, bytes: usize, event: &mut ReceiverEvent) -> Result<Vec<Rejection>, Refusal> {
     let Arrived { headers, signal, format, encoding, body, mut permit } = arrived;
     let limits = Arc::clone(&app.wire_limits);
     // A few bytes may unpack to the largest body: without turns, a crowd of such senders would take all memory before any is counted.
@@ -37,8 +52,6 @@ pub(crate) async fn take(app: &App, arrived: Arrived, event: &mut ReceiverEvent)
         ContentEncoding::Identity => None,
         _ => Some(app.gate.admission().unpack_turn().await),
     };
-    // What is packed may be much more than it looks.
-    let bytes = if encoding == ContentEncoding::Identity { body.len() } else { usize::MAX };
     let decoded = compute(bytes, move || {
         let plain = match wire::decompress(&body, encoding, limits.body_bytes_max)? {
             Cow::Borrowed(_) => body,
@@ -51,10 +64,7 @@ pub(crate) async fn take(app: &App, arrived: Arrived, event: &mut ReceiverEvent)
         Ok::<_, Refusal>((wire::decode_sharing(signal, format, &plain, &limits)?, plain.len(), permit))
     });
     // The permit lives until the receipt.
-    let (incoming, request_bytes, _permit) = decoded.await.map_err(|error| {
-        tracing::error!(%error, "decoding broke off");
-        Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, "the server failed to decode the request")
-    })??;
+    let (incoming, request_bytes, _permit) = decoded.await.map_err(broke_off)??;
     event.records = incoming.received() as u64;
     let rejections = incoming.rejected.clone();
     store(app, &headers, incoming, request_bytes, event).await?;
