@@ -28,6 +28,10 @@ const BURST_BYTES: u64 = 20_000_000;
 /// Sent before that and not counted: threads start, buffers grow.
 const WARM_UP_BYTES: u64 = 10_000_000;
 
+/// Sent to know what the server takes for minutes: more than it holds in memory, so that it takes no more than it writes, and enough
+/// for segments to be merged.
+const KEPT_UP_BYTES: u64 = 1_500_000_000;
+
 /// A size of spans and what it is held to.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Size {
@@ -49,7 +53,7 @@ pub(crate) fn fresh_mix(seed: u64, span_bytes: usize, spans: u64) -> Mix {
     Mix::new(MixOptions { seed, span_bytes, traces: spans.div_ceil(SPANS_PER_TRACE), days: 1.0 / 24.0, end_unix_nanos: now })
 }
 
-/// Loads a fresh server, then sends at half of what it took, then single spans.
+/// Loads a fresh server, finds out what it takes for longer, then sends at half of that.
 pub(crate) fn measure(binary: &Path, dir: &Path, size: Size, spans: u64) -> Result<Vec<Figure>> {
     let mix = fresh_mix(11, size.span_bytes, spans);
     let data = dir.join(format!("ingest-{}", size.span_bytes));
@@ -74,7 +78,6 @@ pub(crate) fn measure(binary: &Path, dir: &Path, size: Size, spans: u64) -> Resu
     let indexing_cpu = per_thousand(server.cpu_seconds_of_thread(INDEXING_THREAD)?);
     let cpu_with_search = per_thousand(server.cpu_seconds()? - before);
     let cpu = cpu_with_search - indexing_cpu;
-    let peak_bytes = server.memory()?.resident_bytes_peak;
     let stored_bytes = bytes_on_disk(&data)?;
     let raw_bytes = rest.bytes as f64 / rest.requests as f64 * requests as f64;
     let spans_per_second = (rest.requests * SPANS_PER_REQUEST) as f64 / rest.wall.as_secs_f64();
@@ -97,14 +100,33 @@ pub(crate) fn measure(binary: &Path, dir: &Path, size: Size, spans: u64) -> Resu
         figure("until the acknowledgement, times decoding", acknowledged_cpu / decoding, "", Goal::AtMost(4.0)),
         figure("everything but the search index, times decoding", cpu / decoding, "", Goal::None),
         figure("spans a second, greedy senders", spans_per_second, "", Goal::None),
-        figure("requests refused for want of room", rest.refused as f64, "", Goal::None),
-        figure("memory at most", peak_bytes as f64 / 1e6, "MB", Goal::AtMost(2_000.0)),
         figure("bytes on disk, of the raw OTLP", stored_bytes as f64 / raw_bytes, "", Goal::AtMost(0.5)),
     ];
+    let (kept_up, spans_per_second) = kept_up(&server, size)?;
+    figures.extend(kept_up);
     figures.extend(at_half_load(&server, section, size.span_bytes, spans_per_second / 2.0)?);
     server.stop()?;
     std::fs::remove_dir_all(&data)?;
     Ok(figures)
+}
+
+/// Sends for longer; returns the rate too.
+fn kept_up(server: &ServerProcess, size: Size) -> Result<(Vec<Figure>, f64)> {
+    let mix = fresh_mix(14, size.span_bytes, KEPT_UP_BYTES / size.span_bytes as u64);
+    let spans = (mix.requests() * SPANS_PER_REQUEST) as f64;
+    let cpu = || Ok::<_, Box<dyn std::error::Error + Send + Sync>>(server.cpu_seconds()? - server.cpu_seconds_of_thread(INDEXING_THREAD)?);
+    let before = cpu()?;
+    let sent = send(&server.http, 0..mix.requests(), SENDERS, Pace::Greedy, &|number| mix.request(number))?;
+    settle(server)?;
+    let spans_per_second = spans / sent.wall.as_secs_f64();
+    let figure = |name: String, value, unit, goal| Figure::new(size.section, name, value, unit, goal);
+    let figures = vec![
+        figure(format!("spans a second, for {spans:.0} spans"), spans_per_second, "", Goal::None),
+        figure("requests refused for want of room meanwhile".into(), sent.refused as f64, "", Goal::None),
+        figure("CPU of 1,000 spans with merges, without the search index".into(), (cpu()? - before) * 1_000.0 / spans, "s", Goal::None),
+        figure("memory at most".into(), server.memory()?.resident_bytes_peak as f64 / 1e6, "MB", Goal::AtMost(2_000.0)),
+    ];
+    Ok((figures, spans_per_second))
 }
 
 /// Each request one trace, as an SDK sends a run that has ended.
