@@ -33,10 +33,19 @@ pub(crate) struct Combine<'a> {
     pub(crate) understand: &'a dyn Understand,
 }
 
+/// The core columns that one of the segments has.
+fn core_columns(segments: &[Arc<Segment>]) -> Result<BTreeSet<String>, StoreError> {
+    let with_spans = segments.iter().filter(|segment| segment.description.span_rows > 0);
+    let columns: Vec<Vec<String>> = with_spans.map(|segment| segment.core.columns()).collect::<Result<_, _>>()?;
+    Ok(columns.into_iter().flatten().collect())
+}
+
 /// Writes the segment. Nothing changes until the manifest names it.
 pub(crate) fn combine(segments: &Path, id: u64, request: &Combine<'_>) -> Result<(Description, Removed), StoreError> {
     let sequence_last = request.inputs.iter().map(|segment| segment.description.sequence_last).max().unwrap_or_default();
-    let writer = SegmentWriter::create(segments, id, request.level, sequence_last)?;
+    let mut writer = SegmentWriter::create(segments, id, request.level, sequence_last)?;
+    let columns = core_columns(request.inputs)?;
+    writer.leave_out_core_columns(|name| columns.contains(name));
     let mut removers: Vec<_> = request.inputs.iter().map(|_| Remover::new(request.doomed)).collect();
     let mut combining = Combining { request, writer, chunk: Chunk::default(), mixed: BTreeSet::new() };
     combining.spans(&mut removers)?;

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use datafusion::arrow::array::{Array, RecordBatch};
 use store::{StoreError, Understand};
 
 use super::KEY_ENTRY_BYTES;
@@ -27,6 +28,8 @@ pub(crate) fn write(
 ) -> Result<Description, StoreError> {
     let mut segment = SegmentWriter::create(segments, id, level, rows.sequence_last)?;
     let spans = sorted_spans(&rows.spans)?;
+    let has_value = |batch: &RecordBatch, name: &str| batch.column_by_name(name).is_some_and(|column| column.null_count() < column.len());
+    segment.leave_out_core_columns(|name| spans.batches.iter().any(|batch| has_value(batch, name)));
     let mut core = Vec::new();
     for chunk in chunks(&spans.places, |place| (place.position, place.bytes)) {
         core.push(segment.spans(&spans.gather(&chunk)?)?);

@@ -50,6 +50,13 @@ impl SegmentWriter {
         Ok(Self { segments, path, description, core_columns, content_columns, core, content, logs, points, places })
     }
 
+    /// Leaves out the core columns in which no span has a value, as a reader knows them from earlier versions: half of what there is has
+    /// its use with some framework alone.
+    pub(super) fn leave_out_core_columns(&mut self, has_value: impl Fn(&str) -> bool) {
+        let schema = spans::schema();
+        self.core_columns.retain(|column| has_value(schema.field(*column).name()));
+    }
+
     /// Takes the next rows of spans, whole; hands back their core columns.
     pub(super) fn spans(&mut self, batch: &RecordBatch) -> Result<RecordBatch, StoreError> {
         let (projects, columns) = (Projects::new(batch)?, Columns(batch));
