@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::LazyLock;
 
 use tokio::runtime::Runtime;
+use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 /// Work on so many bytes of a request is done where they arrived.
@@ -20,11 +21,21 @@ pub struct BrokeOff;
 /// Threads that may be busy, one for each processor: a request stays on one of them from its bytes to its rows. So it wakes no other
 /// thread between two steps, what one step allocates the next one frees where it came from, and as many requests are worked on as
 /// there are processors, in memory that is still near.
-static WORKERS: LazyLock<Runtime> = LazyLock::new(|| {
+static WORKERS: LazyLock<std::io::Result<Workers>> = LazyLock::new(|| {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     let builder = builder.enable_all().thread_name("request-worker").on_thread_start(|| IS_WORKER.set(true));
-    builder.build().expect("a program that started its own threads can start these")
+    let processors = std::thread::available_parallelism()?.get();
+    Ok(Workers { threads: builder.build()?, turns: Semaphore::new(processors * CARRIED_PER_PROCESSOR) })
 });
+
+struct Workers {
+    threads: Runtime,
+    turns: Semaphore,
+}
+
+/// Requests that are carried at once, for each processor: one is worked on, others wait for the disk. With more of them, those whose
+/// rows are on disk and that only have to be told would stand behind.
+const CARRIED_PER_PROCESSOR: usize = 4;
 
 thread_local! {
     static IS_WORKER: Cell<bool> = const { Cell::new(false) };
@@ -35,7 +46,7 @@ thread_local! {
 /// It ends with the future that waits for it.
 ///
 /// # Errors
-/// When it panics: the request is lost, the thread goes on.
+/// When it panics, or no thread can be started: the request is lost, the server goes on.
 pub async fn carry<Answer: Send + 'static>(
     bytes: usize,
     request: impl Future<Output = Answer> + Send + 'static,
@@ -43,8 +54,10 @@ pub async fn carry<Answer: Send + 'static>(
     if bytes <= AT_ONCE_BYTES_MAX {
         return Ok(request.await);
     }
+    let workers = WORKERS.as_ref().map_err(|_| BrokeOff)?;
+    let _turn = workers.turns.acquire().await.map_err(|_| BrokeOff)?;
     let mut carried = JoinSet::new();
-    carried.spawn_on(request, WORKERS.handle());
+    carried.spawn_on(request, workers.threads.handle());
     carried.join_next().await.ok_or(BrokeOff)?.map_err(|_| BrokeOff)
 }
 

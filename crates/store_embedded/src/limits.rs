@@ -26,7 +26,7 @@ pub(crate) const GROUP_BYTES: usize = 4 << 20;
 /// A record of the write-ahead log before compression: one group and one more append. A longer length is damage.
 pub(crate) const RECORD_BYTES_MAX: usize = 512 << 20;
 
-/// A record of the write-ahead log that is compressed; longer ones are written as they are.
+/// A record of the write-ahead log that is compressed, since it is mostly the description of empty columns; a longer one is mostly text, which a disk takes faster than it could be compressed.
 pub(crate) const RECORD_BYTES_COMPRESSED: usize = 64 << 10;
 
 /// What the encoder of the write-ahead log keeps for the next record: most groups fit, and a huge one is given back.

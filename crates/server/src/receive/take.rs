@@ -6,7 +6,7 @@ use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
-use pipeline::Permit;
+use pipeline::{Permit, UnpackTurn};
 use store::{BrokeOff, carry, compute};
 use tonic::Code;
 use wire::{ContentEncoding, Format, Incoming, Rejection, Signal};
@@ -32,8 +32,13 @@ pub(crate) struct Arrived {
 pub(crate) async fn take(app: &App, arrived: Arrived, event: &mut ReceiverEvent) -> Result<Vec<Rejection>, Refusal> {
     // What is packed may be much more than it looks.
     let bytes = if arrived.encoding == ContentEncoding::Identity { arrived.body.len() } else { usize::MAX };
+    // A few bytes may unpack to the largest body: without turns, a crowd of such senders would take all memory before any is counted.
+    let turn = match arrived.encoding {
+        ContentEncoding::Identity => None,
+        _ => Some(app.gate.admission().unpack_turn().await),
+    };
     let (app, mut carried) = (app.clone(), event.clone());
-    let taken = carry(bytes, async move { (take_here(&app, arrived, bytes, &mut carried).await, carried) });
+    let taken = carry(bytes, async move { (take_here(&app, arrived, (bytes, turn), &mut carried).await, carried) });
     let (taken, carried) = taken.await.map_err(broke_off)?;
     *event = carried;
     taken
@@ -41,17 +46,17 @@ pub(crate) async fn take(app: &App, arrived: Arrived, event: &mut ReceiverEvent)
 
 fn broke_off(error: BrokeOff) -> Refusal {
     tracing::error!(%error, "a request broke off");
-    Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, "the server failed to decode the request")
+    Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, "the server failed to take the request")
 }
 
-async fn take_here(app: &App, arrived: Arrived, bytes: usize, event: &mut ReceiverEvent) -> Result<Vec<Rejection>, Refusal> {
+async fn take_here(
+    app: &App,
+    arrived: Arrived,
+    (bytes, turn): (usize, Option<UnpackTurn>),
+    event: &mut ReceiverEvent,
+) -> Result<Vec<Rejection>, Refusal> {
     let Arrived { headers, signal, format, encoding, body, mut permit } = arrived;
     let limits = Arc::clone(&app.wire_limits);
-    // A few bytes may unpack to the largest body: without turns, a crowd of such senders would take all memory before any is counted.
-    let turn = match encoding {
-        ContentEncoding::Identity => None,
-        _ => Some(app.gate.admission().unpack_turn().await),
-    };
     let decoded = compute(bytes, move || {
         let plain = match wire::decompress(&body, encoding, limits.body_bytes_max)? {
             Cow::Borrowed(_) => body,

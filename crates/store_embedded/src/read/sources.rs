@@ -268,7 +268,7 @@ fn has_one_of(segment: &Segment, traces: &HashSet<TraceId>) -> Result<bool, Stor
     Ok(false)
 }
 
-/// A column that came after the segment was written, and of which no span has a value.
+/// A column that no span has a value of, which its segment has left out.
 fn no_values(column: &str, rows: usize) -> Result<ArrayRef, StoreError> {
     let schema = crate::rows::spans::schema();
     let field = schema.field_with_name(column).map_err(|_| StoreError::Invalid(format!("spans have no column `{column}`")))?;

@@ -125,7 +125,7 @@ pub(super) fn text_lists<'a, Row>(rows: &'a [Row], get: impl Fn(&'a Row) -> &'a 
 pub(crate) struct Columns<'a>(pub(crate) &'a RecordBatch);
 
 impl<'a> Columns<'a> {
-    /// Returns a column; None where the batch has none of the name, as one of an older version may.
+    /// Returns a column; None where the batch has none of the name: it is of an older version, or no row has a value.
     pub(crate) fn find<Typed: 'static>(&self, name: &str) -> Result<Option<&'a Typed>, StoreError> {
         let Some(column) = self.0.column_by_name(name) else {
             return Ok(None);
@@ -134,7 +134,7 @@ impl<'a> Columns<'a> {
         typed.map(Some).ok_or_else(|| StoreError::Damaged(format!("column `{name}` has the type {}", column.data_type())))
     }
 
-    /// Returns a column that every version has.
+    /// Returns a column that every version has, and every row a value of.
     pub(crate) fn get<Typed: 'static>(&self, name: &str) -> Result<&'a Typed, StoreError> {
         self.find(name)?.ok_or_else(|| StoreError::Damaged(format!("column `{name}` is missing")))
     }

@@ -24,7 +24,7 @@ impl CoreRows {
         })
     }
 
-    /// One column of all rows, in parts; None where the segment is of a version that did not have it.
+    /// One column of all rows, in parts; None where the segment is of a version that did not have it, or no span has a value.
     pub(super) fn column(&self, segment: &Segment, name: &str) -> Result<Option<Vec<ArrayRef>>, StoreError> {
         match self {
             Self::Here(batches) => Ok(batches.iter().map(|batch| batch.column_by_name(name).cloned()).collect()),

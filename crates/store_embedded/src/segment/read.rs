@@ -195,7 +195,7 @@ impl Segment {
         self.points.whole_rows(self.description.point_rows, bytes, points::schema())
     }
 
-    /// The file that has a column of spans as their traces make them; None where the column came later and no span has a value.
+    /// The file that has a column of spans as their traces make them; None where no span has a value.
     pub(crate) fn file_of_span_column(&self, column: &str) -> Result<Option<&RowFile>, StoreError> {
         for file in [&self.understood, &self.core] {
             if file.has_column(column)? {

@@ -51,7 +51,7 @@ impl SegmentWriter {
     }
 
     /// Leaves out the core columns in which no span has a value, as a reader knows them from earlier versions: half of what there is has
-    /// its use with some framework alone.
+    /// its use with some framework alone. What a reader demands by name (`Columns::get`) is never null in any row.
     pub(super) fn leave_out_core_columns(&mut self, has_value: impl Fn(&str) -> bool) {
         let schema = spans::schema();
         self.core_columns.retain(|column| has_value(schema.field(*column).name()));

@@ -101,7 +101,8 @@ pub(super) struct Encoder {
     plain: Vec<u8>,
     /// As long as the longest record that was compressed; empty where none was.
     compressed: Vec<u8>,
-    encoded: Encoded,
+    /// None where the last one failed.
+    encoded: Option<Encoded>,
     compress_table: CompressTable,
 }
 
@@ -116,13 +117,7 @@ impl Encoder {
     pub(super) fn new() -> Result<Self, StoreError> {
         let tables = schemas().iter().map(|schema| TableEncoder::new(schema)).collect::<Result<_, _>>();
         let (plain, compressed) = (Vec::new(), Vec::new());
-        Ok(Self {
-            tables: tables.map_err(encode_failed)?,
-            plain,
-            compressed,
-            encoded: Encoded::Plain,
-            compress_table: CompressTable::default(),
-        })
+        Ok(Self { tables: tables.map_err(encode_failed)?, plain, compressed, encoded: None, compress_table: CompressTable::default() })
     }
 
     /// The first bytes of a file: magic, version, number, row format, schemas, checksum.
@@ -142,8 +137,9 @@ impl Encoder {
     /// The record that was encoded last, as it stands in the file.
     pub(super) fn encoded(&self) -> &[u8] {
         match self.encoded {
-            Encoded::Plain => &self.plain,
-            Encoded::Compressed { bytes } => &self.compressed[..bytes],
+            Some(Encoded::Plain) => &self.plain,
+            Some(Encoded::Compressed { bytes }) => &self.compressed[..bytes],
+            None => &[],
         }
     }
 
@@ -152,9 +148,8 @@ impl Encoder {
     /// A record of few rows is mostly the description of columns in which nothing stands, and a quarter of its length when compressed.
     /// A longer one is mostly text, which a disk takes faster than it could be compressed, on the one thread that writes.
     pub(super) fn encode(&mut self, record: &Record) -> Result<(), StoreError> {
-        // What is left of a record that failed is not to be written.
+        self.encoded = None;
         self.plain.clear();
-        self.encoded = Encoded::Plain;
         let head = serde_json::to_vec(&record.head).map_err(|source| StoreError::failed("failed to encode a log record", source))?;
         let plain = &mut self.plain;
         plain.shrink_to(limits::ENCODER_BYTES_KEPT);
@@ -170,13 +165,13 @@ impl Encoder {
         }
         let bytes = plain.len() - BEFORE_PAYLOAD;
         if bytes > limits::RECORD_BYTES_MAX {
-            plain.clear();
             return Err(StoreError::Invalid(format!("a log record of {bytes} bytes is over the limit")));
         }
         if bytes <= limits::RECORD_BYTES_COMPRESSED {
             return self.compress();
         }
         finish(plain, IS_PLAIN);
+        self.encoded = Some(Encoded::Plain);
         Ok(())
     }
 
@@ -187,7 +182,7 @@ impl Encoder {
             .map_err(|source| StoreError::failed("failed to compress a log record", source))?;
         let bytes = BEFORE_PAYLOAD + block;
         finish(&mut self.compressed[..bytes], payload.len() as u32);
-        self.encoded = Encoded::Compressed { bytes };
+        self.encoded = Some(Encoded::Compressed { bytes });
         Ok(())
     }
 }
@@ -231,6 +226,11 @@ fn payload_length(frame: &[u8]) -> Option<usize> {
     let (fields, checksum) = frame.split_at(FRAME_BYTES - 4);
     let is_right = fields[..4] == FRAME_MAGIC && crc32c::crc32c(fields) == u32_at(checksum, 0);
     is_right.then(|| u32_at(fields, 4) as usize)
+}
+
+/// Where the record ends that begins at an offset, by its frame; None where the frame is harmed.
+pub(super) fn end_of_record(bytes: &[u8], offset: usize) -> Option<usize> {
+    Some(offset + FRAME_BYTES + payload_length(bytes.get(offset..offset + FRAME_BYTES)?)?)
 }
 
 /// Whether the end of a file is what a crash leaves: the beginning of a record, or room for one.

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use store::{Damage, StoreError};
 
 use super::numbered_files;
-use super::record::{Decoder, FRAME_BYTES, HeadError, Record, is_unfinished, offset_of_next_record, payload_at};
+use super::record::{Decoder, FRAME_BYTES, HeadError, Record, end_of_record, is_unfinished, offset_of_next_record, payload_at};
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -105,8 +105,12 @@ impl<Take: FnMut(Record) -> Result<(), StoreError>> Scanner<Take> {
                     offset + FRAME_BYTES + payload.len()
                 }
                 Err(damage) => {
-                    let next = offset_of_next_record(file.bytes, offset + 1);
-                    if next.is_none() && file.is_last && is_unfinished(file.bytes, offset) {
+                    // What lies inside of a record was sent by somebody, and is not read as records: a frame that is whole tells where
+                    // its record ends.
+                    let end = end_of_record(file.bytes, offset);
+                    let next = end.or_else(|| offset_of_next_record(file.bytes, offset + 1)).filter(|next| *next < file.bytes.len());
+                    let is_cut = next.is_none() && end.is_none_or(|end| end > file.bytes.len());
+                    if is_cut && file.is_last && is_unfinished(file.bytes, offset) {
                         self.unfinished(file, offset);
                         break;
                     }

@@ -124,6 +124,35 @@ fn contains(bytes: &[u8], wanted: &[u8]) -> bool {
     bytes.windows(wanted.len()).any(|window| window == wanted)
 }
 
+/// A span may hold anything, also the bytes of a log.
+#[test]
+fn what_was_sent_is_not_read_as_a_record() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = path_of_file(directory.path(), 1);
+    let written = |record: &Record| {
+        let mut writer = WalWriter::create(directory.path(), 1, Arc::new(DiskFiles)).unwrap();
+        let start = std::fs::metadata(&path).unwrap().len() as usize;
+        writer.encode(record).unwrap();
+        writer.append().unwrap();
+        (start, std::fs::read(&path).unwrap())
+    };
+    let (start, forged) = written(&record(7));
+    let forged = &forged[start..];
+    let mut prepared = prepare(crate::tests::batch(vec![SpanSeed::default().build()])).unwrap();
+    prepared.spans[0].raw.extend(forged.repeat(limits::RECORD_BYTES_COMPRESSED / forged.len() + 1));
+    let (_, whole) = written(&Record { batches: TableBatches::from_rows(&prepared.spans, &[], &[]).unwrap(), ..record(1) });
+    assert!(contains(&whole, forged));
+
+    std::fs::write(&path, &whole[..whole.len() - 1]).unwrap();
+    let (found, scan) = sequences(directory.path()).unwrap();
+    assert_eq!((found.len(), scan.harm.len(), scan.unfinished.is_some()), (0, 0, true));
+    let mut wrong = whole.clone();
+    wrong[start + FRAME_BYTES + 4] ^= 1;
+    std::fs::write(&path, &wrong).unwrap();
+    let (found, scan) = sequences(directory.path()).unwrap();
+    assert_eq!((found.len(), scan.harm.len()), (0, 1));
+}
+
 /// The places worth a try: all of frames, and some of what comes behind, which one checksum covers.
 fn places(range: std::ops::Range<usize>) -> impl Iterator<Item = usize> {
     let (start, end) = (range.start, range.end);
