@@ -28,17 +28,22 @@ pub(crate) struct Arrived {
     pub permit: Permit,
 }
 
+impl Arrived {
+    /// How much work it may be: what is packed may be much more than it looks.
+    fn work_bytes(&self) -> usize {
+        if self.encoding == ContentEncoding::Identity { self.body.len() } else { usize::MAX }
+    }
+}
+
 /// Decodes, stores, and says which records were rejected; notes in `event` what became of the request.
 pub(crate) async fn take(app: &App, arrived: Arrived, event: &mut ReceiverEvent) -> Result<Vec<Rejection>, Refusal> {
-    // What is packed may be much more than it looks.
-    let bytes = if arrived.encoding == ContentEncoding::Identity { arrived.body.len() } else { usize::MAX };
     // A few bytes may unpack to the largest body: without turns, a crowd of such senders would take all memory before any is counted.
     let turn = match arrived.encoding {
         ContentEncoding::Identity => None,
         _ => Some(app.gate.admission().unpack_turn().await),
     };
     let (app, mut carried) = (app.clone(), event.clone());
-    let taken = carry(bytes, async move { (take_here(&app, arrived, (bytes, turn), &mut carried).await, carried) });
+    let taken = carry(arrived.work_bytes(), async move { (take_here(&app, arrived, turn, &mut carried).await, carried) });
     let (taken, carried) = taken.await.map_err(broke_off)?;
     *event = carried;
     taken
@@ -49,12 +54,8 @@ fn broke_off(error: BrokeOff) -> Refusal {
     Refusal::new(StatusCode::INTERNAL_SERVER_ERROR, Code::Internal, "the server failed to take the request")
 }
 
-async fn take_here(
-    app: &App,
-    arrived: Arrived,
-    (bytes, turn): (usize, Option<UnpackTurn>),
-    event: &mut ReceiverEvent,
-) -> Result<Vec<Rejection>, Refusal> {
+async fn take_here(app: &App, arrived: Arrived, turn: Option<UnpackTurn>, event: &mut ReceiverEvent) -> Result<Vec<Rejection>, Refusal> {
+    let bytes = arrived.work_bytes();
     let Arrived { headers, signal, format, encoding, body, mut permit } = arrived;
     let limits = Arc::clone(&app.wire_limits);
     let decoded = compute(bytes, move || {
