@@ -117,12 +117,59 @@ impl<'a> Candidate<'a> {
     }
 }
 
+/// The places of candidates by field, those of a field by rank: a span has some dozens, and is asked for each field there is.
+struct InOrder {
+    /// Where each field ends, and the next begins.
+    ends: [u32; Field::COUNT],
+    places: Vec<u32>,
+}
+
+impl Default for InOrder {
+    fn default() -> Self {
+        Self { ends: [0; Field::COUNT], places: Vec::new() }
+    }
+}
+
+impl InOrder {
+    fn of(candidates: &[Candidate<'_>]) -> Self {
+        let mut ends = [0; Field::COUNT];
+        candidates.iter().for_each(|candidate| ends[candidate.order.field as usize] += 1);
+        let mut before = 0;
+        for count in &mut ends {
+            (before, *count) = (before + *count, before);
+        }
+        let mut places = vec![0; candidates.len()];
+        for (at, candidate) in (0..).zip(candidates) {
+            let end = &mut ends[candidate.order.field as usize];
+            places[*end as usize] = at;
+            *end += 1;
+        }
+        let mut in_order = Self { ends, places };
+        for field in 0..Field::COUNT {
+            let range = in_order.range(field);
+            // Stable: what came later among equals stays later; a key that stands twice is read from its last place.
+            in_order.places[range].sort_by_key(|at| candidates[*at as usize].order.rank);
+        }
+        in_order
+    }
+
+    fn of_field(&self, field: Field) -> &[u32] {
+        &self.places[self.range(field as usize)]
+    }
+
+    fn range(&self, field: usize) -> std::ops::Range<usize> {
+        let start = field.checked_sub(1).map_or(0, |before| self.ends[before]);
+        start as usize..self.ends[field] as usize
+    }
+}
+
 /// Everything the tables find in one span.
 pub(crate) struct Facts<'a> {
     pub(crate) raw: &'a RawSpan,
     pub(crate) occurrences: Vec<Occurrence<'a>>,
     pub(crate) dialects: Vec<&'static str>,
     candidates: Vec<Candidate<'a>>,
+    in_order: InOrder,
     observation_type: Option<ObservationType>,
     /// Attributes that no rule knows.
     unknown: Vec<&'a str>,
@@ -137,6 +184,7 @@ impl<'a> Facts<'a> {
             occurrences: occurrences(&raw.events, logs),
             dialects: Vec::new(),
             candidates: Vec::with_capacity(raw.attributes.len() + vocabulary.by_span_name.len()),
+            in_order: InOrder::default(),
             observation_type: None,
             unknown: Vec::new(),
             taken: None,
@@ -162,8 +210,7 @@ impl<'a> Facts<'a> {
                 facts.add(rule, Found::Text(&raw.name));
             }
         }
-        // Stable: what came later among equals stays later; a key that stands twice is read from its last place.
-        facts.candidates.sort_by_key(|candidate| candidate.order);
+        facts.in_order = InOrder::of(&facts.candidates);
         facts
     }
 
@@ -264,11 +311,7 @@ impl<'a> Facts<'a> {
 
     /// Returns the candidates of a field whose conditions hold, best first.
     pub(crate) fn of(&self, field: Field) -> impl Iterator<Item = &Candidate<'a>> {
-        let start = self.candidates.partition_point(|candidate| candidate.order.field < field);
-        self.candidates[start..]
-            .iter()
-            .take_while(move |candidate| candidate.order.field == field)
-            .filter(|candidate| self.holds(candidate.rule))
+        self.in_order.of_field(field).iter().map(|at| &self.candidates[*at as usize]).filter(|candidate| self.holds(candidate.rule))
     }
 
     fn holds(&self, rule: &Rule) -> bool {
@@ -347,6 +390,8 @@ impl<'a> Facts<'a> {
     pub(crate) fn value(&self, candidate: &Candidate<'a>) -> Option<Value> {
         let row = &candidate.rule.row;
         let value = match &candidate.found {
+            // Read as JSON, a text needs no copy of itself on the way.
+            Found::One(_, AnyValue::String(text)) if row.reading == Reading::Json => json::decoded_text(text),
             Found::One(_, value) | Found::OfEvent(_, _, value) | Found::OfResource(_, value) => json::from_any(value),
             Found::Text(text) => Value::String((*text).to_owned()),
             Found::Time(nanos) => Value::from(*nanos),

@@ -129,7 +129,8 @@ pub(crate) fn line(text: &str) -> Option<String> {
 /// Whether there is nothing to fold: ASCII without any white space but single spaces. It looks at all of it, many bytes at a time.
 fn is_one_line(start: &[u8]) -> bool {
     let is_visible = start.iter().fold(true, |all, byte| all & (b' '..0x7f).contains(byte));
-    let has_two_spaces = start.iter().zip(start.iter().skip(1)).fold(false, |any, (a, b)| any | ((*a == b' ') & (*b == b' ')));
+    let behind = start.get(1..).unwrap_or_default();
+    let has_two_spaces = start.iter().zip(behind).fold(false, |any, (a, b)| any | ((*a == b' ') & (*b == b' ')));
     is_visible && !has_two_spaces
 }
 

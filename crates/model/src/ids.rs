@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::str::FromStr;
+use std::sync::Arc;
 
 /// Why a text is not an identifier.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -72,9 +73,9 @@ macro_rules! hex_id {
 hex_id!(TraceId, 16, "trace id");
 hex_id!(SpanId, 8, "span id");
 
-/// The name of a project as it stands in addresses and headers.
+/// The name of a project as it stands in addresses and headers. Each record has one: a copy shares the text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ProjectSlug(String);
+pub struct ProjectSlug(Arc<str>);
 
 impl ProjectSlug {
     /// The project of everything that names none.
@@ -82,7 +83,7 @@ impl ProjectSlug {
 
     /// Returns the project `default`.
     pub fn default_project() -> Self {
-        Self(Self::DEFAULT.to_owned())
+        Self(Self::DEFAULT.into())
     }
 
     /// Makes a slug of any name a sender gives: lower case, foreign characters become `-`. None if nothing is left.
@@ -115,7 +116,7 @@ impl FromStr for ProjectSlug {
     fn from_str(text: &str) -> Result<Self, IdError> {
         let starts_well = text.starts_with(|first: char| first.is_ascii_lowercase() || first.is_ascii_digit());
         if starts_well && text.len() <= SLUG_CHARS_MAX && text.chars().all(is_slug_character) {
-            return Ok(Self(text.to_owned()));
+            return Ok(Self(text.into()));
         }
         Err(IdError::Slug { text: text.chars().take(SLUG_CHARS_MAX).collect() })
     }

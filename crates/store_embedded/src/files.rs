@@ -2,7 +2,10 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
+
+use crate::limits;
 
 /// A file that grows at its end, can be forced to disk, and can be cut back.
 pub(crate) trait AppendFile: Send {
@@ -56,6 +59,20 @@ pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
+/// Removes a long file piece by piece: to free all of it at once keeps a disk busy for some tens of milliseconds, in which whoever waits
+/// for the log waits for that too. A file that has another name keeps its bytes under that.
+pub(crate) fn remove_in_pieces(path: &Path) -> io::Result<()> {
+    let file = OpenOptions::new().write(true).open(path)?;
+    let metadata = file.metadata()?;
+    let mut length = if metadata.nlink() == 1 { metadata.len() } else { 0 };
+    while length > limits::REMOVED_BYTES_AT_ONCE {
+        length -= limits::REMOVED_BYTES_AT_ONCE;
+        file.set_len(length)?;
+        std::thread::sleep(limits::REMOVAL_PAUSE);
+    }
+    std::fs::remove_file(path)
+}
+
 /// Whether a write failed for want of room alone: the disk is well, and there may be room again.
 pub(crate) fn is_want_of_room(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge | ErrorKind::WriteZero)
@@ -69,4 +86,25 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.sync_all()?;
     std::fs::rename(&unfinished, path)?;
     sync_directory(path.parent().unwrap_or(Path::new(".")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_file_goes_piece_by_piece_and_its_other_name_keeps_all_of_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let (path, other) = (directory.path().join("a"), directory.path().join("b"));
+        let bytes = vec![7; 2 * limits::REMOVED_BYTES_AT_ONCE as usize + 1];
+        for has_other_name in [false, true] {
+            std::fs::write(&path, &bytes).unwrap();
+            if has_other_name {
+                std::fs::hard_link(&path, &other).unwrap();
+            }
+            remove_in_pieces(&path).unwrap();
+            assert!(!path.exists());
+        }
+        assert!(std::fs::read(&other).unwrap() == bytes);
+    }
 }

@@ -4,10 +4,11 @@
 //! the tail; a flush moves the tail into a segment and the manifest names it. Questions are answered from tail and segments alike.
 //! The only crate that sees Arrow, Parquet and DataFusion.
 
+mod limits;
+
 mod background;
 mod files;
 mod keys;
-mod limits;
 mod lock;
 
 mod options;
@@ -17,6 +18,7 @@ mod partials;
 mod rows;
 
 mod claims;
+mod contents;
 
 mod prepare;
 mod versions;

@@ -35,6 +35,12 @@ pub(crate) const ENCODER_BYTES_KEPT: usize = 8 << 20;
 /// A file of the write-ahead log is left for the next one at this size, so that flushed ones can go.
 pub(crate) const WAL_FILE_BYTES: u64 = 128 << 20;
 
+/// So much of a flushed file of the log is freed at once, in about two milliseconds.
+pub(crate) const REMOVED_BYTES_AT_ONCE: u64 = 8 << 20;
+
+/// The wait before the next piece is freed.
+pub(crate) const REMOVAL_PAUSE: Duration = Duration::from_millis(4);
+
 /// Appends waiting for the writer; their bytes are bounded by `TAIL_BYTES_MAX`.
 pub(crate) const QUEUE_APPENDS_MAX: usize = 4_096;
 

@@ -2,7 +2,7 @@
 
 mod table;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use datafusion::arrow::array::{Array, BooleanArray, FixedSizeBinaryArray, RecordBatch, StringArray};
@@ -12,6 +12,7 @@ use store::{Ledger, StoreError};
 pub(crate) use table::{Located, Table};
 
 use crate::claims::{ClaimColumns, entry_of_trace};
+use crate::contents::{Contents, Map};
 use crate::keys::{ContentHash, RecordKey, RecordKind, SpanKey, content_record_key, span_record_key};
 use crate::limits;
 use crate::rows::{Columns, TableBatches};
@@ -24,7 +25,7 @@ pub(crate) struct Tail {
     pub(crate) logs: Table,
     pub(crate) points: Table,
     /// Every content seen under a key; under a claim, the trace that bills the call.
-    contents: Map<RecordKey, Vec<ContentHash>>,
+    contents: Contents,
     spans_by_trace: Map<TraceId, Vec<u32>>,
     logs_by_trace: Map<TraceId, Vec<u32>>,
     /// Spans with a version that is not the first, of any project.
@@ -35,9 +36,6 @@ pub(crate) struct Tail {
     ledger: BTreeMap<u64, Ledger>,
     sequence_last: u64,
 }
-
-/// Ids and hashes are spread already; what is left to a hasher is that nobody can choose where they fall.
-type Map<Key, Value> = HashMap<Key, Value, foldhash::fast::RandomState>;
 
 impl Tail {
     pub(crate) fn starting_at(sequence_last: u64) -> Self {
@@ -76,7 +74,7 @@ impl Tail {
             let span = span_key(trace_ids.value(row), span_ids.value(row))?;
             let project = projects.slug(row)?;
             let key = span_record_key(project, span);
-            self.contents.entry(key).or_default().push(hash_from_bytes(hashes.value(row))?);
+            self.contents.insert(key, hash_from_bytes(hashes.value(row))?);
             self.spans_by_trace.entry(span.trace_id).or_default().push(first + row as u32);
             if updates.value(row) {
                 self.updated_spans.insert(span);
@@ -101,9 +99,8 @@ impl Tail {
 
     /// The first trace keeps it: rows of a version that knew no claims may tell it twice.
     fn remember_claim(&mut self, claim: RecordKey, trace_id: TraceId) {
-        let traces = self.contents.entry(claim).or_default();
-        if traces.is_empty() {
-            traces.push(entry_of_trace(trace_id));
+        if self.contents.first(claim).is_none() {
+            self.contents.insert(claim, entry_of_trace(trace_id));
         }
     }
 
@@ -112,18 +109,14 @@ impl Tail {
         let hashes = Columns(batch).get::<FixedSizeBinaryArray>("content_hash")?;
         for row in 0..batch.num_rows() {
             let hash = hash_from_bytes(hashes.value(row))?;
-            self.contents.entry(content_record_key(kind, projects.slug(row)?, hash)).or_default().push(hash);
+            self.contents.insert(content_record_key(kind, projects.slug(row)?, hash), hash);
         }
         Ok(())
     }
 
-    /// Every content seen under a key; none where the key is new.
-    pub(crate) fn contents(&self, key: RecordKey) -> &[ContentHash] {
-        self.contents.get(&key).map(Vec::as_slice).unwrap_or_default()
-    }
-
-    pub(crate) fn all_contents(&self) -> impl Iterator<Item = (RecordKey, ContentHash)> {
-        self.contents.iter().flat_map(|(key, hashes)| hashes.iter().map(|hash| (*key, *hash)))
+    /// Every content seen, by key.
+    pub(crate) fn contents(&self) -> &Contents {
+        &self.contents
     }
 
     /// The span rows of some traces, of all projects.

@@ -58,7 +58,7 @@ pub(crate) fn number_first(directory: &Path) -> io::Result<Option<u64>> {
 pub(crate) fn delete_through(directory: &Path, number_last: u64) -> io::Result<()> {
     for (number, path) in numbered_files(directory)? {
         if number <= number_last {
-            std::fs::remove_file(path)?;
+            crate::files::remove_in_pieces(&path)?;
         }
     }
     crate::files::sync_directory(directory)

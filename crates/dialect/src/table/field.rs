@@ -7,6 +7,9 @@ macro_rules! fields {
         pub(crate) enum Field { $($variant),+ }
 
         impl Field {
+            /// How many there are.
+            pub(crate) const COUNT: usize = [$(Self::$variant),+].len();
+
             pub(crate) fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $text),+ }
             }

@@ -1,14 +1,15 @@
 //! Columns from rows and back: one line per column on either side.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use datafusion::arrow::array::{
-    Array, ArrayRef, BinaryBuilder, BooleanArray, FixedSizeBinaryArray, Int32Array, Int64Array, ListArray, ListBuilder, RecordBatch,
-    StringArray, StringBuilder, UInt32Array, UInt64Array,
+    Array, ArrayRef, BinaryArray, BinaryBuilder, BinaryViewArray, BooleanArray, FixedSizeBinaryArray, Int32Array, Int64Array, ListArray,
+    ListBuilder, RecordBatch, StringArray, StringBuilder, UInt32Array, UInt64Array,
 };
 use datafusion::arrow::array::{FixedSizeBinaryBuilder, new_null_array};
 use datafusion::arrow::compute::interleave;
-use datafusion::arrow::datatypes::{Field, Schema, SchemaRef};
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::arrow::error::ArrowError;
 use store::StoreError;
 
@@ -38,6 +39,26 @@ pub(crate) fn conform(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordB
     };
     RecordBatch::try_new(Arc::clone(schema), schema.fields().iter().map(column).collect())
         .map_err(|source| StoreError::Damaged(format!("a batch of rows does not fit its schema: {source}")))
+}
+
+/// A schema whose columns of bytes are only told where these stand, so that rows are gathered without a copy of them.
+pub(crate) fn schema_of_views(schema: &Schema) -> SchemaRef {
+    let field = |field: &Arc<Field>| match field.data_type() {
+        DataType::Binary => Arc::new(field.as_ref().clone().with_data_type(DataType::BinaryView)),
+        _ => Arc::clone(field),
+    };
+    Arc::new(Schema::new(schema.fields().iter().map(field).collect::<Vec<_>>()))
+}
+
+/// Gives a batch columns of views in place of columns of bytes; its buffers are shared.
+pub(crate) fn viewed(batch: &RecordBatch) -> Result<RecordBatch, StoreError> {
+    let column = |column: &ArrayRef| match column.as_any().downcast_ref::<BinaryArray>() {
+        Some(bytes) => Arc::new(BinaryViewArray::from(bytes)),
+        None => Arc::clone(column),
+    };
+    let columns = batch.columns().iter().map(column).collect();
+    RecordBatch::try_new(schema_of_views(batch.schema_ref()), columns)
+        .map_err(|source| StoreError::failed("failed to see the bytes of rows where they stand", source))
 }
 
 /// Copies rows of batches of one schema into one batch; each row by its batch and its place there.
@@ -139,6 +160,12 @@ impl<'a> Columns<'a> {
         self.find(name)?.ok_or_else(|| StoreError::Damaged(format!("column `{name}` is missing")))
     }
 
+    /// Returns a column of bytes that every version has, and every row a value of.
+    pub(crate) fn bytes(&self, name: &str) -> Result<BytesColumn<'a>, StoreError> {
+        let is_viewed = self.0.column_by_name(name).is_some_and(|column| *column.data_type() == DataType::BinaryView);
+        if is_viewed { self.get(name).map(BytesColumn::Viewed) } else { self.get(name).map(BytesColumn::Copied) }
+    }
+
     pub(crate) fn each_text(&self, name: &str, mut set: impl FnMut(usize, &'a str)) -> Result<(), StoreError> {
         if let Some(column) = self.find::<StringArray>(name)? {
             present(column).for_each(|row| set(row, column.value(row)));
@@ -193,6 +220,30 @@ impl<'a> Columns<'a> {
             set(row, places.filter(|at| texts.is_valid(*at)).map(|at| texts.value(at).to_owned()).collect());
         }
         Ok(())
+    }
+}
+
+/// Bytes of rows: copied into the column, or seen where they were read.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum BytesColumn<'a> {
+    Copied(&'a BinaryArray),
+    Viewed(&'a BinaryViewArray),
+}
+
+impl<'a> BytesColumn<'a> {
+    pub(crate) fn value(&self, row: usize) -> &'a [u8] {
+        match self {
+            Self::Copied(column) => column.value(row),
+            Self::Viewed(column) => column.value(row),
+        }
+    }
+
+    /// How long the values of some rows are together.
+    pub(crate) fn length(&self, rows: Range<usize>) -> usize {
+        match self {
+            Self::Copied(column) => (column.value_offsets()[rows.end] - column.value_offsets()[rows.start]) as usize,
+            Self::Viewed(column) => column.views()[rows].iter().map(|view| *view as u32 as usize).sum(),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, OnceLock};
 
-use datafusion::arrow::array::{ArrayRef, BinaryArray, FixedSizeBinaryArray, RecordBatch};
+use datafusion::arrow::array::{ArrayRef, FixedSizeBinaryArray, RecordBatch};
 use datafusion::arrow::datatypes::SchemaRef;
 use model::{
     AnyValue, Billing, CostStatus, Label, Level, NanoUsd, ObservationType, Origin, ProjectSlug, RawSpan, Resource, Scope, Span, SpanId,
@@ -54,6 +54,12 @@ pub(crate) struct StoredSpan {
 
 pub(crate) fn schema() -> SchemaRef {
     static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| schema_of_columns(&columns(&[])));
+    Arc::clone(&SCHEMA)
+}
+
+/// The schema of rows on their way into a segment, whose content is not copied once more.
+pub(crate) fn schema_of_views() -> SchemaRef {
+    static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| super::columns::schema_of_views(&schema()));
     Arc::clone(&SCHEMA)
 }
 
@@ -303,7 +309,7 @@ fn read_labels(columns: Columns<'_>, rows: &mut [StoredSpan]) -> Result<(), Stor
 /// Decodes the raw span of every row of a batch with the content columns.
 pub(crate) fn raws_from_batch(batch: &RecordBatch) -> Result<Vec<Arc<RawSpan>>, StoreError> {
     let columns = Columns(batch);
-    let [raw, resource, scope] = CONTENT_COLUMNS.map(|name| columns.get::<BinaryArray>(name));
+    let [raw, resource, scope] = CONTENT_COLUMNS.map(|name| columns.bytes(name));
     let (raws, resources, scopes) = (raw?, resource?, scope?);
     let mut senders = Senders::default();
     let mut decoded = Vec::with_capacity(batch.num_rows());

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, BinaryArray, FixedSizeBinaryArray, RecordBatch, StringArray, UInt64Array};
+use datafusion::arrow::array::{Array, FixedSizeBinaryArray, RecordBatch, StringArray, UInt64Array};
 use datafusion::arrow::compute::{concat_batches, interleave_record_batch};
 use store::StoreError;
 
@@ -68,7 +68,7 @@ struct Loaded {
     batch: Arc<RecordBatch>,
     projects: StringArray,
     trace_ids: FixedSizeBinaryArray,
-    raws: Option<BinaryArray>,
+    has_raws: bool,
     times: Option<UInt64Array>,
     versions: Option<UInt64Array>,
 }
@@ -131,7 +131,7 @@ impl<'a> Cursor<'a> {
     fn take_until(&mut self, end: usize) -> Result<Option<Piece>, StoreError> {
         let Some(loaded) = &self.loaded else { return Ok(None) };
         let rows = self.row..end;
-        let bytes = loaded.raws.as_ref().map_or(0, |raws| (raws.value_offsets()[end] - raws.value_offsets()[rows.start]) as usize);
+        let bytes = if loaded.has_raws { Columns(&loaded.batch).bytes("raw")?.length(rows.clone()) } else { 0 };
         let piece = Piece { batch: Arc::clone(&loaded.batch), rows, bytes };
         self.row = end;
         if end == loaded.batch.num_rows() {
@@ -152,7 +152,7 @@ impl Loaded {
         Ok(Self {
             projects: columns.get::<StringArray>("project")?.clone(),
             trace_ids: columns.get::<FixedSizeBinaryArray>("trace_id")?.clone(),
-            raws: columns.find::<BinaryArray>("raw")?.cloned(),
+            has_raws: batch.column_by_name("raw").is_some(),
             times: time.map(|time| columns.get::<UInt64Array>(time)).transpose()?.cloned(),
             versions: columns.find::<UInt64Array>("version")?.cloned(),
             batch: Arc::new(batch),

@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, BinaryArray, FixedSizeBinaryArray, RecordBatch, UInt64Array};
+use datafusion::arrow::array::{Array, FixedSizeBinaryArray, RecordBatch, UInt64Array};
 use store::StoreError;
 
 use crate::prepare::{SenderBytes, span_row};
-use crate::rows::columns::gather_rows;
+use crate::rows::columns::{gather_rows, viewed};
 use crate::rows::spans::{batch_from_rows, raws_from_batch, rows_from_batch};
 use crate::rows::{Columns, SpanRow};
 use crate::tail::{Projects, SharedBatches};
@@ -61,9 +61,9 @@ fn gather(batches: &[RecordBatch], positions: &[Position]) -> Result<RecordBatch
     gather_rows(&batches, positions).map_err(|source| StoreError::failed("failed to gather rows for a segment", source))
 }
 
-/// Sorts spans by project, trace, start and span id.
+/// Sorts spans by project, trace, start and span id; their content stays where it stands.
 pub(super) fn sorted_spans(shared: &SharedBatches) -> Result<Sorted<SpanPlace>, StoreError> {
-    let mut batches: Vec<RecordBatch> = shared.iter().map(|batch| batch.as_ref().clone()).collect();
+    let mut batches = shared.iter().map(|batch| viewed(batch)).collect::<Result<Vec<_>, _>>()?;
     let (mut places, mut names) = (Vec::new(), Names::default());
     for (index, batch) in batches.iter().enumerate() {
         places.extend(span_places(batch, index, &mut names)?);
@@ -78,7 +78,7 @@ pub(super) fn sorted_spans(shared: &SharedBatches) -> Result<Sorted<SpanPlace>, 
         }
     }
     if !folded.is_empty() {
-        let batch = batch_from_rows(&folded)?;
+        let batch = viewed(&batch_from_rows(&folded)?)?;
         kept.extend(span_places(&batch, batches.len(), &mut names)?);
         batches.push(batch);
     }
@@ -101,13 +101,13 @@ fn span_places(batch: &RecordBatch, index: usize, names: &mut Names) -> Result<V
     let projects = Projects::new(batch)?;
     let (trace_ids, span_ids) = (columns.get::<FixedSizeBinaryArray>("trace_id")?, columns.get::<FixedSizeBinaryArray>("span_id")?);
     let (versions, starts) = (columns.get::<UInt64Array>("version")?, columns.get::<UInt64Array>("start_unix_nanos")?);
-    let raws = columns.get::<BinaryArray>("raw")?;
+    let raws = columns.bytes("raw")?;
     let place = |row| SpanPlace {
         project: names.of(projects.text(row)),
         trace_id: trace_ids.value(row).try_into().expect("the column has the width of a trace id"),
         span_id: span_ids.value(row).try_into().expect("the column has the width of a span id"),
         start_unix_nanos: starts.value(row),
-        bytes: raws.value(row).len(),
+        bytes: raws.length(row..row + 1),
         version: versions.value(row),
         position: (index, row),
     };
@@ -144,13 +144,13 @@ pub(super) fn sorted_logs(shared: &SharedBatches) -> Result<Sorted<LogPlace>, St
     for (index, batch) in batches.iter().enumerate() {
         let columns = Columns(batch);
         let projects = Projects::new(batch)?;
-        let (trace_ids, raws) = (columns.get::<FixedSizeBinaryArray>("trace_id")?, columns.get::<BinaryArray>("raw")?);
+        let (trace_ids, raws) = (columns.get::<FixedSizeBinaryArray>("trace_id")?, columns.bytes("raw")?);
         let (versions, times) = (columns.get::<UInt64Array>("version")?, columns.get::<UInt64Array>("time_unix_nanos")?);
         places.extend((0..batch.num_rows()).map(|row| LogPlace {
             project: names.of(projects.text(row)),
             trace_id: trace_ids.is_valid(row).then(|| trace_ids.value(row).try_into().expect("the column has the width of a trace id")),
             time_unix_nanos: times.value(row),
-            bytes: raws.value(row).len(),
+            bytes: raws.length(row..row + 1),
             version: versions.value(row),
             position: (index, row),
         }));

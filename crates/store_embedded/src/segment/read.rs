@@ -23,6 +23,7 @@ use super::sorted_index::{SortedIndex, Sought};
 use super::{CONTENT, CORE, KEY_ENTRY_BYTES, KEYS, LOGS, POINTS, TRACE_ENTRY_BYTES, TRACE_TABLE, TRACES, UNDERSTOOD, directory_of_segment};
 use crate::keys::{ContentHash, SpanKey};
 use crate::limits;
+use crate::rows::columns::schema_of_views;
 use crate::rows::spans::{CONTENT_COLUMNS, raws_from_batch};
 use crate::rows::{conform, logs, points, spans};
 
@@ -134,7 +135,7 @@ impl Segment {
             return Ok(Box::new(std::iter::empty()));
         }
         let rows = batch_rows(bytes, self.content.bytes_per_row()? + SPAN_COLUMNS_BYTES);
-        let (mut core, mut content) = (self.core.read_all(rows)?, self.content.read_all(rows)?);
+        let (mut core, mut content) = (self.core.read_all(rows)?, self.content.read_all_viewed(rows)?);
         let mut next = move || -> Result<Option<RecordBatch>, StoreError> {
             let (core, content) = match (core.next().transpose()?, content.next().transpose()?) {
                 (Some(core), Some(content)) if core.num_rows() == content.num_rows() => (core, content),
@@ -175,7 +176,7 @@ impl Segment {
         Ok(Box::new(std::iter::from_fn(move || next().transpose())))
     }
 
-    /// Puts the columns of both files together.
+    /// Puts the columns of both files together, content as views.
     fn whole(&self, core: &RecordBatch, content: &RecordBatch) -> Result<RecordBatch, StoreError> {
         let (mut fields, mut columns) = (core.schema().fields().to_vec(), core.columns().to_vec());
         for name in CONTENT_COLUMNS {
@@ -184,7 +185,7 @@ impl Segment {
             columns.push(Arc::clone(content.column(index)));
         }
         let batch = RecordBatch::try_new(Arc::new(Schema::new(fields)), columns).map_err(|source| self.content.failed(source))?;
-        conform(&batch, &spans::schema())
+        conform(&batch, &spans::schema_of_views())
     }
 
     pub(super) fn all_logs(&self, bytes: usize) -> Result<RowBatches<'_>, StoreError> {
@@ -287,6 +288,16 @@ impl RowFile {
         let file = File::open(&self.path).map_err(|source| self.failed(source))?;
         let rows = self.metadata(&file)?.metadata().file_metadata().num_rows() as u64;
         self.read(None, std::slice::from_ref(&(0..rows)), batch_rows)
+    }
+
+    /// Reads everything from the beginning to the end; bytes stay in the pages they were unpacked into.
+    fn read_all_viewed(&self, batch_rows: usize) -> Result<Batches<'_>, StoreError> {
+        let file = File::open(&self.path).map_err(|source| self.failed(source))?;
+        let metadata = self.metadata(&file)?;
+        let options = ArrowReaderOptions::new().with_schema(schema_of_views(metadata.schema()));
+        let viewed = ArrowReaderMetadata::try_new(Arc::clone(metadata.metadata()), options).map_err(|source| self.failed(source))?;
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(file, viewed).with_batch_size(batch_rows);
+        Ok(Batches { file: self, reader: builder.build().map_err(|source| self.failed(source))? })
     }
 
     /// Reads some ranges of rows, given in any order; nothing where there are none.

@@ -25,7 +25,7 @@ impl SegmentRows {
             logs: tail.logs.batches(),
             points: tail.points.batches(),
             loose_traces: tail.loose_traces().iter().copied().collect(),
-            contents: tail.all_contents().collect(),
+            contents: tail.contents().iter().collect(),
             sequence_last: tail.sequence_last(),
         }
     }

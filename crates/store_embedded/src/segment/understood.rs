@@ -3,7 +3,6 @@
 //! Only columns in which some span differs from what it says itself are written; all others are read from the core columns. So a
 //! question about a field of spans reads one column, and gets what the page of the trace shows.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -15,11 +14,14 @@ use store::StoreError;
 
 use super::core_rows::{CoreRows, PIECE_ROWS};
 use super::description::Description;
-use super::encoded::fields_of_spans;
+use super::encoded::blank_rows;
 use super::parquet_file::{ParquetFileWriter, table_properties};
 use super::read::Segment;
 use super::{UNDERSTOOD, directory_of_segment};
+use crate::contents::Map;
 use crate::limits;
+use crate::rows::SpanRow;
+use crate::rows::spans::batch_of_columns;
 
 /// Written always, so that the file has a column for each row.
 pub(super) const FIRST_COLUMN: &str = "billing";
@@ -27,24 +29,25 @@ pub(super) const FIRST_COLUMN: &str = "billing";
 /// Spans on their way into the file, in the order of rows.
 #[derive(Default)]
 pub(super) struct UnderstoodSpans {
-    waiting: Vec<Span>,
+    waiting: Vec<SpanRow>,
     encoded: Vec<RecordBatch>,
 }
 
 impl UnderstoodSpans {
     /// Takes the spans of one trace; `order` is that of its rows.
     pub(super) fn push(&mut self, order: &[SpanId], spans: Vec<Span>) -> Result<(), StoreError> {
-        let places: HashMap<SpanId, usize> = order.iter().copied().zip(0..).collect();
+        let places: Map<SpanId, usize> = order.iter().copied().zip(0..).collect();
         let first = self.waiting.len();
-        self.waiting.extend(spans.into_iter().map(|span| Span { raw: None, content: model::BoxedContent::default(), ..span }));
+        self.waiting.extend(blank_rows(spans.into_iter()));
         // Every span comes back once: see `store::Understand::trace`.
         assert_eq!(self.waiting.len() - first, order.len(), "an understood trace has the spans it was made of");
-        self.waiting[first..].sort_by_cached_key(|span| places.get(&span.span_id).copied());
+        self.waiting[first..].sort_by_cached_key(|row| places.get(&row.span.span_id).copied());
         if self.waiting.len() >= PIECE_ROWS { self.encode() } else { Ok(()) }
     }
 
     fn encode(&mut self) -> Result<(), StoreError> {
-        self.encoded.push(fields_of_spans(self.waiting.drain(..), &columns())?);
+        self.encoded.push(batch_of_columns(&self.waiting, &columns())?);
+        self.waiting.clear();
         Ok(())
     }
 

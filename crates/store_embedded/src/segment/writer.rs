@@ -74,7 +74,8 @@ impl SegmentWriter {
         self.description.span_end_unix_nanos = self.description.span_end_unix_nanos.max(max(ends)).max(max(starts));
         let (core, content) = (project(batch, &self.core_columns)?, project(batch, &self.content_columns)?);
         file(&mut self.core, &self.path, CORE, core.schema(), core_properties)?.write(&core)?;
-        file(&mut self.content, &self.path, CONTENT, content.schema(), content_properties)?.write(&content)?;
+        let content_schema = projected(&spans::schema(), &self.content_columns)?;
+        file(&mut self.content, &self.path, CONTENT, content_schema, content_properties)?.write(&content)?;
         Ok(core)
     }
 

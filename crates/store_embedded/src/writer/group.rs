@@ -1,12 +1,13 @@
 //! Appends that are written together.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use model::{Origin, TraceId};
 use store::{Ledger, Receipt, StoreError, with_causes};
 use tokio::sync::oneshot;
 
 use crate::claims::trace_of_entry;
+use crate::contents::{Contents, Map};
 use crate::engine::{Engine, Reservation};
 use crate::keys::{ContentHash, RecordKey};
 use crate::limits;
@@ -24,9 +25,9 @@ pub(super) struct Group {
     points: Vec<PointRow>,
     ledger: BTreeMap<u64, Ledger>,
     /// Contents of this group, which the tail does not know yet.
-    contents: HashMap<RecordKey, Vec<ContentHash>>,
+    contents: Contents,
     /// And claims of this group.
-    claims: HashMap<RecordKey, TraceId>,
+    claims: Map<RecordKey, TraceId>,
     bytes: usize,
     waiting: Waiting,
 }
@@ -61,8 +62,8 @@ impl Group {
             logs: Vec::new(),
             points: Vec::new(),
             ledger: BTreeMap::new(),
-            contents: HashMap::new(),
-            claims: HashMap::new(),
+            contents: Contents::default(),
+            claims: Map::default(),
             bytes: 0,
             waiting: Waiting::default(),
         }
@@ -118,13 +119,13 @@ impl Group {
     }
 
     fn novelty(&mut self, identity: RecordIdentity, known: Known) -> Novelty {
-        let contents = self.contents.entry(identity.key).or_default();
-        let (known_key, known_content) = (known.key || !contents.is_empty(), known.content || contents.contains(&identity.content_hash));
-        if known_content {
+        let RecordIdentity { key, content_hash } = identity;
+        if known.content || self.contents.has(key, content_hash) {
             return Novelty::Duplicate;
         }
-        contents.push(identity.content_hash);
-        if known_key { Novelty::Update } else { Novelty::New }
+        let is_known = known.key || self.contents.first(key).is_some();
+        self.contents.insert(key, content_hash);
+        if is_known { Novelty::Update } else { Novelty::New }
     }
 
     /// Decides in which trace the call of a span is billed: the first that showed it.
@@ -184,9 +185,8 @@ fn known_contents(engine: &Engine, prepared: &Prepared) -> Result<Vec<Known>, St
     let in_tails = |identity: RecordIdentity| {
         let mut known = Known { key: false, content: false };
         for tail in shared.tails() {
-            let contents = tail.contents(identity.key);
-            known.key |= !contents.is_empty();
-            known.content |= contents.contains(&identity.content_hash);
+            known.key |= tail.contents().first(identity.key).is_some();
+            known.content |= tail.contents().has(identity.key, identity.content_hash);
         }
         known
     };
@@ -210,7 +210,7 @@ fn known_contents(engine: &Engine, prepared: &Prepared) -> Result<Vec<Known>, St
 fn known_claims(engine: &Engine, prepared: &Prepared, known: &[Known]) -> Result<Vec<ClaimedBy>, StoreError> {
     let shared = engine.read();
     let segments = std::sync::Arc::clone(&shared.segments);
-    let in_tails = |key| shared.tails().find_map(|tail| tail.contents(key).first().copied());
+    let in_tails = |key| shared.tails().find_map(|tail| tail.contents().first(key));
     let asked: Vec<_> = prepared.spans.iter().zip(known).map(|(row, known)| row.claim.filter(|_| !known.content)).collect();
     let mut entries: Vec<_> = asked.iter().map(|claim| claim.map(|claim| claim.keys().map(in_tails))).collect();
     drop(shared);
