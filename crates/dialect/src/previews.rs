@@ -100,13 +100,34 @@ pub(crate) fn of_value(value: &Value, role: &str, depth: usize) -> Option<String
 /// Folds white space and cuts to one line of a list.
 pub(crate) fn line(text: &str) -> Option<String> {
     let text = start_of(text).trim();
-    if let Some(start) = text.get(..text.len().min(PREVIEW_CHARS_MAX + 1)).filter(|start| is_one_line(start.as_bytes())) {
-        return match start.len() {
-            0 => None,
-            1..=PREVIEW_CHARS_MAX => Some(start.to_owned()),
-            _ => Some(start[..PREVIEW_CHARS_MAX - 1].trim_end().to_owned() + "…"),
-        };
+    let start = chars_of_a_line_and_one(text);
+    if !is_one_line(start.as_bytes()) {
+        return folded(text);
     }
+    match start.char_indices().nth(PREVIEW_CHARS_MAX - 1) {
+        // Behind the cut stand the character whose place the ellipsis takes, and one too many.
+        Some((cut, last)) if start.len() > cut + last.len_utf8() => Some(start[..cut].trim_end().to_owned() + "…"),
+        _ => (!start.is_empty()).then(|| start.to_owned()),
+    }
+}
+
+fn chars_of_a_line_and_one(text: &str) -> &str {
+    let mut chars = text.chars();
+    chars.nth(PREVIEW_CHARS_MAX);
+    &text[..text.len() - chars.as_str().len()]
+}
+
+/// Whether there is nothing to fold: no white space but single spaces. It looks at all of it, many bytes at a time.
+///
+/// White space that is not ASCII begins with one of four bytes; so do dashes and quotation marks, whose texts are looked at closer.
+fn is_one_line(start: &[u8]) -> bool {
+    let is_visible = start.iter().fold(true, |all, byte| all & (*byte >= b' ') & !matches!(byte, 0xc2 | 0xe1 | 0xe2 | 0xe3));
+    let behind = start.get(1..).unwrap_or_default();
+    let has_two_spaces = start.iter().zip(behind).fold(false, |any, (a, b)| any | ((*a == b' ') & (*b == b' ')));
+    is_visible && !has_two_spaces
+}
+
+fn folded(text: &str) -> Option<String> {
     let mut line = String::with_capacity(text.len().min(PREVIEW_CHARS_MAX + '…'.len_utf8()));
     let mut chars = 0;
     for word in text.split_whitespace() {
@@ -124,14 +145,6 @@ pub(crate) fn line(text: &str) -> Option<String> {
         }
     }
     (!line.is_empty()).then_some(line)
-}
-
-/// Whether there is nothing to fold: ASCII without any white space but single spaces. It looks at all of it, many bytes at a time.
-fn is_one_line(start: &[u8]) -> bool {
-    let is_visible = start.iter().fold(true, |all, byte| all & (b' '..0x7f).contains(byte));
-    let behind = start.get(1..).unwrap_or_default();
-    let has_two_spaces = start.iter().zip(behind).fold(false, |any, (a, b)| any | ((*a == b' ') & (*b == b' ')));
-    is_visible && !has_two_spaces
 }
 
 /// The part of a text that a preview is made from.
@@ -154,10 +167,11 @@ mod tests {
     #[test]
     fn a_line_that_needs_no_folding_is_the_one_that_folding_makes() {
         for length in PREVIEW_CHARS_MAX - 3..PREVIEW_CHARS_MAX + 4 {
-            for (text, spaces) in [("a", ""), ("a", " "), ("a ", ""), ("a", " b")] {
-                let text = format!("{}{spaces}", &text.repeat(length)[..length]);
-                // One character of two bytes goes the long way.
-                assert_eq!(line(&text), line(&text.replace('a', "ä")).map(|line| line.replace('ä', "a")), "{text:?}");
+            for (text, end) in
+                [("a", ""), ("a", " "), ("a ", ""), ("a", " b"), ("ä ö", ""), ("é", "  é"), ("語", "\u{3000}a"), ("a", "\u{a0}b")]
+            {
+                let text = text.chars().cycle().take(length).collect::<String>() + end;
+                assert_eq!(line(&text), folded(text.trim()), "{text:?}");
             }
         }
     }
