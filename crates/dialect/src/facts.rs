@@ -390,8 +390,6 @@ impl<'a> Facts<'a> {
     pub(crate) fn value(&self, candidate: &Candidate<'a>) -> Option<Value> {
         let row = &candidate.rule.row;
         let value = match &candidate.found {
-            // Read as JSON, a text needs no copy of itself on the way.
-            Found::One(_, AnyValue::String(text)) if row.reading == Reading::Json => json::decoded_text(text),
             Found::One(_, value) | Found::OfEvent(_, _, value) | Found::OfResource(_, value) => json::from_any(value),
             Found::Text(text) => Value::String((*text).to_owned()),
             Found::Time(nanos) => Value::from(*nanos),

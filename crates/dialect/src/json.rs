@@ -57,18 +57,10 @@ pub(crate) fn looks_like_json(text: &str) -> bool {
     text.trim_start().starts_with(['{', '[', '"'])
 }
 
-/// Opens a JSON text and those inside it; anything else is what it says.
-pub(crate) fn decoded_text(text: &str) -> Value {
-    decode_text(text).map_or_else(|| Value::String(text.to_owned()), |value| opened(value, JSON_LAYERS_MAX - 1))
-}
-
 /// Opens JSON texts inside JSON texts; everything else stays as it is.
 pub(crate) fn decoded(value: Value) -> Value {
-    opened(value, JSON_LAYERS_MAX)
-}
-
-fn opened(mut value: Value, layers_max: usize) -> Value {
-    for _ in 0..layers_max {
+    let mut value = value;
+    for _ in 0..JSON_LAYERS_MAX {
         match value.as_str().and_then(decode_text) {
             Some(inner) => value = inner,
             None => break,

@@ -59,18 +59,33 @@ pub(crate) fn sync_directory(path: &Path) -> io::Result<()> {
     File::open(path)?.sync_all()
 }
 
-/// Removes a long file piece by piece: to free all of it at once keeps a disk busy for some tens of milliseconds, in which whoever waits
-/// for the log waits for that too. A file that has another name keeps its bytes under that.
-pub(crate) fn remove_in_pieces(path: &Path) -> io::Result<()> {
-    let file = OpenOptions::new().write(true).open(path)?;
-    let metadata = file.metadata()?;
-    let mut length = if metadata.nlink() == 1 { metadata.len() } else { 0 };
-    while length > limits::REMOVED_BYTES_AT_ONCE {
-        length -= limits::REMOVED_BYTES_AT_ONCE;
-        file.set_len(length)?;
-        std::thread::sleep(limits::REMOVAL_PAUSE);
+/// Files without a name, whose bytes are on the disk until this is dropped.
+#[derive(Debug, Default)]
+pub(crate) struct Unlinked(Vec<File>);
+
+impl Unlinked {
+    /// Removes a file. One that may not be written to goes with all of its bytes at once.
+    pub(crate) fn remove(&mut self, path: &Path) -> io::Result<()> {
+        let file = OpenOptions::new().write(true).open(path);
+        std::fs::remove_file(path)?;
+        self.0.extend(file);
+        Ok(())
     }
-    std::fs::remove_file(path)
+
+    /// Frees long files piece by piece: all of one at once keeps a disk busy for some tens of milliseconds, in which whoever waits for
+    /// the log waits for that too. What has another name keeps its bytes under that.
+    pub(crate) fn free_in_pieces(self) {
+        for file in self.0 {
+            let mut length = file.metadata().map_or(0, |metadata| if metadata.nlink() == 0 { metadata.len() } else { 0 });
+            while length > limits::REMOVED_BYTES_AT_ONCE {
+                length -= limits::REMOVED_BYTES_AT_ONCE;
+                if file.set_len(length).is_err() {
+                    break;
+                }
+                std::thread::sleep(limits::REMOVAL_PAUSE);
+            }
+        }
+    }
 }
 
 /// Whether a write failed for want of room alone: the disk is well, and there may be room again.
@@ -93,18 +108,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_long_file_goes_piece_by_piece_and_its_other_name_keeps_all_of_it() {
+    fn a_long_file_is_freed_and_one_with_another_name_keeps_its_bytes_there() {
         let directory = tempfile::tempdir().unwrap();
-        let (path, other) = (directory.path().join("a"), directory.path().join("b"));
+        let [alone, named, name] = ["a", "b", "c"].map(|name| directory.path().join(name));
         let bytes = vec![7; 2 * limits::REMOVED_BYTES_AT_ONCE as usize + 1];
-        for has_other_name in [false, true] {
-            std::fs::write(&path, &bytes).unwrap();
-            if has_other_name {
-                std::fs::hard_link(&path, &other).unwrap();
-            }
-            remove_in_pieces(&path).unwrap();
-            assert!(!path.exists());
-        }
-        assert!(std::fs::read(&other).unwrap() == bytes);
+        std::fs::write(&alone, &bytes).unwrap();
+        std::fs::write(&named, &bytes).unwrap();
+        std::fs::hard_link(&named, &name).unwrap();
+        let mut unlinked = Unlinked::default();
+        unlinked.remove(&alone).unwrap();
+        unlinked.remove(&named).unwrap();
+        assert!(!alone.exists() && !named.exists() && unlinked.remove(&alone).is_err());
+        let handle = unlinked.0[0].try_clone().unwrap();
+        unlinked.free_in_pieces();
+        assert_eq!(handle.metadata().unwrap().len(), 1);
+        assert!(std::fs::read(&name).unwrap() == bytes);
     }
 }

@@ -179,9 +179,11 @@ impl Flusher {
         let directory = self.engine.wal_directory();
         let delete = move || wal::delete_through(&directory, sealed.wal_file_last);
         let deleted = blocking(move || delete().map_err(|source| StoreError::failed("failed to delete flushed log files", source))).await;
-        if let Err(error) = deleted {
+        match deleted {
+            // Nobody waits for it.
+            Ok(unlinked) => drop(tokio::task::spawn_blocking(|| unlinked.free_in_pieces())),
             // They are deleted with the next ones.
-            warn!(error = with_causes(&error), "flushed files of the write-ahead log stay for now");
+            Err(error) => warn!(error = with_causes(&error), "flushed files of the write-ahead log stay for now"),
         }
         debug!(rows = description.map_or(0, |description| description.rows()), "flushed the tail");
         Ok(())

@@ -126,7 +126,7 @@ fn recover(directory: &Path, state: State, files: Arc<dyn FileMaker>, understand
     let segments_directory = directory_of_segments(directory);
     let wal_directory = directory_of_wal(directory);
     let failed = |what: &'static str| move |source| StoreError::failed(format!("failed to {what}"), source);
-    wal::delete_through(&wal_directory, state.flushed_wal_file).map_err(failed("delete flushed log files"))?;
+    drop(wal::delete_through(&wal_directory, state.flushed_wal_file).map_err(failed("delete flushed log files"))?);
     let Opened { segments, set_aside, completed } = open_segments(&segments_directory, &state, understand);
     search::remove_unfinished(&segments)?;
     let mut active = Tail::starting_at(state.flushed_sequence);

@@ -22,6 +22,8 @@ pub(crate) use writer::{AppendError, WalWriter};
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::files::{Unlinked, sync_directory};
+
 const EXTENSION: &str = "wal";
 const EXTENSION_SET_ASIDE: &str = "damaged";
 
@@ -55,11 +57,13 @@ pub(crate) fn number_first(directory: &Path) -> io::Result<Option<u64>> {
 }
 
 /// Deletes files up to a number: their rows are in segments.
-pub(crate) fn delete_through(directory: &Path, number_last: u64) -> io::Result<()> {
+pub(crate) fn delete_through(directory: &Path, number_last: u64) -> io::Result<Unlinked> {
+    let mut unlinked = Unlinked::default();
     for (number, path) in numbered_files(directory)? {
         if number <= number_last {
-            crate::files::remove_in_pieces(&path)?;
+            unlinked.remove(&path)?;
         }
     }
-    crate::files::sync_directory(directory)
+    sync_directory(directory)?;
+    Ok(unlinked)
 }

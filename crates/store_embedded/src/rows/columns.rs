@@ -61,6 +61,16 @@ pub(crate) fn viewed(batch: &RecordBatch) -> Result<RecordBatch, StoreError> {
         .map_err(|source| StoreError::failed("failed to see the bytes of rows where they stand", source))
 }
 
+/// Copies the bytes that views of a batch are of, and lets go of all others beside them.
+pub(crate) fn compacted(batch: &RecordBatch) -> Result<RecordBatch, StoreError> {
+    let column = |column: &ArrayRef| match column.as_any().downcast_ref::<BinaryViewArray>() {
+        Some(views) => Arc::new(views.gc()),
+        None => Arc::clone(column),
+    };
+    RecordBatch::try_new(batch.schema(), batch.columns().iter().map(column).collect())
+        .map_err(|source| StoreError::failed("failed to copy the bytes of rows", source))
+}
+
 /// Copies rows of batches of one schema into one batch; each row by its batch and its place there.
 pub(crate) fn gather_rows(batches: &[&RecordBatch], positions: &[(usize, usize)]) -> Result<RecordBatch, ArrowError> {
     let first = batches.first().expect("a row lies in a batch");

@@ -12,6 +12,7 @@ use crate::claims::{ClaimColumns, entry_of_trace};
 use crate::keys::{RecordKind, content_record_key, span_record_key};
 use crate::limits;
 use crate::rows::Columns;
+use crate::rows::columns::compacted;
 use crate::rows::logs::rows_from_batch as logs_from_batch;
 use crate::tail::{Projects, hash_from_bytes, span_key};
 
@@ -243,7 +244,9 @@ fn without(batch: RecordBatch, doomed: &[bool]) -> Result<RecordBatch, StoreErro
         return Ok(batch);
     }
     let kept: BooleanArray = doomed.iter().map(|is_doomed| Some(!is_doomed)).collect();
-    filter_record_batch(&batch, &kept).map_err(|source| StoreError::failed("failed to leave rows out", source))
+    let kept = filter_record_batch(&batch, &kept).map_err(|source| StoreError::failed("failed to leave rows out", source))?;
+    // Views of the few rows that may be left would keep all that was read.
+    compacted(&kept)
 }
 
 impl Segment {
