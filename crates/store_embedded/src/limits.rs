@@ -107,6 +107,12 @@ pub(crate) const SEGMENT_SYNC_BYTES: usize = 2 << 20;
 /// A page of raw records, before it is packed: as much is unpacked for a single one, in some tenths of a millisecond.
 pub(crate) const CONTENT_PAGE_BYTES: usize = 256 << 10;
 
+/// Where records are long, a page has this many of them: those of a conversation repeat each other, and are packed as one.
+pub(crate) const CONTENT_PAGE_ROWS: usize = 12;
+
+/// And no more than this: as far back as the packing looks for what it repeats.
+pub(crate) const CONTENT_PAGE_BYTES_MAX: usize = 2 << 20;
+
 /// Raw records of a row group: it is in memory, encoded, until it is written.
 pub(crate) const ROW_GROUP_BYTES: usize = 32 << 20;
 

@@ -69,11 +69,12 @@ pub(super) fn table_properties() -> WriterProperties {
     core_properties().into_builder().set_compression(Compression::LZ4_RAW).build()
 }
 
-/// Raw records are long and all different; who sent them is not. For one record its page is unpacked.
-pub(super) fn content_properties() -> WriterProperties {
+/// Raw records are long, about so many bytes each, and all different; who sent them is not. For one record its page is unpacked.
+pub(super) fn content_properties(row_bytes: usize) -> WriterProperties {
+    let page_bytes = row_bytes.saturating_mul(limits::CONTENT_PAGE_ROWS).clamp(limits::CONTENT_PAGE_BYTES, limits::CONTENT_PAGE_BYTES_MAX);
     without_useless_dictionaries(properties())
         .set_data_page_row_count_limit(256)
-        .set_data_page_size_limit(limits::CONTENT_PAGE_BYTES)
+        .set_data_page_size_limit(page_bytes)
         .set_write_batch_size(32)
         .set_max_row_group_bytes(Some(limits::ROW_GROUP_BYTES))
         .set_column_statistics_enabled("raw".into(), EnabledStatistics::None)

@@ -75,7 +75,9 @@ impl SegmentWriter {
         let (core, content) = (project(batch, &self.core_columns)?, project(batch, &self.content_columns)?);
         file(&mut self.core, &self.path, CORE, core.schema(), core_properties)?.write(&core)?;
         let content_schema = projected(&spans::schema(), &self.content_columns)?;
-        file(&mut self.content, &self.path, CONTENT, content_schema, content_properties)?.write(&content)?;
+        let rows = batch.num_rows();
+        let row_bytes = columns.bytes("raw")?.length(0..rows) / rows.max(1);
+        file(&mut self.content, &self.path, CONTENT, content_schema, || content_properties(row_bytes))?.write(&content)?;
         Ok(core)
     }
 
@@ -87,7 +89,7 @@ impl SegmentWriter {
         }
         self.description.log_rows += batch.num_rows() as u64;
         widen(&mut self.description.log_unix_nanos, Columns(batch).get::<UInt64Array>("time_unix_nanos")?);
-        file(&mut self.logs, &self.path, LOGS, logs::schema(), content_properties)?.write(batch)
+        file(&mut self.logs, &self.path, LOGS, logs::schema(), || content_properties(0))?.write(batch)
     }
 
     /// Points keep their order of arrival: a series is found by scan.
@@ -96,7 +98,7 @@ impl SegmentWriter {
         (0..batch.num_rows()).for_each(|row| self.places.add_project(projects.text(row)));
         self.description.point_rows += batch.num_rows() as u64;
         widen(&mut self.description.point_unix_nanos, Columns(batch).get::<UInt64Array>("time_unix_nanos")?);
-        file(&mut self.points, &self.path, POINTS, points::schema(), content_properties)?.write(batch)
+        file(&mut self.points, &self.path, POINTS, points::schema(), || content_properties(0))?.write(batch)
     }
 
     /// Ends the tables: from now on it is known which rows each trace has.
@@ -169,7 +171,7 @@ fn file<'a>(
     path: &Path,
     name: &'static str,
     schema: SchemaRef,
-    properties: fn() -> WriterProperties,
+    properties: impl FnOnce() -> WriterProperties,
 ) -> Result<&'a mut ParquetFileWriter, StoreError> {
     match file {
         Some(file) => Ok(file),

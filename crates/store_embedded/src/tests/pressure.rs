@@ -141,3 +141,25 @@ async fn flushes_and_merges_hide_and_double_nothing() {
     }
     flushing.await.unwrap();
 }
+
+#[tokio::test]
+async fn turns_that_repeat_what_was_said_before_are_packed_together() {
+    const TURNS: u8 = 12;
+    const TURN_CHARS: usize = 8_192;
+    let directory = tempfile::tempdir().unwrap();
+    let store = open(directory.path(), manual()).await.unwrap();
+    // Sixteen different characters: packed, a character that was not there before takes half a byte.
+    let said = |number: usize| format!("{:016x}", xxhash_rust::xxh3::xxh3_64(&number.to_le_bytes()));
+    let said: String = (0..usize::from(TURNS) * TURN_CHARS / 16).map(said).collect();
+    for turn in 0..TURNS {
+        let mut turned = span(1, turn);
+        let mut raw = turned.raw.as_deref().unwrap().clone();
+        raw.attributes.push("gen_ai.input.messages", said[..(usize::from(turn) + 1) * TURN_CHARS].to_owned());
+        turned.raw = Some(Arc::new(raw));
+        store.append(batch(vec![turned])).await.unwrap();
+    }
+    store.flush().await.unwrap();
+    let segment = std::fs::read_dir(directory.path().join("segments")).unwrap().next().unwrap().unwrap();
+    let bytes = std::fs::metadata(segment.path().join("content.parquet")).unwrap().len() as usize;
+    assert!(bytes < said.len() * 3 / 4, "{bytes} bytes for {} that were said", said.len());
+}
