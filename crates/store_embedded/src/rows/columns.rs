@@ -172,8 +172,9 @@ impl<'a> Columns<'a> {
 
     /// Returns a column of bytes that every version has, and every row a value of.
     pub(crate) fn bytes(&self, name: &str) -> Result<BytesColumn<'a>, StoreError> {
-        let is_viewed = self.0.column_by_name(name).is_some_and(|column| *column.data_type() == DataType::BinaryView);
-        if is_viewed { self.get(name).map(BytesColumn::Viewed) } else { self.get(name).map(BytesColumn::Copied) }
+        let column = self.0.column_by_name(name).ok_or_else(|| StoreError::Damaged(format!("column `{name}` is missing")))?;
+        let bytes = BytesColumn::of(column);
+        bytes.ok_or_else(|| StoreError::Damaged(format!("column `{name}` has the type {}", column.data_type())))
     }
 
     pub(crate) fn each_text(&self, name: &str, mut set: impl FnMut(usize, &'a str)) -> Result<(), StoreError> {
@@ -241,6 +242,12 @@ pub(crate) enum BytesColumn<'a> {
 }
 
 impl<'a> BytesColumn<'a> {
+    /// None where it is a column of something else.
+    pub(crate) fn of(column: &'a ArrayRef) -> Option<Self> {
+        let column = column.as_any();
+        column.downcast_ref().map(Self::Copied).or_else(|| column.downcast_ref().map(Self::Viewed))
+    }
+
     pub(crate) fn value(&self, row: usize) -> &'a [u8] {
         match self {
             Self::Copied(column) => column.value(row),

@@ -3,13 +3,14 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, FixedSizeBinaryArray, RecordBatch, StringArray, UInt64Array};
+use datafusion::arrow::array::{Array, ArrayRef, FixedSizeBinaryArray, RecordBatch, StringArray, UInt64Array};
 use datafusion::arrow::compute::{concat_batches, interleave_record_batch};
 use store::StoreError;
 
 use super::write::{CHUNK_BYTES, CHUNK_ROWS};
 use super::writer::id_at;
 use crate::rows::Columns;
+use crate::rows::columns::BytesColumn;
 
 /// What spans and logs are sorted by first: project and trace, rows without a trace behind all others.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,7 +69,7 @@ struct Loaded {
     batch: Arc<RecordBatch>,
     projects: StringArray,
     trace_ids: FixedSizeBinaryArray,
-    has_raws: bool,
+    raws: Option<ArrayRef>,
     times: Option<UInt64Array>,
     versions: Option<UInt64Array>,
 }
@@ -131,7 +132,7 @@ impl<'a> Cursor<'a> {
     fn take_until(&mut self, end: usize) -> Result<Option<Piece>, StoreError> {
         let Some(loaded) = &self.loaded else { return Ok(None) };
         let rows = self.row..end;
-        let bytes = if loaded.has_raws { Columns(&loaded.batch).bytes("raw")?.length(rows.clone()) } else { 0 };
+        let bytes = loaded.raws.as_ref().and_then(BytesColumn::of).map_or(0, |raws| raws.length(rows.clone()));
         let piece = Piece { batch: Arc::clone(&loaded.batch), rows, bytes };
         self.row = end;
         if end == loaded.batch.num_rows() {
@@ -152,7 +153,7 @@ impl Loaded {
         Ok(Self {
             projects: columns.get::<StringArray>("project")?.clone(),
             trace_ids: columns.get::<FixedSizeBinaryArray>("trace_id")?.clone(),
-            has_raws: batch.column_by_name("raw").is_some(),
+            raws: batch.column_by_name("raw").cloned(),
             times: time.map(|time| columns.get::<UInt64Array>(time)).transpose()?.cloned(),
             versions: columns.find::<UInt64Array>("version")?.cloned(),
             batch: Arc::new(batch),

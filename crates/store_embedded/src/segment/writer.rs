@@ -75,9 +75,9 @@ impl SegmentWriter {
         let (core, content) = (project(batch, &self.core_columns)?, project(batch, &self.content_columns)?);
         file(&mut self.core, &self.path, CORE, core.schema(), core_properties)?.write(&core)?;
         let content_schema = projected(&spans::schema(), &self.content_columns)?;
-        let rows = batch.num_rows();
-        let row_bytes = columns.bytes("raw")?.length(0..rows) / rows.max(1);
-        file(&mut self.content, &self.path, CONTENT, content_schema, || content_properties(row_bytes))?.write(&content)?;
+        let (raws, rows) = (columns.bytes("raw")?, batch.num_rows());
+        let properties = || content_properties(raws.length(0..rows) / rows.max(1));
+        file(&mut self.content, &self.path, CONTENT, content_schema, properties)?.write(&content)?;
         Ok(core)
     }
 
