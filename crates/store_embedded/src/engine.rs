@@ -19,7 +19,7 @@ use crate::planner::Planner;
 use crate::search::Indexes;
 use crate::segment::{Segment, directory_of_segments};
 use crate::tail::Tail;
-use crate::wal::directory_of_wal;
+use crate::wal::{Spares, directory_of_wal};
 
 /// The engine behind the store; lives as long as anybody works on it, and so does the lock.
 pub(crate) struct Engine {
@@ -38,6 +38,7 @@ pub(crate) struct Engine {
     /// Held while the manifest and the shared state change together, and while both are read together.
     pub(crate) commit_gate: tokio::sync::RwLock<()>,
     shared: RwLock<Shared>,
+    pub(crate) spares: Arc<Spares>,
     /// Bytes of appends on their way to the writer.
     queued_bytes: AtomicU64,
     wal_bytes: AtomicU64,
@@ -92,6 +93,8 @@ pub(crate) struct Sealed {
     pub(crate) tail: Arc<Tail>,
     /// The newest file of the write-ahead log that holds rows of it.
     pub(crate) wal_file_last: u64,
+    /// Of the log, up to the end of that file.
+    pub(crate) wal_bytes: u64,
 }
 
 impl Shared {
@@ -128,8 +131,8 @@ impl Engine {
     pub(crate) fn new(
         directory: &Path,
         manifest: Manifest,
-        planner: Planner,
         shared: Shared,
+        spares: Arc<Spares>,
         wal_damage: Vec<Damage>,
         lock: DirectoryLock,
         options: &Options,
@@ -137,7 +140,7 @@ impl Engine {
         Self {
             directory: directory.to_owned(),
             manifest,
-            planner,
+            planner: Planner::new(),
             partials: Partials::new(limits::PARTIALS_BYTES_MAX),
             flush_bytes: options.flush_bytes,
             tail_bytes_max: options.tail_bytes_max,
@@ -147,6 +150,7 @@ impl Engine {
             flush_wanted: Arc::new(Notify::new()),
             commit_gate: tokio::sync::RwLock::new(()),
             shared: RwLock::new(shared),
+            spares,
             queued_bytes: AtomicU64::new(0),
             wal_bytes: AtomicU64::new(0),
             wal_damage,
@@ -260,8 +264,13 @@ impl Engine {
         self.wal_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
-    pub(crate) fn set_wal_bytes(&self, bytes: u64) {
-        self.wal_bytes.store(bytes, Ordering::Relaxed);
+    pub(crate) fn wal_bytes(&self) -> u64 {
+        self.wal_bytes.load(Ordering::Relaxed)
+    }
+
+    /// Takes off what was flushed.
+    pub(crate) fn subtract_wal_bytes(&self, bytes: u64) {
+        self.wal_bytes.fetch_sub(bytes, Ordering::Relaxed);
     }
 
     pub(crate) fn status(&self) -> StoreStatus {
@@ -275,7 +284,7 @@ impl Engine {
             sequence: shared.active.sequence_last(),
             tail_rows: shared.tails().map(Tail::rows).sum(),
             tail_bytes: shared.tails().map(Tail::bytes).sum(),
-            wal_bytes: self.wal_bytes.load(Ordering::Relaxed),
+            wal_bytes: self.wal_bytes(),
             segments: shared.segments.len() as u64,
             segment_rows: sum(Segment::rows),
             segment_bytes: sum(Segment::bytes),

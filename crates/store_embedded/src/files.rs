@@ -2,15 +2,15 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, ErrorKind, Write};
-use std::os::unix::fs::MetadataExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::Path;
 
 use crate::limits;
 
-/// A file that grows at its end, can be forced to disk, and can be cut back.
-pub(crate) trait AppendFile: Send {
-    /// Writes all bytes at the end; after an error some of them may stand there.
-    fn append(&mut self, bytes: &[u8]) -> io::Result<()>;
+/// A file that is written piece by piece, can be forced to disk, and can be cut.
+pub(crate) trait LogFile: Send {
+    /// Writes all bytes at a place, over what stands there; after an error some of them may stand there.
+    fn write_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()>;
 
     /// Forces everything written to disk.
     ///
@@ -21,10 +21,10 @@ pub(crate) trait AppendFile: Send {
     fn cut(&mut self, length: u64) -> io::Result<()>;
 }
 
-/// Makes the files of the write-ahead log.
+/// Opens the files of the write-ahead log.
 pub(crate) trait FileMaker: Send + Sync {
-    /// Creates a file that must not be there yet, its directory entry on disk.
-    fn create(&self, path: &Path) -> io::Result<Box<dyn AppendFile>>;
+    /// Opens a file to write to it. One that is there keeps its length and its bytes until they are written over.
+    fn open(&self, path: &Path) -> io::Result<Box<dyn LogFile>>;
 }
 
 /// Files of the operating system.
@@ -32,16 +32,14 @@ pub(crate) trait FileMaker: Send + Sync {
 pub(crate) struct DiskFiles;
 
 impl FileMaker for DiskFiles {
-    fn create(&self, path: &Path) -> io::Result<Box<dyn AppendFile>> {
-        let file = OpenOptions::new().create_new(true).append(true).open(path)?;
-        sync_directory(path.parent().unwrap_or(Path::new(".")))?;
-        Ok(Box::new(file))
+    fn open(&self, path: &Path) -> io::Result<Box<dyn LogFile>> {
+        Ok(Box::new(OpenOptions::new().create(true).truncate(false).write(true).open(path)?))
     }
 }
 
-impl AppendFile for File {
-    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.write_all(bytes)
+impl LogFile for File {
+    fn write_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        self.write_all_at(bytes, offset)
     }
 
     fn sync(&mut self) -> io::Result<()> {

@@ -14,10 +14,10 @@ use tracing::{debug, warn};
 use crate::background::behind;
 use crate::damage::set_aside_if_damaged;
 use crate::engine::{Engine, Sealed};
+use crate::files::Unlinked;
 use crate::limits;
 use crate::manifest::Flushed;
 use crate::segment::{self, Description, Segment, SegmentRows};
-use crate::wal;
 use crate::writer::Command;
 
 /// One flush at a time.
@@ -175,13 +175,14 @@ impl Flusher {
             Some(description) => description,
             None => self.write_and_commit(&sealed).await?,
         };
-        self.engine.set_wal_bytes(0);
-        let directory = self.engine.wal_directory();
-        let delete = move || wal::delete_through(&directory, sealed.wal_file_last);
-        let deleted = blocking(move || delete().map_err(|source| StoreError::failed("failed to delete flushed log files", source))).await;
-        match deleted {
-            // Nobody waits for it.
-            Ok(unlinked) => drop(tokio::task::spawn_blocking(|| unlinked.free_in_pieces())),
+        self.engine.subtract_wal_bytes(sealed.wal_bytes);
+        // A tail that is full before its time: the next ones will be, too.
+        let is_busy = sealed.tail.bytes() >= self.engine.flush_bytes;
+        let spares = Arc::clone(&self.engine.spares);
+        let retire = move || spares.retire_through(sealed.wal_file_last, is_busy);
+        let retired = blocking(move || retire().map_err(|source| StoreError::failed("failed to delete flushed log files", source))).await;
+        match retired {
+            Ok(unlinked) => free_behind(unlinked),
             // They are deleted with the next ones.
             Err(error) => warn!(error = with_causes(&error), "flushed files of the write-ahead log stay for now"),
         }
@@ -276,10 +277,18 @@ pub(crate) async fn blocking<Answer: Send + 'static>(
     }
 }
 
+/// Nobody waits for it.
+fn free_behind(unlinked: Unlinked) {
+    drop(tokio::task::spawn_blocking(|| unlinked.free_in_pieces()));
+}
+
 /// Flushes by size and age until the store is gone; sleeps while there is nothing to flush.
 pub(crate) async fn flush_in_time(flusher: Weak<Flusher>, wanted: Arc<Notify>, interval: Duration) {
     loop {
-        wanted.notified().await;
+        if tokio::time::timeout(interval, wanted.notified()).await.is_err() {
+            clear_spares(&flusher).await;
+            wanted.notified().await;
+        }
         let age = tokio::time::sleep(interval);
         tokio::pin!(age);
         while tail_is_small(&flusher) {
@@ -298,11 +307,22 @@ pub(crate) async fn flush_in_time(flusher: Weak<Flusher>, wanted: Arc<Notify>, i
             Err(StoreError::Stopped { .. }) => return,
             Err(error) => {
                 warn!(error = with_causes(&error), "failed to flush; nothing is lost, it is tried again");
+                // There may be no room.
+                clear_spares(&Arc::downgrade(&flusher)).await;
                 drop(flusher);
                 tokio::time::sleep(limits::FLUSH_RETRY_INTERVAL).await;
                 wanted.notify_one();
             }
         }
+    }
+}
+
+/// It has become quiet: the log needs no files to write over.
+async fn clear_spares(flusher: &Weak<Flusher>) {
+    let Some(spares) = flusher.upgrade().map(|flusher| Arc::clone(&flusher.engine.spares)) else { return };
+    match blocking(move || spares.clear().map_err(|source| StoreError::failed("failed to delete spare log files", source))).await {
+        Ok(unlinked) => free_behind(unlinked),
+        Err(error) => warn!(error = with_causes(&error), "files that the write-ahead log has no use for stay until the next start"),
     }
 }
 

@@ -35,6 +35,9 @@ pub(crate) const ENCODER_BYTES_KEPT: usize = 8 << 20;
 /// A file of the write-ahead log is left for the next one at this size, so that flushed ones can go.
 pub(crate) const WAL_FILE_BYTES: u64 = 128 << 20;
 
+/// Flushed files of the log that are kept to be written over, together: what arrives while a tail is flushed.
+pub(crate) const WAL_SPARE_BYTES: u64 = 256 << 20;
+
 /// So much of a flushed file of the log is freed at once, in about two milliseconds.
 pub(crate) const REMOVED_BYTES_AT_ONCE: u64 = 8 << 20;
 

@@ -30,7 +30,6 @@ use crate::limits;
 use crate::lock::lock_directory;
 use crate::manifest::{Manifest, State, minutes_of_range};
 use crate::options::Options;
-use crate::planner::Planner;
 use crate::prepare::prepare;
 use crate::read;
 use crate::rederive::rederive;
@@ -39,7 +38,7 @@ use crate::search;
 use crate::segment::{self, Description, Segment, directory_of_segments, has_trace};
 use crate::sql;
 use crate::tail::Tail;
-use crate::wal::{self, Scan, WalWriter, directory_of_wal};
+use crate::wal::{self, Scan, Spares, WalWriter, directory_of_wal};
 use crate::writer::{self, Command};
 
 /// Spans, logs and points in one directory of this machine.
@@ -70,14 +69,14 @@ pub(crate) async fn open_with_files(
     let owned_directory = directory.to_owned();
     let understand = Arc::clone(&options.understand);
     let recovered = blocking(move || recover(&owned_directory, state, files, understand.as_ref())).await?;
-    let Recovered { shared, wal, replayed, damage, completed } = recovered;
+    let Recovered { shared, wal, spares, replayed, damage, completed } = recovered;
     for description in &completed {
         manifest.replace(&[description.id], description).await?;
     }
     let rows = shared.active.rows();
     info!(directory = %directory.display(), segments = shared.segments.len(), rows_replayed = rows, "opened the store");
-    let engine = Arc::new(Engine::new(directory, manifest, Planner::new(), shared, damage, lock, &options));
-    engine.set_wal_bytes(replayed.bytes);
+    let engine = Arc::new(Engine::new(directory, manifest, shared, spares, damage, lock, &options));
+    engine.add_wal_bytes(replayed.bytes);
     if rows > 0 {
         engine.flush_wanted.notify_one();
     }
@@ -114,6 +113,7 @@ fn create_directories(directory: &Path) -> Result<(), StoreError> {
 struct Recovered {
     shared: Shared,
     wal: WalWriter,
+    spares: Arc<Spares>,
     replayed: Scan,
     /// Beside the segments that are set aside.
     damage: Vec<Damage>,
@@ -126,7 +126,8 @@ fn recover(directory: &Path, state: State, files: Arc<dyn FileMaker>, understand
     let segments_directory = directory_of_segments(directory);
     let wal_directory = directory_of_wal(directory);
     let failed = |what: &'static str| move |source| StoreError::failed(format!("failed to {what}"), source);
-    drop(wal::delete_through(&wal_directory, state.flushed_wal_file).map_err(failed("delete flushed log files"))?);
+    let spares = Arc::new(Spares::begin(&wal_directory).map_err(failed("delete spare log files"))?);
+    drop(spares.retire_through(state.flushed_wal_file, false).map_err(failed("delete flushed log files"))?);
     let Opened { segments, set_aside, completed } = open_segments(&segments_directory, &state, understand);
     search::remove_unfinished(&segments)?;
     let mut active = Tail::starting_at(state.flushed_sequence);
@@ -139,9 +140,9 @@ fn recover(directory: &Path, state: State, files: Arc<dyn FileMaker>, understand
     let found = Found { state: &state, replayed: &replayed };
     let mut damage = tidy_up(&segments_directory, &found).map_err(failed("tidy up the segments"))?;
     damage.extend(damage_of_log(&wal_directory, &replayed).map_err(failed("list the write-ahead log"))?);
-    let wal = WalWriter::create(&wal_directory, replayed.file_last + 1, files)?;
+    let wal = WalWriter::create(&wal_directory, replayed.file_last + 1, files, Arc::clone(&spares))?;
     let shared = Shared { active, sealed: None, segments: Arc::new(segments), set_aside, stopped: None };
-    Ok(Recovered { shared, wal, replayed, damage, completed })
+    Ok(Recovered { shared, wal, spares, replayed, damage, completed })
 }
 
 /// The segments of the manifest as they were found.
@@ -445,6 +446,8 @@ impl SpanStore for EmbeddedStore {
             blocking(join).await?;
         }
         self.flush_timer.abort();
+        // What stays is removed at the next start.
+        let _ = self.engine.spares.clear();
         flushed
     }
 }

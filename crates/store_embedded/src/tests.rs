@@ -117,6 +117,21 @@ pub(crate) fn batch(spans: Vec<Span>) -> CleanBatch {
     })
 }
 
+/// Waits for what the store does by itself.
+async fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let waited = async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), waited).await.unwrap_or_else(|_| panic!("it never was so that {what}"));
+}
+
+/// Whether there is a file of the log that waits to be written over.
+fn has_spare(directory: &Path) -> bool {
+    wal_files(directory).iter().any(|path| path.extension().is_some_and(|extension| extension == "spare"))
+}
+
 /// Paths of the files of the log, in order.
 fn wal_files(directory: &Path) -> Vec<std::path::PathBuf> {
     let mut files: Vec<_> = std::fs::read_dir(directory.join("wal")).unwrap().map(|entry| entry.unwrap().path()).collect();

@@ -26,7 +26,8 @@ pub(crate) enum Command {
         reservation: Reservation,
         answer: oneshot::Sender<Result<Receipt, StoreError>>,
     },
-    /// Closes the tail and its log files; answers None where there is nothing in it. What is appended behind it waits for the end of `hold`.
+    /// Closes the tail and its log files; answers None where there is nothing in it.
+    /// What is appended behind it waits for the end of `hold`, and comes into a file that holds nothing else.
     Seal {
         answer: oneshot::Sender<Result<Option<Sealed>, StoreError>>,
         hold: Option<oneshot::Receiver<()>>,
@@ -59,7 +60,7 @@ impl Writer {
             match command {
                 Command::Seal { answer, hold } => {
                     // Whoever asked may be gone; the sealed tail stays where the next flush finds it.
-                    let _ = answer.send(self.seal());
+                    let _ = answer.send(self.seal(hold.is_some()));
                     // It ends when the other side is dropped, too.
                     hold.into_iter().for_each(|hold| drop(hold.blocking_recv()));
                 }
@@ -167,8 +168,11 @@ impl Writer {
         Ok(loose)
     }
 
-    fn seal(&mut self) -> Result<Option<Sealed>, StoreError> {
+    fn seal(&mut self, is_held: bool) -> Result<Option<Sealed>, StoreError> {
         self.engine.check_running()?;
+        if is_held {
+            self.wal.forget()?;
+        }
         if let Some(sealed) = &self.engine.read().sealed {
             return Ok(Some(sealed.clone()));
         }
@@ -178,7 +182,7 @@ impl Writer {
         let wal_file_last = self.wal.rotate()?;
         let mut shared = self.engine.write();
         let tail = std::mem::replace(&mut shared.active, Tail::starting_at(self.sequence_last));
-        let sealed = Sealed { tail: Arc::new(tail), wal_file_last };
+        let sealed = Sealed { tail: Arc::new(tail), wal_file_last, wal_bytes: self.engine.wal_bytes() };
         shared.sealed = Some(sealed.clone());
         Ok(Some(sealed))
     }

@@ -83,7 +83,8 @@ fn left(engine: &Engine, removal: &Removal) -> Result<Vec<String>, StoreError> {
         .collect();
     let kept_aside = wal::kept_aside(&directory).map_err(failed)?;
     left.extend(kept_aside.into_iter().map(|damage| format!("{} was damaged and is kept; remove it once it is of no use", damage.name)));
-    if wal::number_first(&directory).map_err(failed)?.is_some_and(|first| first <= removal.wal_file_last) {
+    let is_in_log = wal::number_first(&directory).map_err(failed)?.is_some_and(|first| first <= removal.wal_file_last);
+    if is_in_log || engine.spares.has_some_through(removal.wal_file_last).map_err(failed)? {
         left.push("files of the write-ahead log that are in segments could not be deleted; the next flush tries again".into());
     }
     let began = Instant::now();

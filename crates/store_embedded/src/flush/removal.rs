@@ -17,6 +17,7 @@ use crate::damage::set_aside_if_damaged;
 use crate::engine::Engine;
 use crate::manifest::{Exchange, FolderNote, PendingDeletion};
 use crate::segment::{Combine, Description, Doomed, Removed, Segment, combine, directory_of_segment};
+use crate::wal::Closed;
 
 /// What was removed, and from where.
 #[derive(Debug, Default)]
@@ -67,6 +68,8 @@ impl Flusher {
         successors: &mut Vec<Successor>,
     ) -> Result<Removal, StoreError> {
         let _merging = self.merging.lock().await;
+        // They hold what was flushed lately, and so may the file that is written now: it is left, or cut, before the exchange.
+        let _closed = self.close_spares().await?;
         let mut seen = HashSet::new();
         let through = recorded.and_then(|recorded| recorded.deletion.through_sequence);
         self.write_successors(doomed, through, &mut seen, successors).await?;
@@ -85,6 +88,11 @@ impl Flusher {
         let removal = self.exchange(std::mem::take(successors), recorded).await;
         drop(release);
         removal
+    }
+
+    async fn close_spares(&self) -> Result<Closed, StoreError> {
+        let spares = Arc::clone(&self.engine.spares);
+        blocking(move || spares.close().map_err(|source| StoreError::failed("failed to delete spare log files", source))).await
     }
 
     /// Writes what is left of each segment that has such rows and was not looked at yet.

@@ -7,7 +7,7 @@ use model::{Attributes, ProjectSlug, RawSpan, Span, TraceId};
 use store::conformance::{SpanSeed, Subject};
 use store::{Chosen, Deletion, DeriveContent, Detail, SpanQuery, SpanStore, TimeRange};
 
-use super::{Embedded, State, batch, manual, project, span};
+use super::{Embedded, State, batch, has_spare, manual, project, span, until};
 use crate::manifest::PendingDeletion;
 use crate::segment::DoomedRows;
 use crate::{Options, open, verify};
@@ -111,6 +111,35 @@ async fn nothing_of_a_deleted_trace_is_left_in_any_file() {
     store.engine_for_tests().indexes.wait_until_all_are_ready();
     assert_eq!(files_that_know(directory.path(), trace_id), Vec::<PathBuf>::new());
     assert_eq!(store.list_spans(&project(), &SpanQuery { limit: 9, ..SpanQuery::default() }).await.unwrap().total.count, 5);
+    store.close().await.unwrap();
+    drop(store);
+    assert_eq!(files_that_know(directory.path(), trace_id), Vec::<PathBuf>::new());
+    assert_well(directory.path()).await;
+}
+
+/// The file of the log that is written now held the trace before, and nothing was written over it yet.
+#[tokio::test]
+async fn nothing_of_a_deleted_trace_is_left_in_a_file_that_is_written_over() {
+    let directory = tempfile::tempdir().unwrap();
+    let options = Options { flush_bytes: 1, ..manual() };
+    let store = open(directory.path(), options).await.unwrap();
+    let trace_id = marked(1, 1).trace_id;
+    let logs_that_know = || {
+        let mut knowing = files_that_know(&directory.path().join("wal"), trace_id);
+        knowing.retain(|path| path.extension().is_some_and(|extension| extension == "wal"));
+        knowing
+    };
+    // Long enough that it is not compressed.
+    let long = marked(1, 1);
+    let name = long.name.repeat(8_000);
+    store.append(batch(vec![Span { name, ..long }])).await.unwrap();
+    until("its log is kept", || has_spare(directory.path())).await;
+    store.append(batch(vec![span(2, 1)])).await.unwrap();
+    until("its log is written over", || store.status().tail_rows == 0 && !logs_that_know().is_empty()).await;
+    let receipt = store.delete(of_traces(&[trace_id])).await.unwrap();
+    assert!(receipt.checked.is_done && receipt.checked.left.is_empty(), "{:?}", receipt.checked);
+    assert_eq!(files_that_know(directory.path(), trace_id), Vec::<PathBuf>::new());
+    store.append(batch(vec![span(2, 2)])).await.unwrap();
     store.close().await.unwrap();
     drop(store);
     assert_eq!(files_that_know(directory.path(), trace_id), Vec::<PathBuf>::new());

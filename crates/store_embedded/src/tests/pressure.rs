@@ -10,25 +10,25 @@ use futures::future::join_all;
 use store::conformance::SpanSeed;
 use store::{Detail, SpanQuery, SpanStore, StoreError};
 
-use super::{batch, manual, project, span};
-use crate::files::{AppendFile, DiskFiles, FileMaker};
+use super::{batch, has_spare, manual, project, span, until, wal_files};
+use crate::files::{DiskFiles, FileMaker, LogFile};
 use crate::store::open_with_files;
 use crate::{Options, open};
 
 /// Counts how often the disk is asked to hold something.
 struct CountingFiles(Arc<AtomicUsize>);
 
-struct CountingFile(Box<dyn AppendFile>, Arc<AtomicUsize>);
+struct CountingFile(Box<dyn LogFile>, Arc<AtomicUsize>);
 
 impl FileMaker for CountingFiles {
-    fn create(&self, path: &Path) -> io::Result<Box<dyn AppendFile>> {
-        Ok(Box::new(CountingFile(DiskFiles.create(path)?, Arc::clone(&self.0))))
+    fn open(&self, path: &Path) -> io::Result<Box<dyn LogFile>> {
+        Ok(Box::new(CountingFile(DiskFiles.open(path)?, Arc::clone(&self.0))))
     }
 }
 
-impl AppendFile for CountingFile {
-    fn append(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.0.append(bytes)
+impl LogFile for CountingFile {
+    fn write_at(&mut self, bytes: &[u8], offset: u64) -> io::Result<()> {
+        self.0.write_at(bytes, offset)
     }
 
     fn sync(&mut self) -> io::Result<()> {
@@ -96,12 +96,7 @@ async fn wait_for_segment(options: Options) {
     let directory = tempfile::tempdir().unwrap();
     let store = open(directory.path(), options).await.unwrap();
     store.append(batch(vec![span(1, 1)])).await.unwrap();
-    let flushed = async {
-        while store.status().segments == 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(60), flushed).await.expect("the tail is flushed by itself");
+    until("the tail is flushed by itself", || store.status().segments > 0).await;
     assert_eq!(store.status().tail_rows, 0);
 }
 
@@ -113,6 +108,28 @@ async fn an_old_tail_is_flushed() {
 #[tokio::test]
 async fn a_large_tail_is_flushed() {
     wait_for_segment(Options { flush_bytes: 1, ..manual() }).await;
+}
+
+/// While tails are full before their time, what was flushed of the log is written over; when it gets quiet it goes.
+#[tokio::test]
+async fn under_load_the_log_writes_its_files_over() {
+    let directory = tempfile::tempdir().unwrap();
+    let options = Options { flush_bytes: 1, flush_interval: Duration::from_millis(500), ..manual() };
+    let store = open(directory.path(), options).await.unwrap();
+    let mut lengths = Vec::new();
+    for number in 0..8 {
+        store.append(batch(vec![span(1, number)])).await.unwrap();
+        until("a flushed file is kept", || store.status().tail_rows == 0 && has_spare(directory.path())).await;
+        let log = wal_files(directory.path()).into_iter().find(|path| path.extension().is_some_and(|extension| extension == "wal"));
+        lengths.push(std::fs::metadata(log.unwrap()).unwrap().len());
+    }
+    assert!(lengths[7] > lengths[0], "the last file has its length from before: {lengths:?}");
+    until("no file is kept", || !has_spare(directory.path())).await;
+    store.append(batch(vec![span(1, 8)])).await.unwrap();
+    drop(store);
+    let store = open(directory.path(), manual()).await.unwrap();
+    assert_eq!(store.trace(&project(), span(1, 0).trace_id, Detail::Columns).await.unwrap().unwrap().spans.len(), 9);
+    assert_eq!(store.status().damaged, []);
 }
 
 /// Flushes and merges run while spans arrive and are asked for.

@@ -1,4 +1,4 @@
-//! The bytes of files and records.
+//! What stands in the head of a file, and in its records.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -14,16 +14,18 @@ use lz4_flex::block::{CompressTable, compress_into_with_table, get_maximum_outpu
 use serde::{Deserialize, Serialize};
 use store::{Ledger, StoreError};
 
+use super::frames::{Damage, FRAME_BYTES, Frames, MARK_BYTES, Mark};
 use crate::limits;
 use crate::rows::{ROW_FORMAT_VERSION, TableBatches, conform, schemas};
 
 const FILE_MAGIC: &[u8; 8] = b"clew-wal";
 /// Version of the frame and the record; the columns have their own. In the first, every record was compressed.
-const FILE_FORMAT_VERSION: u32 = 2;
+const FILE_FORMAT_VERSION: u32 = 3;
 const FILE_FORMAT_VERSION_FIRST: u32 = 1;
-const FRAME_MAGIC: [u8; 4] = *b"clwr";
-/// Magic, length of the payload, its checksum, checksum of the twelve bytes before.
-pub(super) const FRAME_BYTES: usize = 16;
+/// The first in which a file has a mark of its own.
+const FILE_FORMAT_VERSION_MARKED: u32 = 3;
+/// Where the mark stands in the head of a file: behind magic, versions and number.
+const MARK_AT: usize = 24;
 /// In front of a compressed payload stands how long it was before; in front of a plain one, this.
 const IS_PLAIN: u32 = 0;
 /// What stands before the payload.
@@ -97,7 +99,7 @@ impl TableEncoder {
 /// Buffers are kept from record to record: a group of megabytes would else be paid for in fresh pages each time.
 pub(super) struct Encoder {
     tables: Vec<TableEncoder>,
-    /// The record, with room for what stands before its payload.
+    /// The record, with room for what stands before and behind its payload.
     plain: Vec<u8>,
     /// As long as the longest record that was compressed; empty where none was.
     compressed: Vec<u8>,
@@ -120,12 +122,13 @@ impl Encoder {
         Ok(Self { tables: tables.map_err(encode_failed)?, plain, compressed, encoded: None, compress_table: CompressTable::default() })
     }
 
-    /// The first bytes of a file: magic, version, number, row format, schemas, checksum.
-    pub(super) fn file_header(&self, number: u64) -> Vec<u8> {
+    /// The first bytes of a file: magic, versions, number, mark, schemas, checksum.
+    pub(super) fn file_header(&self, number: u64, mark: Mark) -> Vec<u8> {
         let mut bytes = FILE_MAGIC.to_vec();
         bytes.extend(FILE_FORMAT_VERSION.to_le_bytes());
         bytes.extend(ROW_FORMAT_VERSION.to_le_bytes());
         bytes.extend(number.to_le_bytes());
+        bytes.extend(mark.bytes());
         for table in &self.tables {
             bytes.extend((table.schema_bytes.len() as u32).to_le_bytes());
             bytes.extend(&table.schema_bytes);
@@ -134,13 +137,18 @@ impl Encoder {
         bytes
     }
 
-    /// The record that was encoded last, as it stands in the file.
-    pub(super) fn encoded(&self) -> &[u8] {
-        match self.encoded {
-            Some(Encoded::Plain) => &self.plain,
-            Some(Encoded::Compressed { bytes }) => &self.compressed[..bytes],
-            None => &[],
-        }
+    /// The record that was encoded last, as it stands in a file of this mark: with its frame, and an empty one behind it.
+    pub(super) fn framed(&mut self, mark: Mark) -> &[u8] {
+        let record = match self.encoded {
+            Some(Encoded::Plain) => self.plain.as_mut_slice(),
+            Some(Encoded::Compressed { bytes }) => &mut self.compressed[..bytes],
+            None => return &[],
+        };
+        let (frame, framed) = record.split_at_mut(FRAME_BYTES);
+        let (framed, empty_frame) = framed.split_at_mut(framed.len() - FRAME_BYTES);
+        mark.write_frame(frame, framed);
+        mark.write_frame(empty_frame, &[]);
+        record
     }
 
     /// Encodes a record in place of the last one.
@@ -170,87 +178,32 @@ impl Encoder {
         if bytes <= limits::RECORD_BYTES_COMPRESSED {
             return self.compress();
         }
-        finish(plain, IS_PLAIN);
+        plain.extend([0; FRAME_BYTES]);
+        note_length_before(plain, IS_PLAIN);
         self.encoded = Some(Encoded::Plain);
         Ok(())
     }
 
     fn compress(&mut self) -> Result<(), StoreError> {
         let payload = &self.plain[BEFORE_PAYLOAD..];
-        self.compressed.resize(self.compressed.len().max(BEFORE_PAYLOAD + get_maximum_output_size(payload.len())), 0);
+        let room = BEFORE_PAYLOAD + get_maximum_output_size(payload.len()) + FRAME_BYTES;
+        self.compressed.resize(self.compressed.len().max(room), 0);
         let block = compress_into_with_table(payload, &mut self.compressed[BEFORE_PAYLOAD..], &mut self.compress_table)
             .map_err(|source| StoreError::failed("failed to compress a log record", source))?;
-        let bytes = BEFORE_PAYLOAD + block;
-        finish(&mut self.compressed[..bytes], payload.len() as u32);
+        let bytes = BEFORE_PAYLOAD + block + FRAME_BYTES;
+        note_length_before(&mut self.compressed, payload.len() as u32);
         self.encoded = Some(Encoded::Compressed { bytes });
         Ok(())
     }
 }
 
-/// Writes what stands before the payload: the frame, and how long it was before compression.
-fn finish(record: &mut [u8], length_before: u32) {
-    record[FRAME_BYTES..BEFORE_PAYLOAD].copy_from_slice(&length_before.to_le_bytes());
-    let (frame, framed) = record.split_at_mut(FRAME_BYTES);
-    write_frame(frame, framed);
+/// Writes how long the payload was before compression.
+fn note_length_before(record: &mut [u8], length: u32) {
+    record[FRAME_BYTES..BEFORE_PAYLOAD].copy_from_slice(&length.to_le_bytes());
 }
 
 fn encode_failed(source: ArrowError) -> StoreError {
     StoreError::failed("failed to encode rows for the write-ahead log", source)
-}
-
-fn write_frame(frame: &mut [u8], payload: &[u8]) {
-    frame[..4].copy_from_slice(&FRAME_MAGIC);
-    frame[4..8].copy_from_slice(&(payload.len() as u32).to_le_bytes());
-    frame[8..12].copy_from_slice(&crc32c::crc32c(payload).to_le_bytes());
-    let checksum = crc32c::crc32c(&frame[..12]);
-    frame[12..16].copy_from_slice(&checksum.to_le_bytes());
-}
-
-/// Why bytes are not what was written.
-pub(super) type Damage = String;
-
-/// Takes the payload of the record that begins at an offset, if all of it is there and unharmed.
-pub(super) fn payload_at(bytes: &[u8], offset: usize) -> Result<&[u8], Damage> {
-    let frame = bytes.get(offset..offset + FRAME_BYTES).ok_or("the frame is cut off")?;
-    let length = payload_length(frame).ok_or("the frame is no frame")?;
-    let payload = offset + FRAME_BYTES..offset + FRAME_BYTES + length;
-    let payload = bytes.get(payload).ok_or("the record is cut off")?;
-    if crc32c::crc32c(payload) != u32_at(frame, 8) {
-        return Err("the checksum does not match".into());
-    }
-    Ok(payload)
-}
-
-/// Returns the length that an unharmed frame tells.
-fn payload_length(frame: &[u8]) -> Option<usize> {
-    let (fields, checksum) = frame.split_at(FRAME_BYTES - 4);
-    let is_right = fields[..4] == FRAME_MAGIC && crc32c::crc32c(fields) == u32_at(checksum, 0);
-    is_right.then(|| u32_at(fields, 4) as usize)
-}
-
-/// Where the record ends that begins at an offset, by its frame; None where the frame is harmed.
-pub(super) fn end_of_record(bytes: &[u8], offset: usize) -> Option<usize> {
-    Some(offset + FRAME_BYTES + payload_length(bytes.get(offset..offset + FRAME_BYTES)?)?)
-}
-
-/// Whether the end of a file is what a crash leaves: the beginning of a record, or room for one.
-pub(super) fn is_unfinished(bytes: &[u8], offset: usize) -> bool {
-    let rest = &bytes[offset..];
-    let Some(frame) = rest.get(..FRAME_BYTES) else { return true };
-    match payload_length(frame) {
-        Some(length) => rest.len() < FRAME_BYTES + length,
-        None => rest.iter().all(|byte| *byte == 0),
-    }
-}
-
-/// Looks for an unharmed record at or after an offset.
-pub(super) fn offset_of_next_record(bytes: &[u8], offset: usize) -> Option<usize> {
-    let last = bytes.len().checked_sub(FRAME_BYTES)?;
-    (offset..=last).find(|&offset| bytes[offset..offset + 4] == FRAME_MAGIC && payload_at(bytes, offset).is_ok())
-}
-
-fn u32_at(bytes: &[u8], offset: usize) -> u32 {
-    u32::from_le_bytes(bytes[offset..offset + 4].try_into().expect("the slice has four bytes"))
 }
 
 /// Takes parts off the front of bytes.
@@ -263,8 +216,12 @@ impl<'a> Parts<'a> {
         Ok(part)
     }
 
+    fn array<const LENGTH: usize>(&mut self) -> Result<[u8; LENGTH], Damage> {
+        Ok(self.take(LENGTH)?.try_into().expect("so many were taken"))
+    }
+
     fn number(&mut self) -> Result<u32, Damage> {
-        Ok(u32_at(self.take(4)?, 0))
+        Ok(u32::from_le_bytes(self.array()?))
     }
 
     fn sized(&mut self) -> Result<&'a [u8], Damage> {
@@ -291,6 +248,7 @@ impl From<Damage> for HeadError {
 pub(super) struct Decoder {
     schema_bytes: [Vec<u8>; 3],
     pub(super) header_length: usize,
+    pub(super) mark: Mark,
 }
 
 impl Decoder {
@@ -301,7 +259,9 @@ impl Decoder {
             return Err(Damage::from("it does not begin as a log file does").into());
         }
         let (file_format, row_format) = (parts.number()?, parts.number()?);
-        let number_found = u64::from_le_bytes(parts.take(8)?.try_into().expect("eight bytes were taken"));
+        let number_found = u64::from_le_bytes(parts.array()?);
+        // Of a later format too, this tells whether its head is as it was written: all of them are of the same parts.
+        let mark = if file_format < FILE_FORMAT_VERSION_MARKED { Mark::Common } else { Mark::Own(parts.array()?) };
         let schema_bytes = [parts.sized()?.to_vec(), parts.sized()?.to_vec(), parts.sized()?.to_vec()];
         let header = &bytes[..bytes.len() - parts.0.len()];
         if crc32c::crc32c(header) != parts.number()? {
@@ -315,16 +275,21 @@ impl Decoder {
         if number_found != number {
             return Err(format!("it says that it is file {number_found}").into());
         }
-        Ok(Self { schema_bytes, header_length: header.len() + 4 })
+        Ok(Self { schema_bytes, header_length: header.len() + 4, mark })
     }
 
     /// Reads a file whose head is harmed as one that this version has written: a log is rarely older than a minute.
-    pub(super) fn of_today() -> Result<Self, StoreError> {
+    pub(super) fn of_harmed(bytes: &[u8]) -> Result<Self, StoreError> {
         let encoder = Encoder::new()?;
-        let header_length = encoder.file_header(0).len();
+        let header_length = encoder.file_header(0, Mark::new(0)).len();
         let schema_bytes: Vec<Vec<u8>> = encoder.tables.into_iter().map(|table| table.schema_bytes).collect();
         let schema_bytes = schema_bytes.try_into().expect("there are three tables");
-        Ok(Self { schema_bytes, header_length })
+        let own_at = |at: usize| bytes.get(at..at + MARK_BYTES)?.try_into().ok().map(Mark::Own);
+        let common_at = |at: usize| bytes.get(at..)?.starts_with(Mark::Common.bytes()).then_some(Mark::Common);
+        // It stands in the head and in front of the first record, so that one of both is right; before there were marks, there was none in the head.
+        let marks = [own_at(MARK_AT), own_at(header_length), common_at(header_length - MARK_BYTES)];
+        let mark = marks.into_iter().flatten().find(|mark| Frames { bytes, mark: *mark }.first_from(0).is_some());
+        Ok(Self { schema_bytes, header_length, mark: mark.unwrap_or_else(|| Mark::new(0)) })
     }
 
     /// Decodes the payload of a record.

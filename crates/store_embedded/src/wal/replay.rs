@@ -1,4 +1,4 @@
-//! Reads the log at start, cuts an unfinished end off, and keeps harmed files aside.
+//! Reads the log at start, cuts off what stands behind its records, and keeps harmed files aside.
 //!
 //! A harmed file loses nothing more by that: its whole records are in memory now, and it stays beside the log for whoever wants to
 //! look into it.
@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use store::{Damage, StoreError};
 use tracing::{error, warn};
 
-use super::scan::{Scan, Unfinished, scan};
+use super::scan::{End, Scan, Unfinished, scan};
 use super::{EXTENSION_SET_ASIDE, Record};
 
 /// Hands over every record behind the flushed ones, in order.
@@ -21,10 +21,21 @@ pub(crate) fn replay(
     take: impl FnMut(Record) -> Result<(), StoreError>,
 ) -> Result<Scan, StoreError> {
     let found = scan(directory, flushed_file, flushed_sequence, take)?;
-    if let Some(unfinished) = &found.unfinished {
-        let Unfinished { path, offset, bytes } = unfinished;
+    let cut_failed = |path: &Path| {
+        let text = format!("failed to cut {}", path.display());
+        move |source| StoreError::failed(text, source)
+    };
+    if let Some(Unfinished { path, offset, bytes }) = &found.unfinished {
         warn!(file = %path.display(), offset, bytes, "cut an unfinished record off the write-ahead log: it was never acknowledged");
-        cut(unfinished).map_err(|source| StoreError::failed(format!("failed to cut {}", path.display()), source))?;
+        if *offset == 0 {
+            remove(path).map_err(cut_failed(path))?;
+        }
+    }
+    for End { path, offset } in &found.ends {
+        // Where records are missing, some may be in there.
+        if !found.harm.iter().any(|harm| harm.path == *path) {
+            cut(path, *offset).map_err(cut_failed(path))?;
+        }
     }
     for harm in &found.harm {
         error!(file = %harm.path.display(), reason = harm.damage.reason, "the write-ahead log is damaged: acknowledged records may be lost, all others are read");
@@ -33,13 +44,14 @@ pub(crate) fn replay(
     Ok(found)
 }
 
-fn cut(unfinished: &Unfinished) -> io::Result<()> {
-    if unfinished.offset == 0 {
-        std::fs::remove_file(&unfinished.path)?;
-        return crate::files::sync_directory(unfinished.path.parent().unwrap_or(Path::new(".")));
-    }
-    let file = OpenOptions::new().write(true).open(&unfinished.path)?;
-    file.set_len(unfinished.offset)?;
+fn remove(path: &Path) -> io::Result<()> {
+    std::fs::remove_file(path)?;
+    crate::files::sync_directory(path.parent().unwrap_or(Path::new(".")))
+}
+
+fn cut(path: &Path, length: u64) -> io::Result<()> {
+    let file = OpenOptions::new().write(true).open(path)?;
+    file.set_len(length)?;
     file.sync_all()
 }
 

@@ -1,16 +1,17 @@
 //! Reads the log from one end to the other, around whatever is harmed.
 //!
 //! A crash can harm the last record only, for every record before it was synced before it was begun, and nobody was told that
-//! the harmed one is stored: that is an unfinished end. Everything else was done by something else and may have taken
-//! acknowledged records with it. It is told with its place and the numbers of the rows that are missing, and reading goes on
+//! the harmed one is stored: that is an unfinished end, known by what is missing behind it (`frames`). Everything else was done by
+//! something else and may have taken acknowledged records with it. It is told with its place and the numbers of the rows that are missing, and reading goes on
 //! with the next record that is whole. Nothing is changed on disk here.
 
 use std::path::{Path, PathBuf};
 
 use store::{Damage, StoreError};
 
+use super::frames::{Frames, Rest};
 use super::numbered_files;
-use super::record::{Decoder, FRAME_BYTES, HeadError, Record, end_of_record, is_unfinished, offset_of_next_record, payload_at};
+use super::record::{Decoder, HeadError, Record};
 
 /// What was found.
 #[derive(Debug, Default)]
@@ -18,11 +19,20 @@ pub(crate) struct Scan {
     /// The newest file that holds anything.
     pub(crate) file_last: u64,
     pub(crate) sequence_last: u64,
-    /// Of the files that were read.
+    /// Of the files that were read, up to the end of their last records.
     pub(crate) bytes: u64,
     pub(crate) records: u64,
     pub(crate) harm: Vec<Harm>,
     pub(crate) unfinished: Option<Unfinished>,
+    /// Of files that are longer than what was written to them last.
+    pub(super) ends: Vec<End>,
+}
+
+/// Where the last record of a file ends; what stands behind it is of no record, and may be of what the file held before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct End {
+    pub(super) path: PathBuf,
+    pub(super) offset: u64,
 }
 
 /// A place where acknowledged records may be gone.
@@ -86,40 +96,44 @@ impl<Take: FnMut(Record) -> Result<(), StoreError>> Scanner<Take> {
             }
             Err(HeadError::OtherFormat(text)) => return Err(StoreError::Invalid(format!("{}: {text}", file.path.display()))),
             Err(HeadError::Harmed(damage)) => {
-                let today = Decoder::of_today()?;
-                let next = offset_of_next_record(file.bytes, 0);
-                if next.is_none() && file.is_last && file.bytes.len() <= today.header_length {
+                let decoder = Decoder::of_harmed(file.bytes)?;
+                let first = Frames { bytes: file.bytes, mark: decoder.mark }.first_from(0);
+                if first.is_none() && file.is_last && file.bytes.len() <= decoder.header_length {
                     // Its head was not finished, so that no record was begun; the next file takes its number.
                     self.unfinished(file, 0);
                     return Ok(());
                 }
                 self.begin_harm(file.path, format!("at byte 0: {damage}"));
-                (today, next.unwrap_or(file.bytes.len()))
+                (decoder, first.unwrap_or(file.bytes.len()))
             }
         };
         self.found.file_last = file.number;
+        let frames = Frames { bytes: file.bytes, mark: decoder.mark };
         while offset < file.bytes.len() {
-            offset = match payload_at(file.bytes, offset) {
+            let (damage, next) = match frames.payload_at(offset) {
                 Ok(payload) => {
-                    self.record(file, offset, decoder.record(payload))?;
-                    offset + FRAME_BYTES + payload.len()
-                }
-                Err(damage) => {
-                    // What lies inside of a record was sent by somebody, and is not read as records: a frame that is whole tells where
-                    // its record ends.
-                    let end = end_of_record(file.bytes, offset);
-                    let next = end.or_else(|| offset_of_next_record(file.bytes, offset + 1)).filter(|next| *next < file.bytes.len());
-                    let is_cut = next.is_none() && end.is_none_or(|end| end > file.bytes.len());
-                    if is_cut && file.is_last && is_unfinished(file.bytes, offset) {
-                        self.unfinished(file, offset);
-                        break;
+                    if !payload.is_empty() {
+                        self.record(file, offset, decoder.record(payload))?;
                     }
-                    self.begin_harm(file.path, format!("at byte {offset}: {damage}"));
-                    next.unwrap_or(file.bytes.len())
+                    offset += frames.frame_bytes() + payload.len();
+                    continue;
                 }
+                Err(damage) => (damage, frames.next_behind(offset)),
             };
+            match frames.rest_from(offset) {
+                Rest::Blank if next.is_none() => break,
+                Rest::Unfinished if next.is_none() && file.is_last => {
+                    self.unfinished(file, offset);
+                    break;
+                }
+                _ => self.begin_harm(file.path, format!("at byte {offset}: {damage}")),
+            }
+            offset = next.unwrap_or(file.bytes.len());
         }
         self.found.bytes += offset as u64;
+        if offset < file.bytes.len() {
+            self.found.ends.push(End { path: file.path.to_owned(), offset: offset as u64 });
+        }
         Ok(())
     }
 

@@ -1,5 +1,8 @@
 //! Every byte of a record may be the one that is missing or wrong.
 
+mod before_marks;
+mod written_over;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -9,8 +12,8 @@ use store::conformance::SpanSeed;
 use store::{Ledger, StoreError};
 use tempfile::TempDir;
 
-use super::record::FRAME_BYTES;
-use super::{LedgerDelta, Record, RecordHead, Scan, WalWriter, kept_aside, path_of_file, replay};
+use super::frames::{FRAME_BYTES, MARK_BYTES};
+use super::{LedgerDelta, Record, RecordHead, Scan, Spares, WalWriter, kept_aside, path_of_file, replay};
 use crate::files::DiskFiles;
 use crate::limits;
 use crate::prepare::prepare;
@@ -27,7 +30,12 @@ fn record_of(span: Span, sequence: u64) -> Record {
     Record { head, batches: TableBatches::from_rows(&prepared.spans, &[], &[]).unwrap() }
 }
 
-/// A log of three records, and where each begins and the last ends.
+fn writer(directory: &Path, number: u64) -> WalWriter {
+    let spares = Spares::begin(directory).unwrap();
+    WalWriter::create(directory, number, Arc::new(DiskFiles), Arc::new(spares)).unwrap()
+}
+
+/// A log of three records, and where each begins and the last ends, with the empty frame behind it.
 struct Log {
     directory: TempDir,
     bytes: Vec<u8>,
@@ -37,7 +45,7 @@ struct Log {
 impl Log {
     fn new() -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let mut writer = WalWriter::create(directory.path(), 1, Arc::new(DiskFiles)).unwrap();
+        let mut writer = writer(directory.path(), 1);
         let length = || std::fs::metadata(path_of_file(directory.path(), 1)).unwrap().len() as usize;
         let mut offsets = [length(); 4];
         for sequence in 1..=3 {
@@ -59,8 +67,12 @@ impl Log {
 }
 
 fn sequences(directory: &Path) -> Result<(Vec<u64>, Scan), StoreError> {
+    sequences_behind(directory, 0)
+}
+
+fn sequences_behind(directory: &Path, flushed_file: u64) -> Result<(Vec<u64>, Scan), StoreError> {
     let mut sequences = Vec::new();
-    let replayed = replay(directory, 0, 0, |record| {
+    let replayed = replay(directory, flushed_file, 0, |record| {
         assert_eq!(record.batches.spans.as_ref().unwrap().num_rows(), 1);
         assert_eq!(record.head.ledger[0].ledger().rejected["bad"], record.head.sequence_last);
         sequences.push(record.head.sequence_last);
@@ -75,24 +87,27 @@ fn what_was_written_is_read() {
     let (sequences, replayed) = log.replay().unwrap();
     assert_eq!(sequences, [1, 2, 3]);
     assert_eq!((replayed.file_last, replayed.sequence_last, replayed.bytes), (1, 3, log.bytes.len() as u64));
-    assert_eq!((replayed.harm, replayed.unfinished), (Vec::new(), None));
+    assert_eq!((replayed.harm, replayed.unfinished, replayed.ends), (Vec::new(), None, Vec::new()));
 }
 
 #[test]
 fn a_record_of_one_span_is_small() {
     let log = Log::new();
     let bytes = log.offsets[2] - log.offsets[1];
-    assert!(bytes < 2_500, "{bytes} bytes");
+    assert!(bytes < 2_600, "{bytes} bytes");
 }
 
 #[test]
 fn the_last_record_may_end_at_any_byte() {
     let log = Log::new();
+    let whole = log.offsets[3] - FRAME_BYTES;
     for end in places(log.offsets[2]..log.offsets[3]) {
         log.write(&log.bytes[..end]);
-        assert_eq!(log.replay().unwrap().0, [1, 2], "cut at {end}");
-        let left = std::fs::metadata(path_of_file(log.directory.path(), 1)).unwrap().len();
-        assert_eq!(left as usize, log.offsets[2], "cut at {end}");
+        // All of the last record may be there without the frame that says so.
+        let (sequences, left): (&[u64], _) = if end < whole { (&[1, 2], log.offsets[2]) } else { (&[1, 2, 3], whole) };
+        let (found, scan) = log.replay().unwrap();
+        assert_eq!((found.as_slice(), scan.harm.len()), (sequences, 0), "cut at {end}");
+        assert_eq!(std::fs::metadata(path_of_file(log.directory.path(), 1)).unwrap().len() as usize, left, "cut at {end}");
     }
 }
 
@@ -101,7 +116,7 @@ fn the_last_record_may_end_at_any_byte() {
 fn a_long_record_is_read_and_every_wrong_byte_of_it_is_found() {
     let directory = tempfile::tempdir().unwrap();
     let path = path_of_file(directory.path(), 1);
-    let mut writer = WalWriter::create(directory.path(), 1, Arc::new(DiskFiles)).unwrap();
+    let mut writer = writer(directory.path(), 1);
     let start = std::fs::metadata(&path).unwrap().len() as usize;
     let name = "a long name ".repeat(limits::RECORD_BYTES_COMPRESSED / 10);
     writer.encode(&record_of(Span { name: name.clone(), ..SpanSeed::default().build() }, 1)).unwrap();
@@ -130,7 +145,7 @@ fn what_was_sent_is_not_read_as_a_record() {
     let directory = tempfile::tempdir().unwrap();
     let path = path_of_file(directory.path(), 1);
     let written = |record: &Record| {
-        let mut writer = WalWriter::create(directory.path(), 1, Arc::new(DiskFiles)).unwrap();
+        let mut writer = writer(directory.path(), 1);
         let start = std::fs::metadata(&path).unwrap().len() as usize;
         writer.encode(record).unwrap();
         writer.append().unwrap();
@@ -143,11 +158,16 @@ fn what_was_sent_is_not_read_as_a_record() {
     let (_, whole) = written(&Record { batches: TableBatches::from_rows(&prepared.spans, &[], &[]).unwrap(), ..record(1) });
     assert!(contains(&whole, forged));
 
-    std::fs::write(&path, &whole[..whole.len() - 1]).unwrap();
+    std::fs::write(&path, &whole[..whole.len() - FRAME_BYTES - 1]).unwrap();
     let (found, scan) = sequences(directory.path()).unwrap();
     assert_eq!((found.len(), scan.harm.len(), scan.unfinished.is_some()), (0, 0, true));
     let mut wrong = whole.clone();
     wrong[start + FRAME_BYTES + 4] ^= 1;
+    std::fs::write(&path, &wrong).unwrap();
+    let (found, scan) = sequences(directory.path()).unwrap();
+    assert_eq!((found.len(), scan.harm.len()), (0, 1));
+    // Where the frame itself is wrong, nothing tells how long the record is.
+    wrong[start] ^= 1;
     std::fs::write(&path, &wrong).unwrap();
     let (found, scan) = sequences(directory.path()).unwrap();
     assert_eq!((found.len(), scan.harm.len()), (0, 1));
@@ -178,7 +198,7 @@ fn with_wrong_byte(log: &Log, at: usize) -> (Vec<u64>, Vec<String>) {
 #[test]
 fn any_wrong_byte_of_the_last_record_is_named() {
     let log = Log::new();
-    for at in places(log.offsets[2]..log.offsets[3]) {
+    for at in places(log.offsets[2]..log.offsets[3] - FRAME_BYTES) {
         let (sequences, harm) = with_wrong_byte(&log, at);
         assert_eq!(sequences, [1, 2], "wrong at {at}");
         assert!(harm[0].starts_with(&format!("at byte {}: ", log.offsets[2])), "{harm:?}");
@@ -189,12 +209,22 @@ fn any_wrong_byte_of_the_last_record_is_named() {
 #[test]
 fn records_before_and_behind_a_wrong_byte_are_read() {
     let log = Log::new();
-    for at in places(log.offsets[1]..log.offsets[2]) {
+    for at in places(log.offsets[1]..log.offsets[2] - FRAME_BYTES) {
         let (sequences, harm) = with_wrong_byte(&log, at);
         assert_eq!(sequences, [1, 3], "wrong at {at}");
         assert_eq!(harm.len(), 1, "{harm:?}");
         assert!(harm[0].starts_with(&format!("at byte {}: ", log.offsets[1])), "{harm:?}");
         assert!(harm[0].ends_with("; the rows 2 to 2 are lost"), "{harm:?}");
+    }
+}
+
+#[test]
+fn a_wrong_byte_between_records_loses_none() {
+    let log = Log::new();
+    for at in log.offsets[2] - FRAME_BYTES..log.offsets[2] {
+        let (sequences, harm) = with_wrong_byte(&log, at);
+        assert_eq!(sequences, [1, 2, 3], "wrong at {at}");
+        assert!(harm[0].ends_with("no row is lost"), "{harm:?}");
     }
 }
 
@@ -245,8 +275,8 @@ fn a_file_without_a_whole_head_makes_room() {
 #[test]
 fn a_cut_file_with_a_file_behind_it_is_named() {
     let log = Log::new();
-    drop(WalWriter::create(log.directory.path(), 2, Arc::new(DiskFiles)).unwrap());
-    log.write(&log.bytes[..log.offsets[3] - 1]);
+    drop(writer(log.directory.path(), 2));
+    log.write(&log.bytes[..log.offsets[3] - FRAME_BYTES - 1]);
     let (sequences, found) = log.replay().unwrap();
     assert_eq!((sequences.as_slice(), found.file_last), (&[1, 2][..], 2));
     assert!(found.harm[0].damage.reason.contains("the record is cut off"), "{:?}", found.harm);
@@ -285,7 +315,7 @@ fn a_length_out_of_bounds_is_no_reason_to_panic() {
     let log = Log::new();
     let frame = log.offsets[2];
     let mut bytes = log.bytes.clone();
-    bytes[frame + 4..frame + 8].copy_from_slice(&u32::MAX.to_le_bytes());
+    bytes[frame + MARK_BYTES..frame + MARK_BYTES + 4].copy_from_slice(&u32::MAX.to_le_bytes());
     let checksum = crc32c::crc32c(&bytes[frame..frame + FRAME_BYTES - 4]);
     bytes[frame + FRAME_BYTES - 4..frame + FRAME_BYTES].copy_from_slice(&checksum.to_le_bytes());
     log.write(&bytes);

@@ -1,4 +1,4 @@
-//! Appends records to the newest file.
+//! Writes records to the newest file, one behind the other.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -7,18 +7,27 @@ use std::sync::Arc;
 use store::{StoreError, with_causes};
 use tracing::warn;
 
-use super::path_of_file;
+use super::frames::Mark;
 use super::record::{Encoder, Record};
-use crate::files::{AppendFile, FileMaker, is_want_of_room};
+use super::{Spares, path_of_file, path_of_spare};
+use crate::files::{FileMaker, LogFile, is_want_of_room, sync_directory};
 use crate::limits;
 
 pub(crate) struct WalWriter {
     directory: PathBuf,
     files: Arc<dyn FileMaker>,
+    spares: Arc<Spares>,
     encoder: Encoder,
     number: u64,
-    file: Box<dyn AppendFile>,
-    file_bytes: u64,
+    begun: Begun,
+}
+
+/// The file that is being written.
+struct Begun {
+    file: Box<dyn LogFile>,
+    mark: Mark,
+    /// Where its last record ends.
+    bytes: u64,
 }
 
 /// What became of a record that could not be written.
@@ -32,10 +41,10 @@ pub(crate) enum AppendError {
 
 impl WalWriter {
     /// Begins a new file; the ones before it are left alone.
-    pub(crate) fn create(directory: &Path, number: u64, files: Arc<dyn FileMaker>) -> Result<Self, StoreError> {
+    pub(crate) fn create(directory: &Path, number: u64, files: Arc<dyn FileMaker>, spares: Arc<Spares>) -> Result<Self, StoreError> {
         let encoder = Encoder::new()?;
-        let (file, file_bytes) = create_file(directory, number, files.as_ref(), &encoder)?;
-        Ok(Self { directory: directory.to_owned(), files, encoder, number, file, file_bytes })
+        let begun = begin_file(directory, number, files.as_ref(), &spares, &encoder)?;
+        Ok(Self { directory: directory.to_owned(), files, spares, encoder, number, begun })
     }
 
     /// Encodes a record; nothing is written yet.
@@ -45,31 +54,30 @@ impl WalWriter {
 
     /// Writes the record that was encoded last; when this returns, it is on disk. Returns how many bytes it has there.
     pub(crate) fn append(&mut self) -> Result<u64, AppendError> {
-        if self.file_bytes > limits::WAL_FILE_BYTES
+        if self.begun.bytes > limits::WAL_FILE_BYTES
             && let Err(error) = self.rotate()
         {
             // A longer file is no harm; without room for a new one there may be some at the end of this one.
             warn!(error = with_causes(&error), "the write-ahead log goes on in a file that is long enough");
         }
-        let encoded = self.encoder.encoded();
-        if let Err(source) = self.file.append(encoded) {
-            return Err(self.cut_back(source));
+        let Begun { file, mark, bytes } = &mut self.begun;
+        let framed = self.encoder.framed(*mark);
+        if let Err(source) = file.write_at(framed, *bytes) {
+            // The empty frame at its end is missing, and the next record is written over it: what was written of it is none.
+            let is_want_of_room = is_want_of_room(&source);
+            let error = self.failed("write", source);
+            return Err(if is_want_of_room { AppendError::NoRoom(error) } else { AppendError::Unknown(error) });
         }
         // What a failed sync leaves is not known, whatever its reason: even a full disk may have kept a part.
-        self.file.sync().map_err(|source| AppendError::Unknown(self.failed("sync", source)))?;
-        self.file_bytes += encoded.len() as u64;
-        Ok(encoded.len() as u64)
+        let (synced, written) = (file.sync(), framed.len() as u64);
+        synced.map_err(|source| AppendError::Unknown(self.failed("sync", source)))?;
+        self.begun.bytes += written;
+        Ok(written)
     }
 
-    /// Takes away what a failed write has left behind the last good record.
-    fn cut_back(&mut self, source: io::Error) -> AppendError {
-        if !is_want_of_room(&source) {
-            return AppendError::Unknown(self.failed("write", source));
-        }
-        match self.file.cut(self.file_bytes) {
-            Ok(()) => AppendError::NoRoom(self.failed("write", source)),
-            Err(error) => AppendError::Unknown(self.failed("cut", error)),
-        }
+    /// Takes away what the file held before it was written over.
+    pub(crate) fn forget(&mut self) -> Result<(), StoreError> {
+        self.begun.file.cut(self.begun.bytes).map_err(|source| self.failed("cut", source))
     }
 
     fn failed(&self, what: &str, source: io::Error) -> StoreError {
@@ -78,33 +86,35 @@ impl WalWriter {
 
     /// Goes on in a new file; returns the number of the one that is complete.
     pub(crate) fn rotate(&mut self) -> Result<u64, StoreError> {
-        let (file, file_bytes) = create_file(&self.directory, self.number + 1, self.files.as_ref(), &self.encoder)?;
-        let complete = self.number;
-        (self.file, self.file_bytes, self.number) = (file, file_bytes, complete + 1);
-        Ok(complete)
+        self.begun = begin_file(&self.directory, self.number + 1, self.files.as_ref(), &self.spares, &self.encoder)?;
+        self.number += 1;
+        Ok(self.number - 1)
     }
 }
 
-fn create_file(directory: &Path, number: u64, files: &dyn FileMaker, encoder: &Encoder) -> Result<(Box<dyn AppendFile>, u64), StoreError> {
+/// Begins a file where one can be written over, or else a new one.
+///
+/// It has its name only once its head is on disk: no crash leaves half a head, or the head of another file, under a number of the log.
+fn begin_file(directory: &Path, number: u64, files: &dyn FileMaker, spares: &Spares, encoder: &Encoder) -> Result<Begun, StoreError> {
     let path = path_of_file(directory, number);
-    let failed = |source| StoreError::failed(format!("failed to create {}", path.display()), source);
-    // Numbers go up by one and are given here alone: what stands there is a try of ours that failed.
-    if path.exists() {
-        std::fs::remove_file(&path).map_err(failed)?;
-    }
-    let header = encoder.file_header(number);
-    let begin = || {
-        let mut file = files.create(&path)?;
-        file.append(&header)?;
+    let unnamed = spares.take().unwrap_or_else(|| path_of_spare(directory, number));
+    let mark = Mark::new(number);
+    let header = encoder.file_header(number, mark);
+    let begin = || -> io::Result<Box<dyn LogFile>> {
+        let mut file = files.open(&unnamed)?;
+        file.write_at(&header, 0)?;
         file.sync()?;
+        // Numbers go up by one and are given here alone: what may have the name is a try of ours that failed.
+        std::fs::rename(&unnamed, &path)?;
+        sync_directory(directory)?;
         Ok(file)
     };
     match begin() {
-        Ok(file) => Ok((file, header.len() as u64)),
+        Ok(file) => Ok(Begun { file, mark, bytes: header.len() as u64 }),
         Err(source) => {
-            // Without a whole head it is removed by the next try, or at the next start.
-            let _ = std::fs::remove_file(&path);
-            Err(failed(source))
+            // What stays is removed at the next start.
+            let _ = std::fs::remove_file(&unnamed);
+            Err(StoreError::failed(format!("failed to create {}", path.display()), source))
         }
     }
 }
