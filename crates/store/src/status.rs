@@ -12,6 +12,7 @@ pub struct StoreStatus {
     pub sequence: u64,
     pub tail_rows: u64,
     pub tail_bytes: u64,
+    /// On disk, of records that are not in segments yet, and of files that wait to be written over.
     pub wal_bytes: u64,
     pub segments: u64,
     pub segment_rows: u64,

@@ -264,6 +264,7 @@ impl Engine {
         self.wal_bytes.fetch_add(bytes, Ordering::Relaxed);
     }
 
+    /// Of records that are not in segments yet.
     pub(crate) fn wal_bytes(&self) -> u64 {
         self.wal_bytes.load(Ordering::Relaxed)
     }
@@ -284,7 +285,7 @@ impl Engine {
             sequence: shared.active.sequence_last(),
             tail_rows: shared.tails().map(Tail::rows).sum(),
             tail_bytes: shared.tails().map(Tail::bytes).sum(),
-            wal_bytes: self.wal_bytes(),
+            wal_bytes: self.wal_bytes() + self.spares.bytes(),
             segments: shared.segments.len() as u64,
             segment_rows: sum(Segment::rows),
             segment_bytes: sum(Segment::bytes),

@@ -283,13 +283,13 @@ fn free_behind(unlinked: Unlinked) {
 }
 
 /// Flushes by size and age until the store is gone; sleeps while there is nothing to flush.
-pub(crate) async fn flush_in_time(flusher: Weak<Flusher>, wanted: Arc<Notify>, interval: Duration) {
+pub(crate) async fn flush_in_time(flusher: Weak<Flusher>, wanted: Arc<Notify>, age_max: Duration, rest: Duration) {
     loop {
-        if tokio::time::timeout(interval, wanted.notified()).await.is_err() {
+        if tokio::time::timeout(rest, wanted.notified()).await.is_err() {
             clear_spares(&flusher).await;
             wanted.notified().await;
         }
-        let age = tokio::time::sleep(interval);
+        let age = tokio::time::sleep(age_max);
         tokio::pin!(age);
         while tail_is_small(&flusher) {
             tokio::select! {

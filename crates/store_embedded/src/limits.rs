@@ -14,6 +14,9 @@ pub(crate) const FLUSH_BYTES: u64 = 64 << 20;
 /// The tail is flushed at this age, so that a restart has little to replay.
 pub(crate) const FLUSH_INTERVAL: Duration = Duration::from_secs(30);
 
+/// Nothing arrives for so long: the disk gets back the files of the log that are kept to be written over.
+pub(crate) const REST_INTERVAL: Duration = Duration::from_secs(5);
+
 /// The wait before a failed flush is tried again.
 pub(crate) const FLUSH_RETRY_INTERVAL: Duration = Duration::from_secs(5);
 

@@ -12,6 +12,8 @@ use crate::limits;
 pub struct Options {
     pub flush_bytes: u64,
     pub flush_interval: Duration,
+    /// How long nothing arrives before what is kept for more is given back.
+    pub rest_interval: Duration,
     /// Rows in memory before appends are refused with `Busy`.
     pub tail_bytes_max: u64,
     /// Segments of one level that are merged into one of the next.
@@ -32,6 +34,7 @@ impl Default for Options {
         Self {
             flush_bytes: limits::FLUSH_BYTES,
             flush_interval: limits::FLUSH_INTERVAL,
+            rest_interval: limits::REST_INTERVAL,
             tail_bytes_max: limits::TAIL_BYTES_MAX,
             merge_segments: limits::MERGE_SEGMENTS,
             understand: Arc::new(PlainUnderstanding),

@@ -89,7 +89,7 @@ pub(crate) async fn open_with_files(
         );
     }
     let wanted = Arc::clone(&engine.flush_wanted);
-    let timer = tokio::spawn(flush_in_time(Arc::downgrade(&flusher), wanted, options.flush_interval));
+    let timer = tokio::spawn(flush_in_time(Arc::downgrade(&flusher), wanted, options.flush_interval, options.rest_interval));
     let retention = options.retention.is_set().then(|| {
         let applied = retention::apply_in_time(Arc::downgrade(&engine), Arc::downgrade(&flusher));
         tokio::spawn(applied).abort_handle()

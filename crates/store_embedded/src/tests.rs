@@ -56,6 +56,7 @@ pub(crate) fn manual() -> Options {
     Options {
         flush_bytes: u64::MAX,
         flush_interval: never,
+        rest_interval: never,
         merge_segments: 2,
         search_delay: never,
         scrub_bytes_per_second: 0,

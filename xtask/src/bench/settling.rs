@@ -10,7 +10,10 @@ use crate::server_process::ServerProcess;
 /// A merge of large segments takes its time.
 const PATIENCE: Duration = Duration::from_secs(900);
 
-/// Waits until no row is left in memory alone or without its search index, and the process has been idle for two seconds.
+/// What stands in a gauge of these until it is done.
+const PUT_OFF: [&str; 3] = ["clew_store_tail_rows", "clew_search_waiting_rows", "clew_store_wal_bytes"];
+
+/// Waits until no row is left in memory alone or without its search index, the log is given back, and the process has been idle for two seconds.
 pub(crate) fn settle(server: &ServerProcess) -> Result {
     let started = Instant::now();
     let (mut last, mut quiet) = (server.cpu_seconds()?, 0);
@@ -19,11 +22,20 @@ pub(crate) fn settle(server: &ServerProcess) -> Result {
         let now = server.cpu_seconds()?;
         quiet = if now - last < 0.02 { quiet + 1 } else { 0 };
         last = now;
-        if quiet >= 4 && gauge(server, "clew_store_tail_rows")? + gauge(server, "clew_search_waiting_rows")? == 0.0 {
+        if quiet >= 4 && is_all_done(server)? {
             return Ok(());
         }
     }
     Err(format!("the server is still busy {} s after the last request", PATIENCE.as_secs()).into())
+}
+
+fn is_all_done(server: &ServerProcess) -> Result<bool> {
+    for name in PUT_OFF {
+        if gauge(server, name)? != 0.0 {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Reads a gauge of the server's own metrics.

@@ -100,7 +100,11 @@ impl Page {
             ("clew_store_sequence", "Sequence of the newest append.", status.sequence),
             ("clew_store_tail_rows", "Rows in memory, not yet in a segment.", status.tail_rows),
             ("clew_store_tail_bytes", "Bytes of those rows.", status.tail_bytes),
-            ("clew_store_wal_bytes", "Bytes of the write-ahead log.", status.wal_bytes),
+            (
+                "clew_store_wal_bytes",
+                "Bytes of the write-ahead log: what is not in segments yet, and files that wait to be written over.",
+                status.wal_bytes,
+            ),
             ("clew_store_segments", "Segments on disk.", status.segments),
             ("clew_store_segment_rows", "Rows in segments.", status.segment_rows),
             ("clew_store_segment_bytes", "Bytes of segments.", status.segment_bytes),

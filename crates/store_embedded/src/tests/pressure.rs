@@ -114,7 +114,7 @@ async fn a_large_tail_is_flushed() {
 #[tokio::test]
 async fn under_load_the_log_writes_its_files_over() {
     let directory = tempfile::tempdir().unwrap();
-    let options = Options { flush_bytes: 1, flush_interval: Duration::from_millis(500), ..manual() };
+    let options = Options { flush_bytes: 1, rest_interval: Duration::from_secs(2), ..manual() };
     let store = open(directory.path(), options).await.unwrap();
     let mut lengths = Vec::new();
     for number in 0..8 {
@@ -124,7 +124,9 @@ async fn under_load_the_log_writes_its_files_over() {
         lengths.push(std::fs::metadata(log.unwrap()).unwrap().len());
     }
     assert!(lengths[7] > lengths[0], "the last file has its length from before: {lengths:?}");
+    assert!(store.status().wal_bytes >= lengths[0]);
     until("no file is kept", || !has_spare(directory.path())).await;
+    assert_eq!(store.status().wal_bytes, 0);
     store.append(batch(vec![span(1, 8)])).await.unwrap();
     drop(store);
     let store = open(directory.path(), manual()).await.unwrap();

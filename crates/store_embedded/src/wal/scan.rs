@@ -2,8 +2,8 @@
 //!
 //! A crash can harm the last record only, for every record before it was synced before it was begun, and nobody was told that
 //! the harmed one is stored: that is an unfinished end, known by what is missing behind it (`frames`). Everything else was done by
-//! something else and may have taken acknowledged records with it. It is told with its place and the numbers of the rows that are missing, and reading goes on
-//! with the next record that is whole. Nothing is changed on disk here.
+//! something else and may have taken acknowledged records with it. It is told with its place and the numbers of the rows that are
+//! missing, and reading goes on with the next record that is whole. Nothing is changed on disk here.
 
 use std::path::{Path, PathBuf};
 
@@ -19,7 +19,7 @@ pub(crate) struct Scan {
     /// The newest file that holds anything.
     pub(crate) file_last: u64,
     pub(crate) sequence_last: u64,
-    /// Of the files that were read, up to the end of their last records.
+    /// Of the records that were read.
     pub(crate) bytes: u64,
     pub(crate) records: u64,
     pub(crate) harm: Vec<Harm>,
@@ -130,7 +130,7 @@ impl<Take: FnMut(Record) -> Result<(), StoreError>> Scanner<Take> {
             }
             offset = next.unwrap_or(file.bytes.len());
         }
-        self.found.bytes += offset as u64;
+        self.found.bytes += offset.saturating_sub(decoder.header_length) as u64;
         if offset < file.bytes.len() {
             self.found.ends.push(End { path: file.path.to_owned(), offset: offset as u64 });
         }

@@ -34,6 +34,12 @@ struct Spare {
     bytes: u64,
 }
 
+impl Kept {
+    fn bytes(&self) -> u64 {
+        self.files.iter().map(|spare| spare.bytes).sum()
+    }
+}
+
 impl Spares {
     /// Begins with none; what an earlier process has left is removed.
     pub(crate) fn begin(directory: &Path) -> io::Result<Self> {
@@ -65,9 +71,8 @@ impl Spares {
     fn keep(&self, number: u64, path: &Path) -> io::Result<bool> {
         let metadata = path.metadata()?;
         let mut kept = self.lock();
-        let bytes: u64 = kept.files.iter().map(|spare| spare.bytes).sum();
         // One that has another name was found harmed, and stays as it is under that.
-        if kept.closed_by > 0 || metadata.nlink() > 1 || bytes + metadata.len() > limits::WAL_SPARE_BYTES {
+        if kept.closed_by > 0 || metadata.nlink() > 1 || kept.bytes() + metadata.len() > limits::WAL_SPARE_BYTES {
             return Ok(false);
         }
         let spare = path_of_spare(&self.directory, number);
@@ -98,6 +103,11 @@ impl Spares {
     /// Whether one is there that held records up to a number of the log.
     pub(crate) fn has_some_through(&self, number_last: u64) -> io::Result<bool> {
         Ok(numbered(&self.directory, EXTENSION_SPARE)?.first().is_some_and(|(number, _)| *number <= number_last))
+    }
+
+    /// What they take on disk.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.lock().bytes()
     }
 
     fn lock(&self) -> MutexGuard<'_, Kept> {
