@@ -163,6 +163,19 @@ impl Flusher {
         Ok(())
     }
 
+    /// Gives the disk back what the log keeps to write over.
+    async fn rest(&self) {
+        let spares = Arc::clone(&self.engine.spares);
+        match blocking(move || spares.clear().map_err(|source| StoreError::failed("failed to delete spare log files", source))).await {
+            Ok(unlinked) => free_behind(unlinked),
+            Err(error) => warn!(error = with_causes(&error), "files that the write-ahead log has no use for stay until the next start"),
+        }
+        if let Some(commands) = self.commands() {
+            // A writer that is gone writes to no file.
+            let _ = commands.send(Command::Rest).await;
+        }
+    }
+
     async fn flush_once(&self) -> Result<(), StoreError> {
         match self.seal(None).await? {
             Some(sealed) => self.flush_sealed(sealed).await,
@@ -283,10 +296,10 @@ fn free_behind(unlinked: Unlinked) {
 }
 
 /// Flushes by size and age until the store is gone; sleeps while there is nothing to flush.
-pub(crate) async fn flush_in_time(flusher: Weak<Flusher>, wanted: Arc<Notify>, age_max: Duration, rest: Duration) {
+pub(crate) async fn flush_in_time(flusher: Weak<Flusher>, wanted: Arc<Notify>, age_max: Duration, rest_after: Duration) {
     loop {
-        if tokio::time::timeout(rest, wanted.notified()).await.is_err() {
-            clear_spares(&flusher).await;
+        if tokio::time::timeout(rest_after, wanted.notified()).await.is_err() {
+            rest(&flusher).await;
             wanted.notified().await;
         }
         let age = tokio::time::sleep(age_max);
@@ -308,7 +321,7 @@ pub(crate) async fn flush_in_time(flusher: Weak<Flusher>, wanted: Arc<Notify>, a
             Err(error) => {
                 warn!(error = with_causes(&error), "failed to flush; nothing is lost, it is tried again");
                 // There may be no room.
-                clear_spares(&Arc::downgrade(&flusher)).await;
+                flusher.rest().await;
                 drop(flusher);
                 tokio::time::sleep(limits::FLUSH_RETRY_INTERVAL).await;
                 wanted.notify_one();
@@ -317,12 +330,10 @@ pub(crate) async fn flush_in_time(flusher: Weak<Flusher>, wanted: Arc<Notify>, a
     }
 }
 
-/// It has become quiet: the log needs no files to write over.
-async fn clear_spares(flusher: &Weak<Flusher>) {
-    let Some(spares) = flusher.upgrade().map(|flusher| Arc::clone(&flusher.engine.spares)) else { return };
-    match blocking(move || spares.clear().map_err(|source| StoreError::failed("failed to delete spare log files", source))).await {
-        Ok(unlinked) => free_behind(unlinked),
-        Err(error) => warn!(error = with_causes(&error), "files that the write-ahead log has no use for stay until the next start"),
+/// It has become quiet.
+async fn rest(flusher: &Weak<Flusher>) {
+    if let Some(flusher) = flusher.upgrade() {
+        flusher.rest().await;
     }
 }
 

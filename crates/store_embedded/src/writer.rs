@@ -8,6 +8,7 @@ use std::thread::JoinHandle;
 use model::TraceId;
 use store::{Receipt, StoreError, with_causes};
 use tokio::sync::{mpsc, oneshot};
+use tracing::warn;
 
 use crate::damage::set_damaged_aside;
 use crate::engine::{Engine, Reservation, Sealed};
@@ -32,6 +33,8 @@ pub(crate) enum Command {
         answer: oneshot::Sender<Result<Option<Sealed>, StoreError>>,
         hold: Option<oneshot::Receiver<()>>,
     },
+    /// Gives the disk back what the log takes for more than its records.
+    Rest,
 }
 
 /// Starts the thread; it ends when the last sender is gone.
@@ -64,6 +67,7 @@ impl Writer {
                     // It ends when the other side is dropped, too.
                     hold.into_iter().for_each(|hold| drop(hold.blocking_recv()));
                 }
+                Command::Rest => self.rest(),
                 Command::Append { prepared, reservation, answer } => {
                     let mut group = Group::new(self.sequence_last);
                     self.admit(&mut group, *prepared, reservation, answer);
@@ -166,6 +170,12 @@ impl Writer {
             }
         }
         Ok(loose)
+    }
+
+    fn rest(&mut self) {
+        if let Err(error) = self.wal.forget() {
+            warn!(error = with_causes(&error), "a file of the write-ahead log stays as long as it was before it was written over");
+        }
     }
 
     fn seal(&mut self, is_held: bool) -> Result<Option<Sealed>, StoreError> {
