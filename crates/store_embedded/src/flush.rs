@@ -164,7 +164,7 @@ impl Flusher {
     }
 
     /// Gives the disk back what the log keeps to write over.
-    async fn rest(&self) {
+    pub(crate) async fn rest(&self) {
         let spares = Arc::clone(&self.engine.spares);
         match blocking(move || spares.clear().map_err(|source| StoreError::failed("failed to delete spare log files", source))).await {
             Ok(unlinked) => free_behind(unlinked),

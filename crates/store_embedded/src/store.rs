@@ -436,6 +436,7 @@ impl SpanStore for EmbeddedStore {
         self.stop_scrubbing();
         self.retention.iter().for_each(AbortHandle::abort);
         let flushed = self.flusher.flush().await;
+        self.flusher.rest().await;
         self.flusher.hang_up();
         self.engine.write().stopped.get_or_insert_with(|| "it is closed".into());
         let thread = self.writer.lock().expect("nothing panics while the lock is held").take();
@@ -446,8 +447,6 @@ impl SpanStore for EmbeddedStore {
             blocking(join).await?;
         }
         self.flush_timer.abort();
-        // What stays is removed at the next start.
-        let _ = self.engine.spares.clear();
         flushed
     }
 }

@@ -36,12 +36,15 @@ pub(super) struct UnderstoodSpans {
 impl UnderstoodSpans {
     /// Takes the spans of one trace; `order` is that of its rows.
     pub(super) fn push(&mut self, order: &[SpanId], spans: Vec<Span>) -> Result<(), StoreError> {
-        let places: Map<SpanId, usize> = order.iter().copied().zip(0..).collect();
         let first = self.waiting.len();
         self.waiting.extend(blank_rows(spans.into_iter()));
         // Every span comes back once: see `store::Understand::trace`.
         assert_eq!(self.waiting.len() - first, order.len(), "an understood trace has the spans it was made of");
-        self.waiting[first..].sort_by_cached_key(|row| places.get(&row.span.span_id).copied());
+        let new = &mut self.waiting[first..];
+        if !new.iter().map(|row| &row.span.span_id).eq(order) {
+            let places: Map<SpanId, usize> = order.iter().copied().zip(0..).collect();
+            new.sort_by_cached_key(|row| places.get(&row.span.span_id).copied());
+        }
         if self.waiting.len() >= PIECE_ROWS { self.encode() } else { Ok(()) }
     }
 
