@@ -275,6 +275,8 @@ impl Engine {
     }
 
     pub(crate) fn status(&self) -> StoreStatus {
+        // Whoever removes files holds these for a while.
+        let spare_bytes = self.spares.bytes();
         let shared = self.read();
         let sum = |get: fn(&Segment) -> u64| shared.segments.iter().map(|segment| get(segment)).sum();
         let set_aside = shared.set_aside.iter().map(|segment| segment.damage.clone());
@@ -285,7 +287,7 @@ impl Engine {
             sequence: shared.active.sequence_last(),
             tail_rows: shared.tails().map(Tail::rows).sum(),
             tail_bytes: shared.tails().map(Tail::bytes).sum(),
-            wal_bytes: self.wal_bytes() + self.spares.bytes(),
+            wal_bytes: self.wal_bytes() + spare_bytes,
             segments: shared.segments.len() as u64,
             segment_rows: sum(Segment::rows),
             segment_bytes: sum(Segment::bytes),

@@ -165,8 +165,9 @@ impl Flusher {
 
     /// Gives the disk back what the log keeps to write over.
     pub(crate) async fn rest(&self) {
-        let spares = Arc::clone(&self.engine.spares);
-        match blocking(move || spares.clear().map_err(|source| StoreError::failed("failed to delete spare log files", source))).await {
+        let engine = Arc::clone(&self.engine);
+        match blocking(move || engine.spares.clear().map_err(|source| StoreError::failed("failed to delete spare log files", source))).await
+        {
             Ok(unlinked) => free_behind(unlinked),
             Err(error) => warn!(error = with_causes(&error), "files that the write-ahead log has no use for stay until the next start"),
         }
@@ -191,8 +192,8 @@ impl Flusher {
         self.engine.subtract_wal_bytes(sealed.wal_bytes);
         // A tail that is full before its time: the next ones will be, too.
         let is_busy = sealed.tail.bytes() >= self.engine.flush_bytes;
-        let spares = Arc::clone(&self.engine.spares);
-        let retire = move || spares.retire_through(sealed.wal_file_last, is_busy);
+        let engine = Arc::clone(&self.engine);
+        let retire = move || engine.spares.retire_through(sealed.wal_file_last, is_busy);
         let retired = blocking(move || retire().map_err(|source| StoreError::failed("failed to delete flushed log files", source))).await;
         match retired {
             Ok(unlinked) => free_behind(unlinked),

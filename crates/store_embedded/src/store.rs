@@ -76,7 +76,9 @@ pub(crate) async fn open_with_files(
     let rows = shared.active.rows();
     info!(directory = %directory.display(), segments = shared.segments.len(), rows_replayed = rows, "opened the store");
     let engine = Arc::new(Engine::new(directory, manifest, shared, spares, damage, lock, &options));
-    engine.add_wal_bytes(replayed.bytes);
+    if !engine.read().active.is_empty() {
+        engine.add_wal_bytes(replayed.bytes);
+    }
     if rows > 0 {
         engine.flush_wanted.notify_one();
     }

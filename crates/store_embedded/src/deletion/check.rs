@@ -85,7 +85,7 @@ fn left(engine: &Engine, removal: &Removal) -> Result<Vec<String>, StoreError> {
     left.extend(kept_aside.into_iter().map(|damage| format!("{} was damaged and is kept; remove it once it is of no use", damage.name)));
     let is_in_log = wal::number_first(&directory).map_err(failed)?.is_some_and(|first| first <= removal.wal_file_last);
     if is_in_log || engine.spares.has_some_through(removal.wal_file_last).map_err(failed)? {
-        left.push("files of the write-ahead log that are in segments could not be deleted; the next flush tries again".into());
+        left.push("files of the write-ahead log that are in segments could not be deleted; the next flush tries again, and so does the next start".into());
     }
     let began = Instant::now();
     while removal.gone.iter().any(|folder| folder.exists()) && began.elapsed() < limits::DELETION_READERS_WAIT {

@@ -91,8 +91,8 @@ impl Flusher {
     }
 
     async fn close_spares(&self) -> Result<Closed, StoreError> {
-        let spares = Arc::clone(&self.engine.spares);
-        blocking(move || spares.close().map_err(|source| StoreError::failed("failed to delete spare log files", source))).await
+        let engine = Arc::clone(&self.engine);
+        blocking(move || engine.spares.close().map_err(|source| StoreError::failed("failed to delete spare log files", source))).await
     }
 
     /// Writes what is left of each segment that has such rows and was not looked at yet.

@@ -24,6 +24,10 @@ struct Disk {
 enum Fault {
     /// Half of what is written finds room.
     Full,
+    /// And what was written cannot be taken back.
+    FullAndStuck,
+    /// All finds room but the last byte, and a file that is there can be written over.
+    FullAtTheEnd,
     /// Half is written, then the device answers no more.
     Write,
     Sync,
@@ -51,7 +55,7 @@ struct FaultyFile {
 
 impl FileMaker for FaultyFiles {
     fn open(&self, path: &Path) -> io::Result<Box<dyn LogFile>> {
-        if self.fault() == Some(Fault::Full) {
+        if matches!(self.fault(), Some(Fault::Full | Fault::FullAndStuck)) {
             return Err(ErrorKind::StorageFull.into());
         }
         Ok(Box::new(FaultyFile { file: DiskFiles.open(path)?, path: path.to_owned(), length: 0, files: self.clone() }))
@@ -65,10 +69,11 @@ impl LogFile for FaultyFile {
                 self.length = offset + bytes.len() as u64;
                 return self.file.write_at(bytes, offset);
             }
-            Some(Fault::Full) => ErrorKind::StorageFull,
+            Some(Fault::Full | Fault::FullAndStuck | Fault::FullAtTheEnd) => ErrorKind::StorageFull,
             Some(Fault::Write) => ErrorKind::Other,
         };
-        self.file.write_at(&bytes[..bytes.len() / 2], offset)?;
+        let written = if self.files.fault() == Some(Fault::FullAtTheEnd) { bytes.len() - 1 } else { bytes.len() / 2 };
+        self.file.write_at(&bytes[..written], offset)?;
         Err(kind.into())
     }
 
@@ -81,6 +86,9 @@ impl LogFile for FaultyFile {
     }
 
     fn cut(&mut self, length: u64) -> io::Result<()> {
+        if self.files.fault() == Some(Fault::FullAndStuck) {
+            return Err(io::Error::other("input/output error"));
+        }
         self.length = length;
         self.file.cut(length)
     }
@@ -149,6 +157,28 @@ async fn a_full_disk_puts_senders_off_until_there_is_room() {
     subject.assert_holds(3).await;
 }
 
+/// The disk is full behind all of a record but its last byte; the log goes on in another file, and the segment finds no room.
+/// The refused record is not there at the next start, and does not stand in the way of the one that was acknowledged.
+#[tokio::test]
+async fn a_refused_record_does_not_come_back_from_the_file_before() {
+    let mut subject = Subject::new().await;
+    subject.append(1).await.unwrap();
+    subject.files.set(Some(Fault::FullAtTheEnd));
+    assert!(matches!(subject.append(2).await.unwrap_err(), StoreError::Busy { .. }));
+    subject.files.set(None);
+    let segments = subject.directory.path().join("segments");
+    std::fs::remove_dir(&segments).unwrap();
+    std::fs::write(&segments, "in the way").unwrap();
+    subject.store().flush().await.unwrap_err();
+    std::fs::remove_file(&segments).unwrap();
+    subject.append(3).await.unwrap();
+    subject.reopen().await;
+    subject.assert_holds(2).await;
+    assert_eq!(subject.store().status().damaged, []);
+    assert_eq!(subject.store().append(batch(vec![span(1, 3)])).await.unwrap().duplicate, 1);
+    assert_eq!(subject.store().append(batch(vec![span(1, 2)])).await.unwrap().stored, 1);
+}
+
 #[tokio::test]
 async fn a_flush_goes_on_once_there_is_room_for_a_log_file() {
     let subject = Subject::new().await;
@@ -165,7 +195,7 @@ async fn a_flush_goes_on_once_there_is_room_for_a_log_file() {
 /// Nothing is acknowledged any more, whatever the disk does later; reading goes on, and what was acknowledged is there at the next start.
 #[tokio::test]
 async fn a_disk_that_cannot_be_trusted_stops_all_acknowledgement() {
-    for fault in [Fault::Sync, Fault::Write] {
+    for fault in [Fault::Sync, Fault::Write, Fault::FullAndStuck] {
         let mut subject = Subject::new().await;
         subject.append(1).await.unwrap();
         subject.files.set(Some(fault));

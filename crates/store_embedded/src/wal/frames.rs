@@ -1,7 +1,9 @@
 //! Where the records of a file begin and end.
 //!
-//! A record stands between its frame and an empty one, which tells that all of it was written: what lacks that was never acknowledged,
-//! what has it and is not as its checksum says was harmed. So both can be told apart in a file whose length says nothing.
+//! A record stands between its frame and an empty one, which tells that all of it was written: what lacks that is what a crash leaves and
+//! was never acknowledged, what has it and is not as its checksum says was harmed. So both can be told apart in a file whose length says
+//! nothing. They are told wrongly where power fails and a disk has written the end of a record before its middle: that is harm, for
+//! nobody can know; and where the end of the very last record is lost on disk: that is a record cut off.
 
 use std::hash::{BuildHasher, RandomState};
 
@@ -94,7 +96,7 @@ impl<'a> Frames<'a> {
     }
 
     /// Where the record ends that begins at an offset, by its frame; None where the frame is harmed.
-    fn end_of(&self, offset: usize) -> Option<usize> {
+    pub(super) fn end_of(&self, offset: usize) -> Option<usize> {
         let frame = self.bytes.get(offset..offset + self.frame_bytes())?;
         Some(offset + frame.len() + self.fields(frame)?.0)
     }

@@ -286,7 +286,8 @@ impl Decoder {
         let schema_bytes = schema_bytes.try_into().expect("there are three tables");
         let own_at = |at: usize| bytes.get(at..at + MARK_BYTES)?.try_into().ok().map(Mark::Own);
         let common_at = |at: usize| bytes.get(at..)?.starts_with(Mark::Common.bytes()).then_some(Mark::Common);
-        // It stands in the head and in front of the first record, so that one of both is right; before there were marks, there was none in the head.
+        // It stands in the head and in front of the first record; before there were marks, there was none in the head. Where a file that
+        // is written over has no record yet, the second is that of the records before, which are known by their sequence to be flushed.
         let marks = [own_at(MARK_AT), own_at(header_length), common_at(header_length - MARK_BYTES)];
         let mark = marks.into_iter().flatten().find(|mark| Frames { bytes, mark: *mark }.first_from(0).is_some());
         Ok(Self { schema_bytes, header_length, mark: mark.unwrap_or_else(|| Mark::new(0)) })

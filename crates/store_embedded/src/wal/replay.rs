@@ -3,7 +3,7 @@
 //! A harmed file loses nothing more by that: its whole records are in memory now, and it stays beside the log for whoever wants to
 //! look into it.
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -11,7 +11,7 @@ use store::{Damage, StoreError};
 use tracing::{error, warn};
 
 use super::scan::{End, Scan, Unfinished, scan};
-use super::{EXTENSION_SET_ASIDE, Record};
+use super::{EXTENSION_SET_ASIDE, Record, path_of_file};
 
 /// Hands over every record behind the flushed ones, in order.
 pub(crate) fn replay(
@@ -31,12 +31,12 @@ pub(crate) fn replay(
             remove(path).map_err(cut_failed(path))?;
         }
     }
-    for End { path, offset } in &found.ends {
-        // Where records are missing, some may be in there.
-        if !found.harm.iter().any(|harm| harm.path == *path) {
-            cut(path, *offset).map_err(cut_failed(path))?;
-        }
+    // Where records are missing, some may be in there.
+    for End { path, offset } in found.ends.iter().filter(|_| found.harm.is_empty()) {
+        cut(path, *offset).map_err(cut_failed(path))?;
     }
+    force_newest(directory, found.file_last)
+        .map_err(|source| StoreError::failed(format!("failed to sync the write-ahead log in {}", directory.display()), source))?;
     for harm in &found.harm {
         error!(file = %harm.path.display(), reason = harm.damage.reason, "the write-ahead log is damaged: acknowledged records may be lost, all others are read");
         keep_aside(&harm.path).map_err(|source| StoreError::failed(format!("failed to keep {}", harm.path.display()), source))?;
@@ -53,6 +53,15 @@ fn cut(path: &Path, length: u64) -> io::Result<()> {
     let file = OpenOptions::new().write(true).open(path)?;
     file.set_len(length)?;
     file.sync_all()
+}
+
+/// The last record may have been written and not forced to disk; whoever sends it again is told that it is stored.
+fn force_newest(directory: &Path, number: u64) -> io::Result<()> {
+    match File::open(path_of_file(directory, number)) {
+        Ok(file) => file.sync_all(),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(error) => Err(error),
+    }
 }
 
 /// Gives a harmed file a second name, under which it stays when the log behind the next flush is deleted.

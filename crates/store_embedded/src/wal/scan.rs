@@ -19,7 +19,7 @@ pub(crate) struct Scan {
     /// The newest file that holds anything.
     pub(crate) file_last: u64,
     pub(crate) sequence_last: u64,
-    /// Of the records that were read.
+    /// Of the files that were read, from their heads to the ends of their last records.
     pub(crate) bytes: u64,
     pub(crate) records: u64,
     pub(crate) harm: Vec<Harm>,
@@ -100,7 +100,7 @@ impl<Take: FnMut(Record) -> Result<(), StoreError>> Scanner<Take> {
                 let first = Frames { bytes: file.bytes, mark: decoder.mark }.first_from(0);
                 if first.is_none() && file.is_last && file.bytes.len() <= decoder.header_length {
                     // Its head was not finished, so that no record was begun; the next file takes its number.
-                    self.unfinished(file, 0);
+                    self.unfinished(file, 0, file.bytes.len());
                     return Ok(());
                 }
                 self.begin_harm(file.path, format!("at byte 0: {damage}"));
@@ -123,7 +123,7 @@ impl<Take: FnMut(Record) -> Result<(), StoreError>> Scanner<Take> {
             match frames.rest_from(offset) {
                 Rest::Blank if next.is_none() => break,
                 Rest::Unfinished if next.is_none() && file.is_last => {
-                    self.unfinished(file, offset);
+                    self.unfinished(file, offset, frames.end_of(offset).unwrap_or(file.bytes.len()));
                     break;
                 }
                 _ => self.begin_harm(file.path, format!("at byte {offset}: {damage}")),
@@ -161,8 +161,8 @@ impl<Take: FnMut(Record) -> Result<(), StoreError>> Scanner<Take> {
         (self.take)(record)
     }
 
-    fn unfinished(&mut self, file: &LogFile<'_>, offset: usize) {
-        let bytes = (file.bytes.len() - offset) as u64;
+    fn unfinished(&mut self, file: &LogFile<'_>, offset: usize, end: usize) {
+        let bytes = (end.min(file.bytes.len()) - offset) as u64;
         self.found.unfinished = Some(Unfinished { path: file.path.to_owned(), offset: offset as u64, bytes });
     }
 

@@ -1,8 +1,8 @@
 //! Flushed files that are written over in place of new ones that grow.
 //!
-//! A file that grows has its new length and its new blocks written to the journal of the file system with each sync, behind whatever
-//! else waits there, segments that are being written among it. One that is written over has its own bytes written and nothing else:
-//! a sync takes half of the time, and no file has to be freed.
+//! Of a file that grows, each sync writes its new length and where its new blocks are, too: beside what other files have to tell the file
+//! system, or behind it where there is a journal. Of one that is written over a sync writes the bytes and nothing else, which takes half of
+//! the time (64 KiB on ext4: 0.11 ms for 0.20), and no file has to be freed.
 //! They are kept while so much arrives that they are needed again in seconds, and go when it gets quiet.
 //! Until they are written over they hold what was flushed; whoever removes rows has them closed before.
 
@@ -85,8 +85,9 @@ impl Spares {
     pub(crate) fn clear(&self) -> io::Result<Unlinked> {
         let mut unlinked = Unlinked::default();
         let mut kept = self.lock();
-        while let Some(spare) = kept.files.pop() {
+        while let Some(spare) = kept.files.last() {
             unlinked.remove(&spare.path)?;
+            kept.files.pop();
         }
         Ok(unlinked)
     }

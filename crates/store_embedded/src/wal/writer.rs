@@ -63,10 +63,7 @@ impl WalWriter {
         let Begun { file, mark, bytes } = &mut self.begun;
         let framed = self.encoder.framed(*mark);
         if let Err(source) = file.write_at(framed, *bytes) {
-            // The empty frame at its end is missing, and the next record is written over it: what was written of it is none.
-            let is_want_of_room = is_want_of_room(&source);
-            let error = self.failed("write", source);
-            return Err(if is_want_of_room { AppendError::NoRoom(error) } else { AppendError::Unknown(error) });
+            return Err(self.cut_back(source));
         }
         // What a failed sync leaves is not known, whatever its reason: even a full disk may have kept a part.
         let (synced, written) = (file.sync(), framed.len() as u64);
@@ -75,7 +72,18 @@ impl WalWriter {
         Ok(written)
     }
 
-    /// Takes away what the file held before it was written over.
+    /// Takes away what a failed write has left behind the last good record: the next one may come into another file.
+    fn cut_back(&mut self, source: io::Error) -> AppendError {
+        if !is_want_of_room(&source) {
+            return AppendError::Unknown(self.failed("write", source));
+        }
+        match self.forget() {
+            Ok(()) => AppendError::NoRoom(self.failed("write", source)),
+            Err(error) => AppendError::Unknown(error),
+        }
+    }
+
+    /// Takes away what stands behind the last record, as what the file held before it was written over.
     pub(crate) fn forget(&mut self) -> Result<(), StoreError> {
         self.begun.file.cut(self.begun.bytes).map_err(|source| self.failed("cut", source))
     }
@@ -112,8 +120,8 @@ fn begin_file(directory: &Path, number: u64, files: &dyn FileMaker, spares: &Spa
     match begin() {
         Ok(file) => Ok(Begun { file, mark, bytes: header.len() as u64 }),
         Err(source) => {
-            // What stays is removed at the next start.
-            let _ = std::fs::remove_file(&unnamed);
+            // The log goes on in the file before. What stays under the first name is removed at the next start.
+            let _ = (std::fs::remove_file(&unnamed), std::fs::remove_file(&path));
             Err(StoreError::failed(format!("failed to create {}", path.display()), source))
         }
     }
