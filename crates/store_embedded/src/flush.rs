@@ -166,8 +166,7 @@ impl Flusher {
     /// Gives the disk back what the log keeps to write over.
     pub(crate) async fn rest(&self) {
         let engine = Arc::clone(&self.engine);
-        match blocking(move || engine.spares.clear().map_err(|source| StoreError::failed("failed to delete spare log files", source))).await
-        {
+        match blocking(move || engine.spares.clear()).await {
             Ok(unlinked) => free_behind(unlinked),
             Err(error) => warn!(error = with_causes(&error), "files that the write-ahead log has no use for stay until the next start"),
         }

@@ -128,7 +128,7 @@ fn recover(directory: &Path, state: State, files: Arc<dyn FileMaker>, understand
     let segments_directory = directory_of_segments(directory);
     let wal_directory = directory_of_wal(directory);
     let failed = |what: &'static str| move |source| StoreError::failed(format!("failed to {what}"), source);
-    let spares = Arc::new(Spares::begin(&wal_directory).map_err(failed("delete spare log files"))?);
+    let spares = Arc::new(Spares::begin(&wal_directory)?);
     drop(spares.retire_through(state.flushed_wal_file, false).map_err(failed("delete flushed log files"))?);
     let Opened { segments, set_aside, completed } = open_segments(&segments_directory, &state, understand);
     search::remove_unfinished(&segments)?;

@@ -92,7 +92,7 @@ impl Flusher {
 
     async fn close_spares(&self) -> Result<Closed, StoreError> {
         let engine = Arc::clone(&self.engine);
-        blocking(move || engine.spares.close().map_err(|source| StoreError::failed("failed to delete spare log files", source))).await
+        blocking(move || engine.spares.close()).await
     }
 
     /// Writes what is left of each segment that has such rows and was not looked at yet.

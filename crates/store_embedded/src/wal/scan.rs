@@ -110,7 +110,7 @@ impl<Take: FnMut(Record) -> Result<(), StoreError>> Scanner<Take> {
         self.found.file_last = file.number;
         let frames = Frames { bytes: file.bytes, mark: decoder.mark };
         while offset < file.bytes.len() {
-            let (damage, next) = match frames.payload_at(offset) {
+            let damage = match frames.payload_at(offset) {
                 Ok(payload) => {
                     if !payload.is_empty() {
                         self.record(file, offset, decoder.record(payload))?;
@@ -118,15 +118,16 @@ impl<Take: FnMut(Record) -> Result<(), StoreError>> Scanner<Take> {
                     offset += frames.frame_bytes() + payload.len();
                     continue;
                 }
-                Err(damage) => (damage, frames.next_behind(offset)),
+                Err(damage) => damage,
             };
-            match frames.rest_from(offset) {
-                Rest::Blank if next.is_none() => break,
-                Rest::Unfinished if next.is_none() && file.is_last => {
+            let next = frames.next_behind(offset);
+            match next.map_or_else(|| frames.rest_from(offset), |_| Rest::Harmed) {
+                Rest::Blank => break,
+                Rest::Unfinished if file.is_last => {
                     self.unfinished(file, offset, frames.end_of(offset).unwrap_or(file.bytes.len()));
                     break;
                 }
-                _ => self.begin_harm(file.path, format!("at byte {offset}: {damage}")),
+                Rest::Unfinished | Rest::Harmed => self.begin_harm(file.path, format!("at byte {offset}: {damage}")),
             }
             offset = next.unwrap_or(file.bytes.len());
         }

@@ -11,6 +11,8 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use store::StoreError;
+
 use super::{EXTENSION_SPARE, numbered, numbered_files, path_of_spare};
 use crate::files::{Unlinked, sync_directory};
 use crate::limits;
@@ -42,10 +44,8 @@ impl Kept {
 
 impl Spares {
     /// Begins with none; what an earlier process has left is removed.
-    pub(crate) fn begin(directory: &Path) -> io::Result<Self> {
-        for (_, path) in numbered(directory, EXTENSION_SPARE)? {
-            std::fs::remove_file(path)?;
-        }
+    pub(crate) fn begin(directory: &Path) -> Result<Self, StoreError> {
+        remove_all(directory).map_err(not_removed)?;
         Ok(Self { directory: directory.to_owned(), kept: Mutex::default() })
     }
 
@@ -57,7 +57,7 @@ impl Spares {
 
     /// Takes the files up to a number out of the log, for their rows are in segments: while much arrives some are kept, the others removed.
     pub(crate) fn retire_through(&self, number_last: u64, is_busy: bool) -> io::Result<Unlinked> {
-        let mut unlinked = if is_busy { Unlinked::default() } else { self.clear()? };
+        let mut unlinked = if is_busy { Unlinked::default() } else { self.remove_kept()? };
         for (number, path) in numbered_files(&self.directory)? {
             if number <= number_last && !(is_busy && self.keep(number, &path)?) {
                 unlinked.remove(&path)?;
@@ -82,7 +82,11 @@ impl Spares {
     }
 
     /// Removes all of them.
-    pub(crate) fn clear(&self) -> io::Result<Unlinked> {
+    pub(crate) fn clear(&self) -> Result<Unlinked, StoreError> {
+        self.remove_kept().map_err(not_removed)
+    }
+
+    fn remove_kept(&self) -> io::Result<Unlinked> {
         let mut unlinked = Unlinked::default();
         let mut kept = self.lock();
         while let Some(spare) = kept.files.last() {
@@ -93,11 +97,11 @@ impl Spares {
     }
 
     /// Removes all of them, and keeps none while the answer is held.
-    pub(crate) fn close(self: &Arc<Self>) -> io::Result<Closed> {
+    pub(crate) fn close(self: &Arc<Self>) -> Result<Closed, StoreError> {
         let closed = Closed(Arc::clone(self));
         self.lock().closed_by += 1;
         self.clear()?.free_in_pieces();
-        sync_directory(&self.directory)?;
+        sync_directory(&self.directory).map_err(not_removed)?;
         Ok(closed)
     }
 
@@ -114,6 +118,14 @@ impl Spares {
     fn lock(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().expect("nothing panics while the lock is held")
     }
+}
+
+fn remove_all(directory: &Path) -> io::Result<()> {
+    numbered(directory, EXTENSION_SPARE)?.iter().try_for_each(|(_, path)| std::fs::remove_file(path))
+}
+
+fn not_removed(source: io::Error) -> StoreError {
+    StoreError::failed("failed to delete spare log files", source)
 }
 
 /// No file is kept to be written over while this is held.

@@ -197,9 +197,12 @@ fn with_wrong_byte(log: &Log, at: usize) -> (Vec<u64>, Vec<String>) {
 /// A record that is whole in length and has wrong bytes was not left by a crash: it may have been acknowledged.
 #[test]
 fn any_wrong_byte_of_the_last_record_is_named() {
-    let log = Log::new();
+    assert_wrong_bytes_of_the_last_record_are_named(&Log::new());
+}
+
+fn assert_wrong_bytes_of_the_last_record_are_named(log: &Log) {
     for at in places(log.offsets[2]..log.offsets[3] - FRAME_BYTES) {
-        let (sequences, harm) = with_wrong_byte(&log, at);
+        let (sequences, harm) = with_wrong_byte(log, at);
         assert_eq!(sequences, [1, 2], "wrong at {at}");
         assert!(harm[0].starts_with(&format!("at byte {}: ", log.offsets[2])), "{harm:?}");
         assert!(harm[0].ends_with("the rows from 3 on are lost, if there were any"), "{harm:?}");
@@ -230,10 +233,13 @@ fn a_wrong_byte_between_records_loses_none() {
 
 #[test]
 fn a_wrong_byte_in_the_head_loses_no_record() {
-    let log = Log::new();
+    assert_wrong_bytes_of_the_head_lose_no_record(&Log::new());
+}
+
+fn assert_wrong_bytes_of_the_head_lose_no_record(log: &Log) {
     // Behind the versions, which are told apart from harm by the checksum alone.
     for at in places(0..log.offsets[0]) {
-        let (sequences, harm) = with_wrong_byte(&log, at);
+        let (sequences, harm) = with_wrong_byte(log, at);
         assert_eq!(sequences, [1, 2, 3], "wrong at {at}");
         assert!(harm[0].ends_with("no row is lost"), "{harm:?}");
     }

@@ -86,17 +86,8 @@ fn a_wrong_byte_of_the_last_record_is_named_whatever_is_behind_it() {
     let log = Log::new();
     for stale in stale() {
         let log = Log { bytes: over(&stale, &log.bytes), directory: tempfile::tempdir().unwrap(), offsets: log.offsets };
-        for at in places(log.offsets[2]..log.offsets[3] - FRAME_BYTES) {
-            let (sequences, harm) = with_wrong_byte(&log, at);
-            assert_eq!(sequences, [1, 2], "wrong at {at}");
-            assert!(harm[0].starts_with(&format!("at byte {}: ", log.offsets[2])), "{harm:?}");
-            assert!(harm[0].ends_with("the rows from 3 on are lost, if there were any"), "{harm:?}");
-        }
-        for at in places(0..log.offsets[0]) {
-            let (sequences, harm) = with_wrong_byte(&log, at);
-            assert_eq!(sequences, [1, 2, 3], "wrong at {at}");
-            assert!(harm[0].ends_with("no row is lost"), "{harm:?}");
-        }
+        assert_wrong_bytes_of_the_last_record_are_named(&log);
+        assert_wrong_bytes_of_the_head_lose_no_record(&log);
     }
 }
 
