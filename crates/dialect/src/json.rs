@@ -145,15 +145,16 @@ pub(crate) fn is_blank(value: &Value) -> bool {
 
 /// Writes a value as JSON text, and stops soon after so many bytes: what a preview shows of a huge value is in its first line.
 pub(crate) fn start_of_text(value: &Value, bytes: usize) -> String {
-    let mut start = Start { written: Vec::new(), bytes };
+    const BYTES_OF_MOST: usize = 256;
+    let mut start = Start { written: Vec::with_capacity(bytes.min(BYTES_OF_MOST)), bytes };
     // The only error there is: it has enough.
     let _ = serde_json::to_writer(&mut start, value);
-    let mut written = start.written;
-    if let Err(error) = std::str::from_utf8(&written) {
-        let whole = error.valid_up_to();
+    String::from_utf8(start.written).unwrap_or_else(|error| {
+        let whole = error.utf8_error().valid_up_to();
+        let mut written = error.into_bytes();
         written.truncate(whole);
-    }
-    String::from_utf8(written).unwrap_or_default()
+        String::from_utf8(written).unwrap_or_default()
+    })
 }
 
 struct Start {

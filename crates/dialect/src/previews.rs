@@ -104,14 +104,27 @@ pub(crate) fn line(text: &str) -> Option<String> {
     if !is_one_line(start.as_bytes()) {
         return folded(text);
     }
-    match start.char_indices().nth(PREVIEW_CHARS_MAX - 1) {
-        // Behind the cut stand the character whose place the ellipsis takes, and one too many.
-        Some((cut, last)) if start.len() > cut + last.len_utf8() => Some(start[..cut].trim_end().to_owned() + "…"),
-        _ => (!start.is_empty()).then(|| start.to_owned()),
+    match cut(start) {
+        Some(cut) => Some(start[..cut].trim_end().to_owned() + "…"),
+        None => (!start.is_empty()).then(|| start.to_owned()),
     }
 }
 
+/// Where a text is cut that has a character too many: behind the cut stands, too, the one whose place the ellipsis takes.
+fn cut(start: &str) -> Option<usize> {
+    if start.is_ascii() {
+        return (start.len() > PREVIEW_CHARS_MAX).then_some(PREVIEW_CHARS_MAX - 1);
+    }
+    let last = start.char_indices().nth(PREVIEW_CHARS_MAX - 1);
+    last.filter(|(cut, last)| start.len() > cut + last.len_utf8()).map(|(cut, _)| cut)
+}
+
 fn chars_of_a_line_and_one(text: &str) -> &str {
+    // Most texts begin with characters of one byte each.
+    let bytes = text.len().min(PREVIEW_CHARS_MAX + 1);
+    if text.as_bytes()[..bytes].is_ascii() {
+        return &text[..bytes];
+    }
     let mut chars = text.chars();
     chars.nth(PREVIEW_CHARS_MAX);
     &text[..text.len() - chars.as_str().len()]

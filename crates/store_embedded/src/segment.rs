@@ -12,6 +12,10 @@ mod trace_places;
 mod fold;
 mod parquet_file;
 
+mod raw_column;
+
+mod records_file;
+
 mod read;
 
 mod core_rows;

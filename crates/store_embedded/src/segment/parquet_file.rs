@@ -18,8 +18,12 @@ pub(super) fn write_failed(name: &str, source: impl Into<Box<dyn std::error::Err
     StoreError::failed(format!("failed to write `{name}` of a segment"), source)
 }
 
-fn properties(level: i32) -> WriterPropertiesBuilder {
-    let level = ZstdLevel::try_new(level).expect("zstd has the level");
+fn zstd_level(level: i32) -> ZstdLevel {
+    ZstdLevel::try_new(level).expect("zstd has the level")
+}
+
+/// Pages of the second kind: values are packed where they were encoded, without being copied behind their levels.
+fn properties(level: ZstdLevel) -> WriterPropertiesBuilder {
     WriterProperties::builder()
         .set_writer_version(WriterVersion::PARQUET_2_0)
         .set_encoding(Encoding::PLAIN)
@@ -59,7 +63,7 @@ const ALL_DIFFERENT: [&str; 21] = [
 
 /// Small pages: a trace's rows stand together, and only its pages are to be read. What a page holds is not asked of its statistics.
 pub(super) fn core_properties() -> WriterProperties {
-    let properties = properties(LEVEL)
+    let properties = properties(zstd_level(LEVEL))
         .set_data_page_row_count_limit(1_024)
         .set_data_page_size_limit(32 << 10)
         .set_write_batch_size(256)
@@ -77,16 +81,29 @@ pub(super) fn table_properties() -> WriterProperties {
     core_properties().into_builder().set_compression(Compression::LZ4_RAW).build()
 }
 
-/// Raw records are long, about so many bytes each, and all different; who sent them is not. For one record its page is unpacked.
-pub(super) fn content_properties(row_bytes: usize) -> WriterProperties {
-    let page_bytes = row_bytes.saturating_mul(limits::CONTENT_PAGE_ROWS).clamp(limits::CONTENT_PAGE_BYTES, limits::CONTENT_PAGE_BYTES_MAX);
-    let level = if page_bytes > limits::CONTENT_PAGE_BYTES { LEVEL_OF_LONG_RECORDS } else { LEVEL };
-    without_useless_dictionaries(properties(level))
-        .set_data_page_row_count_limit(512)
-        .set_data_page_size_limit(page_bytes)
-        .set_write_batch_size(32)
-        .set_max_row_group_bytes(Some(limits::ROW_GROUP_BYTES))
-        .set_column_statistics_enabled("raw".into(), EnabledStatistics::None)
+/// How raw records are cut into pages: for one record its page is unpacked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct RecordPages {
+    pub(super) bytes: usize,
+    pub(super) rows: usize,
+    pub(super) level: ZstdLevel,
+}
+
+impl RecordPages {
+    /// Of records that have about so many bytes each.
+    pub(super) fn of(record_bytes: usize) -> Self {
+        let bytes =
+            record_bytes.saturating_mul(limits::CONTENT_PAGE_ROWS).clamp(limits::CONTENT_PAGE_BYTES, limits::CONTENT_PAGE_BYTES_MAX);
+        let level = if bytes > limits::CONTENT_PAGE_BYTES { LEVEL_OF_LONG_RECORDS } else { LEVEL };
+        Self { bytes, rows: limits::CONTENT_PAGE_ROWS_MAX, level: zstd_level(level) }
+    }
+}
+
+/// Of the columns beside raw records: who sent them is not another for each.
+pub(super) fn record_properties(pages: &RecordPages) -> WriterProperties {
+    without_useless_dictionaries(properties(pages.level))
+        .set_data_page_row_count_limit(pages.rows)
+        .set_data_page_size_limit(pages.bytes)
         .set_column_statistics_enabled("resource".into(), EnabledStatistics::None)
         .set_column_statistics_enabled("scope".into(), EnabledStatistics::None)
         .build()

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use datafusion::arrow::array::{Array, BooleanArray, FixedSizeBinaryArray, RecordBatch, UInt64Array};
 use datafusion::arrow::compute::{max, min};
 use datafusion::arrow::datatypes::SchemaRef;
-use datafusion::parquet::file::properties::WriterProperties;
 use model::TraceId;
 use store::{StoreError, Understand};
 
 use super::description::Description;
-use super::parquet_file::{ParquetFileWriter, SealedFile, content_properties, core_properties, write_failed};
+use super::parquet_file::{ParquetFileWriter, RecordPages, SealedFile, core_properties, write_failed};
+use super::records_file::RecordsFile;
 use super::sorted_index::IndexWriter;
 use super::trace_places::{FinishedPlaces, TracePlaces};
 use super::{CONTENT, CORE, KEY_ENTRY_BYTES, KEYS, LOGS, POINTS, TRACE_ENTRY_BYTES, TRACES, directory_of_segment};
@@ -27,9 +27,9 @@ pub(super) struct SegmentWriter {
     core_columns: Vec<usize>,
     content_columns: Vec<usize>,
     core: Option<ParquetFileWriter>,
-    content: Option<ParquetFileWriter>,
-    logs: Option<ParquetFileWriter>,
-    points: Option<ParquetFileWriter>,
+    content: Option<RecordsFile>,
+    logs: Option<RecordsFile>,
+    points: Option<RecordsFile>,
     places: TracePlaces,
 }
 
@@ -73,11 +73,11 @@ impl SegmentWriter {
         widen(&mut self.description.start_unix_nanos, starts);
         self.description.span_end_unix_nanos = self.description.span_end_unix_nanos.max(max(ends)).max(max(starts));
         let (core, content) = (project(batch, &self.core_columns)?, project(batch, &self.content_columns)?);
-        file(&mut self.core, &self.path, CORE, core.schema(), core_properties)?.write(&core)?;
+        begun(&mut self.core, || ParquetFileWriter::create(&self.path, CORE, core.schema(), core_properties()))?.write(&core)?;
         let content_schema = projected(&spans::schema(), &self.content_columns)?;
         let (raws, rows) = (columns.bytes("raw")?, batch.num_rows());
-        let properties = || content_properties(raws.length(0..rows) / rows.max(1));
-        file(&mut self.content, &self.path, CONTENT, content_schema, properties)?.write(&content)?;
+        let pages = RecordPages::of(raws.length(0..rows) / rows.max(1));
+        begun(&mut self.content, || RecordsFile::create(&self.path, CONTENT, content_schema, pages))?.write(&content)?;
         Ok(core)
     }
 
@@ -89,7 +89,7 @@ impl SegmentWriter {
         }
         self.description.log_rows += batch.num_rows() as u64;
         widen(&mut self.description.log_unix_nanos, Columns(batch).get::<UInt64Array>("time_unix_nanos")?);
-        file(&mut self.logs, &self.path, LOGS, logs::schema(), || content_properties(0))?.write(batch)
+        begun(&mut self.logs, || RecordsFile::create(&self.path, LOGS, logs::schema(), RecordPages::of(0)))?.write(batch)
     }
 
     /// Points keep their order of arrival: a series is found by scan.
@@ -98,15 +98,16 @@ impl SegmentWriter {
         (0..batch.num_rows()).for_each(|row| self.places.add_project(projects.text(row)));
         self.description.point_rows += batch.num_rows() as u64;
         widen(&mut self.description.point_unix_nanos, Columns(batch).get::<UInt64Array>("time_unix_nanos")?);
-        file(&mut self.points, &self.path, POINTS, points::schema(), || content_properties(0))?.write(batch)
+        begun(&mut self.points, || RecordsFile::create(&self.path, POINTS, points::schema(), RecordPages::of(0)))?.write(batch)
     }
 
     /// Ends the tables: from now on it is known which rows each trace has.
     pub(super) fn end_tables(mut self, loose_traces: &[TraceId]) -> Result<SegmentIndexer, StoreError> {
-        let tables = [self.core.take(), self.content.take(), self.logs.take(), self.points.take()];
-        for table in tables.into_iter().flatten() {
-            table.finish(&mut self.description)?;
+        if let Some(core) = self.core.take() {
+            core.finish(&mut self.description)?;
         }
+        let records = [self.content.take(), self.logs.take(), self.points.take()];
+        records.into_iter().flatten().try_for_each(|file| file.finish(&mut self.description))?;
         let places = self.places.finish();
         self.description.projects = places.projects.clone();
         self.description.loose_traces = loose_traces.iter().map(TraceId::to_string).collect();
@@ -166,16 +167,11 @@ impl SegmentIndexer {
     }
 }
 
-fn file<'a>(
-    file: &'a mut Option<ParquetFileWriter>,
-    path: &Path,
-    name: &'static str,
-    schema: SchemaRef,
-    properties: impl FnOnce() -> WriterProperties,
-) -> Result<&'a mut ParquetFileWriter, StoreError> {
+/// A file that is made when its first rows come.
+fn begun<File>(file: &mut Option<File>, create: impl FnOnce() -> Result<File, StoreError>) -> Result<&mut File, StoreError> {
     match file {
         Some(file) => Ok(file),
-        None => Ok(file.insert(ParquetFileWriter::create(path, name, schema, properties())?)),
+        None => Ok(file.insert(create()?)),
     }
 }
 
