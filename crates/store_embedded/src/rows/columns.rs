@@ -1,15 +1,15 @@
 //! Columns from rows and back: one line per column on either side.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use datafusion::arrow::array::{
-    Array, ArrayRef, BinaryArray, BinaryBuilder, BinaryViewArray, BooleanArray, FixedSizeBinaryArray, Int32Array, Int64Array, ListArray,
-    ListBuilder, RecordBatch, StringArray, StringBuilder, UInt32Array, UInt64Array,
+    Array, ArrayRef, BinaryArray, BinaryBuilder, BinaryViewArray, BooleanArray, FixedSizeBinaryArray, Int64Array, ListArray, ListBuilder,
+    PrimitiveArray, RecordBatch, StringArray, StringBuilder, UInt32Array, UInt64Array,
 };
 use datafusion::arrow::array::{FixedSizeBinaryBuilder, new_null_array};
 use datafusion::arrow::compute::interleave;
-use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::arrow::datatypes::{ArrowPrimitiveType, DataType, Field, Int32Type, Int64Type, Schema, SchemaRef, UInt32Type, UInt64Type};
 use datafusion::arrow::error::ArrowError;
 use store::StoreError;
 
@@ -85,8 +85,42 @@ pub(crate) fn gather_rows(batches: &[&RecordBatch], positions: &[(usize, usize)]
     RecordBatch::try_new(first.schema(), (0..first.num_columns()).map(column).collect::<Result<_, _>>()?)
 }
 
+/// Rows of which columns are made, and the column there is already, if any: where it has the same values it is handed back.
+pub(super) struct Source<'a, Row> {
+    rows: &'a [Row],
+    stored: Option<&'a ArrayRef>,
+}
+
+impl<Row> Clone for Source<'_, Row> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<Row> Copy for Source<'_, Row> {}
+
+impl<'a, Row> Source<'a, Row> {
+    pub(super) fn new(rows: &'a [Row]) -> Self {
+        Self { rows, stored: None }
+    }
+
+    pub(super) fn with_stored(rows: &'a [Row], stored: Option<&'a ArrayRef>) -> Self {
+        Self { rows, stored }
+    }
+
+    /// The column there is, if it has the type and is the same.
+    fn stored_if<Typed: Array + 'static>(self, is_same: impl FnOnce(&'a Typed) -> bool) -> Option<ArrayRef> {
+        let typed = self.stored?.as_any().downcast_ref::<Typed>()?;
+        self.stored.filter(|_| typed.len() == self.rows.len() && is_same(typed)).map(Arc::clone)
+    }
+}
+
 /// Most spans lack most texts: a column without any takes no room for them.
-pub(super) fn texts<'a, Row>(rows: &'a [Row], get: impl Fn(&'a Row) -> Option<&'a str>) -> ArrayRef {
+pub(super) fn texts<'a, Row>(source: Source<'a, Row>, get: impl Fn(&'a Row) -> Option<&'a str>) -> ArrayRef {
+    let Source { rows, .. } = source;
+    if let Some(stored) = source.stored_if::<StringArray>(|stored| stored.iter().eq(rows.iter().map(&get))) {
+        return stored;
+    }
     let lengths = rows.iter().filter_map(|row| get(row).map(str::len));
     let (present, bytes) = lengths.fold((0, 0), |(present, bytes), length| (present + 1, bytes + length));
     if present == 0 {
@@ -97,40 +131,59 @@ pub(super) fn texts<'a, Row>(rows: &'a [Row], get: impl Fn(&'a Row) -> Option<&'
     Arc::new(builder.finish())
 }
 
-pub(super) fn owned_texts<Row>(rows: &[Row], get: impl Fn(&Row) -> Option<String>) -> ArrayRef {
-    Arc::new(rows.iter().map(get).collect::<StringArray>())
+pub(super) fn owned_texts<Row>(source: Source<'_, Row>, get: impl Fn(&Row) -> Option<String>) -> ArrayRef {
+    let texts = || source.rows.iter().map(&get);
+    let is_same = |stored: &StringArray| stored.iter().zip(texts()).all(|(stored, text)| stored == text.as_deref());
+    source.stored_if(is_same).unwrap_or_else(|| Arc::new(texts().collect::<StringArray>()))
 }
 
-pub(super) fn numbers<Row>(rows: &[Row], get: impl Fn(&Row) -> Option<u64>) -> ArrayRef {
-    Arc::new(rows.iter().map(get).collect::<UInt64Array>())
+pub(super) fn numbers<Row>(source: Source<'_, Row>, get: impl Fn(&Row) -> Option<u64>) -> ArrayRef {
+    primitives::<UInt64Type, _>(source, get)
 }
 
-pub(super) fn small_numbers<Row>(rows: &[Row], get: impl Fn(&Row) -> Option<u32>) -> ArrayRef {
-    Arc::new(rows.iter().map(get).collect::<UInt32Array>())
+pub(super) fn small_numbers<Row>(source: Source<'_, Row>, get: impl Fn(&Row) -> Option<u32>) -> ArrayRef {
+    primitives::<UInt32Type, _>(source, get)
 }
 
-pub(super) fn signed_numbers<Row>(rows: &[Row], get: impl Fn(&Row) -> Option<i64>) -> ArrayRef {
-    Arc::new(rows.iter().map(get).collect::<Int64Array>())
+pub(super) fn signed_numbers<Row>(source: Source<'_, Row>, get: impl Fn(&Row) -> Option<i64>) -> ArrayRef {
+    primitives::<Int64Type, _>(source, get)
 }
 
-pub(super) fn small_signed_numbers<Row>(rows: &[Row], get: impl Fn(&Row) -> Option<i32>) -> ArrayRef {
-    Arc::new(rows.iter().map(get).collect::<Int32Array>())
+pub(super) fn small_signed_numbers<Row>(source: Source<'_, Row>, get: impl Fn(&Row) -> Option<i32>) -> ArrayRef {
+    primitives::<Int32Type, _>(source, get)
 }
 
-pub(super) fn truths<Row>(rows: &[Row], get: impl Fn(&Row) -> Option<bool>) -> ArrayRef {
-    Arc::new(rows.iter().map(get).collect::<BooleanArray>())
+fn primitives<Number: ArrowPrimitiveType, Row>(source: Source<'_, Row>, get: impl Fn(&Row) -> Option<Number::Native>) -> ArrayRef {
+    let numbers = || source.rows.iter().map(&get);
+    let is_same = |stored: &PrimitiveArray<Number>| stored.iter().eq(numbers());
+    source.stored_if(is_same).unwrap_or_else(|| Arc::new(PrimitiveArray::<Number>::from_iter(numbers())))
 }
 
-pub(super) fn bytes<'a, Row>(rows: &'a [Row], get: impl Fn(&'a Row) -> &'a [u8]) -> ArrayRef {
+pub(super) fn truths<Row>(source: Source<'_, Row>, get: impl Fn(&Row) -> Option<bool>) -> ArrayRef {
+    let truths = || source.rows.iter().map(&get);
+    let is_same = |stored: &BooleanArray| stored.iter().eq(truths());
+    source.stored_if(is_same).unwrap_or_else(|| Arc::new(truths().collect::<BooleanArray>()))
+}
+
+pub(super) fn bytes<'a, Row>(source: Source<'a, Row>, get: impl Fn(&'a Row) -> &'a [u8]) -> ArrayRef {
+    let Source { rows, .. } = source;
     let mut builder = BinaryBuilder::with_capacity(rows.len(), rows.iter().map(|row| get(row).len()).sum());
     rows.iter().for_each(|row| builder.append_value(get(row)));
     Arc::new(builder.finish())
 }
 
-pub(super) fn fixed_bytes<const WIDTH: usize, Row>(rows: &[Row], get: impl Fn(&Row) -> Option<[u8; WIDTH]>) -> ArrayRef {
-    let mut builder = FixedSizeBinaryBuilder::with_capacity(rows.len(), WIDTH as i32);
-    for row in rows {
-        match get(row) {
+pub(super) fn fixed_bytes<const WIDTH: usize, Row>(source: Source<'_, Row>, get: impl Fn(&Row) -> Option<[u8; WIDTH]>) -> ArrayRef {
+    let values = || source.rows.iter().map(&get);
+    let is_same = |stored: &FixedSizeBinaryArray| {
+        let are_equal = || stored.iter().zip(values()).all(|(stored, value)| stored == value.as_ref().map(|value| &value[..]));
+        stored.value_length() == WIDTH as i32 && are_equal()
+    };
+    if let Some(stored) = source.stored_if(is_same) {
+        return stored;
+    }
+    let mut builder = FixedSizeBinaryBuilder::with_capacity(source.rows.len(), WIDTH as i32);
+    for value in values() {
+        match value {
             Some(value) => builder.append_value(value).expect("the builder has the width of the value"),
             None => builder.append_null(),
         }
@@ -139,16 +192,32 @@ pub(super) fn fixed_bytes<const WIDTH: usize, Row>(rows: &[Row], get: impl Fn(&R
 }
 
 /// An empty list is null: what is absent costs nothing.
-pub(super) fn text_lists<'a, Row>(rows: &'a [Row], get: impl Fn(&'a Row) -> &'a [String]) -> ArrayRef {
+pub(super) fn text_lists<'a, Row>(source: Source<'a, Row>, get: impl Fn(&'a Row) -> &'a [String]) -> ArrayRef {
+    let lists = || source.rows.iter().map(&get);
+    if let Some(stored) = source.stored_if::<ListArray>(|stored| are_lists(stored, lists())) {
+        return stored;
+    }
     let mut builder = ListBuilder::new(StringBuilder::new());
-    for row in rows {
-        let list = get(row);
+    for list in lists() {
         for text in list {
             builder.values().append_value(text);
         }
         builder.append(!list.is_empty());
     }
     Arc::new(builder.finish())
+}
+
+fn are_lists<'a>(stored: &ListArray, lists: impl Iterator<Item = &'a [String]>) -> bool {
+    static KIND: LazyLock<DataType> = LazyLock::new(|| DataType::List(Arc::new(Field::new_list_field(DataType::Utf8, true))));
+    let Some(texts) = stored.values().as_any().downcast_ref::<StringArray>().filter(|_| *stored.data_type() == *KIND) else {
+        return false;
+    };
+    let places = stored.value_offsets().windows(2).map(|ends| ends[0] as usize..ends[1] as usize);
+    places.enumerate().zip(lists).all(|((row, places), list)| {
+        stored.is_null(row) == list.is_empty()
+            && (list.is_empty()
+                || places.len() == list.len() && places.zip(list).all(|(at, text)| texts.is_valid(at) && texts.value(at) == text))
+    })
 }
 
 /// Finds columns of a batch by name and type.
@@ -267,4 +336,72 @@ impl<'a> BytesColumn<'a> {
 fn present(column: &impl Array) -> impl Iterator<Item = usize> {
     let all = column.nulls().is_none().then_some(0..column.len());
     all.into_iter().flatten().chain(column.nulls().into_iter().flat_map(|nulls| nulls.valid_indices()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Encodes rows beside what is stored; says whether that was handed back, and holds it to what is encoded without it.
+    fn is_kept<Row>(rows: &[Row], stored: &ArrayRef, encode: impl Fn(Source<'_, Row>) -> ArrayRef) -> bool {
+        let compared = encode(Source::with_stored(rows, Some(stored)));
+        assert_eq!(compared.as_ref(), encode(Source::new(rows)).as_ref());
+        Arc::ptr_eq(&compared, stored)
+    }
+
+    /// Each list of values is kept beside its own column, and beside no other.
+    fn check<Row: PartialEq + std::fmt::Debug>(lists: &[&[Row]], encode: impl Fn(Source<'_, Row>) -> ArrayRef) {
+        for stored in lists {
+            let column = encode(Source::new(stored));
+            for rows in lists {
+                assert_eq!(is_kept(rows, &column, &encode), rows == stored, "{rows:?} beside {stored:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_column_is_kept_where_rows_say_the_same_and_made_anew_where_one_differs() {
+        check(&[&[Some(1), None], &[Some(2), None], &[None, Some(1)], &[None, None], &[Some(0), None], &[None], &[]], |rows| {
+            numbers(rows, |row| *row)
+        });
+        check(&[&[Some(true), None], &[Some(false), None], &[None, None]], |rows| truths(rows, |row| *row));
+        check(&[&[Some([1, 2]), None], &[Some([1, 3]), None], &[None, None]], |rows| fixed_bytes(rows, |row| *row));
+        let texts_of: [&[Option<&str>]; 5] = [
+            &[Some("a"), None, Some("")],
+            &[Some("a"), Some(""), Some("")],
+            &[Some("ab"), None, Some("")],
+            &[None, None, None],
+            &[Some("a")],
+        ];
+        check(&texts_of, |rows| texts(rows, |row| *row));
+        check(&texts_of, |rows| owned_texts(rows, |row| row.map(str::to_owned)));
+    }
+
+    #[test]
+    fn a_column_of_lists_is_kept_where_each_has_the_same_texts() {
+        let list = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let (ab, c, none) = (list(&["a", "b"]), list(&["c"]), list(&[]));
+        let lists: [&[Vec<String>]; 6] = [
+            &[ab.clone(), none.clone(), c.clone()],
+            &[list(&["a"]), list(&["b"]), c.clone()],
+            &[list(&["a", "c"]), none.clone(), c.clone()],
+            &[none.clone(), ab.clone(), c.clone()],
+            &[none.clone(), none.clone(), none.clone()],
+            &[ab, none],
+        ];
+        check(&lists, |rows| text_lists(rows, |row| row));
+        let part = text_lists(Source::new(lists[0]), |row| row).slice(1, 2);
+        assert!(is_kept(&lists[0][1..], &part, |rows| text_lists(rows, |row| row)), "a slice begins amid its texts");
+    }
+
+    #[test]
+    fn a_column_of_another_type_is_made_anew() {
+        let absent = [None::<u64>, None];
+        assert!(!is_kept(&absent, &new_null_array(&DataType::UInt32, 2), |rows| numbers(rows, |row| *row)));
+        let absent = [None::<[u8; 2]>, None];
+        assert!(!is_kept(&absent, &new_null_array(&DataType::FixedSizeBinary(3), 2), |rows| fixed_bytes(rows, |row| *row)));
+        let item = Arc::new(Field::new("element", DataType::Utf8, true));
+        let lists = [Vec::new(), Vec::new()];
+        assert!(!is_kept(&lists, &new_null_array(&DataType::List(item), 2), |rows| text_lists(rows, |row: &Vec<String>| row)));
+    }
 }

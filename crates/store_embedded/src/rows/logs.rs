@@ -8,7 +8,9 @@ use model::{LogRecord, ProjectSlug, SpanId, TraceId};
 use store::StoreError;
 
 use super::SharedBytes;
-use super::columns::{Column, Columns, batch_from_columns, bytes, fixed_bytes, numbers, schema_of_columns, small_signed_numbers, texts};
+use super::columns::{
+    Column, Columns, Source, batch_from_columns, bytes, fixed_bytes, numbers, schema_of_columns, small_signed_numbers, texts,
+};
 use super::spans::Senders;
 use crate::keys::{ContentHash, RecordKey};
 
@@ -44,15 +46,15 @@ pub(crate) fn effective_time(log: &LogRecord) -> u64 {
 }
 
 pub(crate) fn schema() -> SchemaRef {
-    static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| schema_of_columns(&columns(&[])));
+    static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| schema_of_columns(&columns(Source::new(&[]))));
     Arc::clone(&SCHEMA)
 }
 
 pub(crate) fn batch_from_rows(rows: &[LogRow]) -> Result<RecordBatch, StoreError> {
-    batch_from_columns(schema(), columns(rows))
+    batch_from_columns(schema(), columns(Source::new(rows)))
 }
 
-fn columns(rows: &[LogRow]) -> Vec<Column> {
+fn columns(rows: Source<'_, LogRow>) -> Vec<Column> {
     vec![
         ("project", texts(rows, |row| Some(row.project.as_str()))),
         ("trace_id", fixed_bytes(rows, |row| row.trace_id.map(|id| *id.as_bytes()))),

@@ -9,7 +9,7 @@ use store::StoreError;
 
 use super::SharedBytes;
 use super::columns::{
-    Column, Columns, batch_from_columns, bytes, fixed_bytes, numbers, schema_of_columns, small_signed_numbers, texts, truths,
+    Column, Columns, Source, batch_from_columns, bytes, fixed_bytes, numbers, schema_of_columns, small_signed_numbers, texts, truths,
 };
 use super::spans::Senders;
 use crate::keys::{ContentHash, RecordKey};
@@ -35,15 +35,15 @@ pub(crate) struct PointRow {
 }
 
 pub(crate) fn schema() -> SchemaRef {
-    static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| schema_of_columns(&columns(&[])));
+    static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| schema_of_columns(&columns(Source::new(&[]))));
     Arc::clone(&SCHEMA)
 }
 
 pub(crate) fn batch_from_rows(rows: &[PointRow]) -> Result<RecordBatch, StoreError> {
-    batch_from_columns(schema(), columns(rows))
+    batch_from_columns(schema(), columns(Source::new(rows)))
 }
 
-fn columns(rows: &[PointRow]) -> Vec<Column> {
+fn columns(rows: Source<'_, PointRow>) -> Vec<Column> {
     vec![
         ("project", texts(rows, |row| Some(row.project.as_str()))),
         ("version", numbers(rows, |row| Some(row.version))),

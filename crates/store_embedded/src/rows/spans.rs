@@ -14,8 +14,8 @@ use store::StoreError;
 
 use super::SharedBytes;
 use super::columns::{
-    Column, Columns, batch_from_columns, bytes, fixed_bytes, numbers, owned_texts, schema_of_columns, signed_numbers, small_numbers,
-    text_lists, texts, truths,
+    Column, Columns, Source, batch_from_columns, bytes, fixed_bytes, numbers, owned_texts, schema_of_columns, signed_numbers,
+    small_numbers, text_lists, texts, truths,
 };
 use crate::keys::{Claim, ContentHash, RecordKey};
 
@@ -67,32 +67,48 @@ pub(crate) fn batch_from_rows(rows: &[SpanRow]) -> Result<RecordBatch, StoreErro
     batch_from_columns(schema(), columns(rows))
 }
 
-/// Encodes some columns alone, of those that fields of a span may have.
-pub(crate) fn batch_of_columns(rows: &[SpanRow], names: &[&str]) -> Result<RecordBatch, StoreError> {
-    let mut encoded = Encoded { rows, wanted: Some(names), columns: Vec::new() };
+/// Some columns of rows that may be stored already.
+pub(crate) struct ComparedColumns {
+    pub(crate) batch: RecordBatch,
+    /// Of each column, whether it is known to be as stored.
+    pub(crate) are_as_stored: Vec<bool>,
+}
+
+/// Encodes some columns alone, of those that fields of a span may have, where they are not as the same rows have them in a batch.
+pub(crate) fn compared_columns(rows: &[SpanRow], names: &[&str], stored: Option<&RecordBatch>) -> Result<ComparedColumns, StoreError> {
+    let mut encoded = Encoded { rows, wanted: Some(names), stored, columns: Vec::new(), are_as_stored: Vec::new() };
     FIELD_COLUMNS.iter().for_each(|add| add(&mut encoded));
-    batch_from_columns(schema_of_columns(&encoded.columns), encoded.columns)
+    let Encoded { columns, are_as_stored, .. } = encoded;
+    Ok(ComparedColumns { batch: batch_from_columns(schema_of_columns(&columns), columns)?, are_as_stored })
 }
 
 /// Columns as they are made, all of them or those that are wanted.
 struct Encoded<'a> {
     rows: &'a [SpanRow],
     wanted: Option<&'a [&'a str]>,
+    /// The same rows as they are stored. It lacks a column where no row has a value.
+    stored: Option<&'a RecordBatch>,
     columns: Vec<Column>,
+    are_as_stored: Vec<bool>,
 }
 
 impl Encoded<'_> {
-    fn add(&mut self, name: &'static str, encode: impl FnOnce(&[SpanRow]) -> ArrayRef) {
-        if self.wanted.is_none_or(|wanted| wanted.contains(&name)) {
-            self.columns.push((name, encode(self.rows)));
+    fn add(&mut self, name: &'static str, encode: impl FnOnce(Source<'_, SpanRow>) -> ArrayRef) {
+        if self.wanted.is_some_and(|wanted| !wanted.contains(&name)) {
+            return;
         }
+        let stored = self.stored.and_then(|stored| stored.column_by_name(name));
+        let column = encode(Source::with_stored(self.rows, stored));
+        let is_as_stored = stored.map_or_else(|| column.null_count() == column.len(), |stored| Arc::ptr_eq(stored, &column));
+        self.are_as_stored.push(self.stored.is_some() && is_as_stored);
+        self.columns.push((name, column));
     }
 }
 
 const FIELD_COLUMNS: [fn(&mut Encoded<'_>); 4] = [add_identity, add_outcome, add_usage, add_context];
 
 fn columns(rows: &[SpanRow]) -> Vec<Column> {
-    let mut encoded = Encoded { rows, wanted: None, columns: Vec::new() };
+    let mut encoded = Encoded { rows, wanted: None, stored: None, columns: Vec::new(), are_as_stored: Vec::new() };
     FIELD_COLUMNS.iter().for_each(|add| add(&mut encoded));
     add_labels(&mut encoded);
     add_content(&mut encoded);

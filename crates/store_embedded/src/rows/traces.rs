@@ -9,8 +9,8 @@ use model::{CostStatus, NanoUsd, Span, SpanId, SpanStatus, TraceId, TraceSummary
 use store::StoreError;
 
 use super::columns::{
-    Column, Columns, batch_from_columns, fixed_bytes, numbers, owned_texts, schema_of_columns, signed_numbers, small_numbers, text_lists,
-    texts, truths,
+    Column, Columns, Source, batch_from_columns, fixed_bytes, numbers, owned_texts, schema_of_columns, signed_numbers, small_numbers,
+    text_lists, texts, truths,
 };
 use super::spans::{USAGE_COLUMNS, add_other_usage, other_usage_json, pairs_from_json, pairs_json};
 
@@ -63,15 +63,15 @@ pub(crate) fn last_start(spans: &[Span]) -> u64 {
 }
 
 pub(crate) fn schema() -> SchemaRef {
-    static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| schema_of_columns(&columns(&[])));
+    static SCHEMA: LazyLock<SchemaRef> = LazyLock::new(|| schema_of_columns(&columns(Source::new(&[]))));
     Arc::clone(&SCHEMA)
 }
 
 pub(crate) fn batch_from_rows(rows: &[TraceRow]) -> Result<RecordBatch, StoreError> {
-    batch_from_columns(schema(), columns(rows))
+    batch_from_columns(schema(), columns(Source::new(rows)))
 }
 
-fn columns(rows: &[TraceRow]) -> Vec<Column> {
+fn columns(rows: Source<'_, TraceRow>) -> Vec<Column> {
     let mut columns: Vec<Column> = vec![
         ("project", texts(rows, |row| Some(row.project.as_str()))),
         ("trace_id", fixed_bytes(rows, |row| Some(*row.trace_id.as_bytes()))),

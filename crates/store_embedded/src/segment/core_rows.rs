@@ -1,6 +1,6 @@
 //! Where the core columns of a segment are found while what is known of its traces is written.
 
-use datafusion::arrow::array::{ArrayRef, RecordBatch};
+use datafusion::arrow::array::RecordBatch;
 use store::StoreError;
 
 use super::read::Segment;
@@ -22,17 +22,6 @@ impl CoreRows {
             Self::Here(batches) => Box::new(batches.iter().flat_map(pieces).map(Ok)),
             Self::InFile => Box::new(segment.core.read_all(PIECE_ROWS)?),
         })
-    }
-
-    /// One column of all rows, in parts; None where the segment is of a version that did not have it, or no span has a value.
-    pub(super) fn column(&self, segment: &Segment, name: &str) -> Result<Option<Vec<ArrayRef>>, StoreError> {
-        match self {
-            Self::Here(batches) => Ok(batches.iter().map(|batch| batch.column_by_name(name).cloned()).collect()),
-            Self::InFile if segment.core.has_column(name)? => {
-                Ok(Some(vec![segment.core.read_column(name, &(0..segment.description.span_rows))?]))
-            }
-            Self::InFile => Ok(None),
-        }
     }
 }
 

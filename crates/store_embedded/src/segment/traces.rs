@@ -48,6 +48,7 @@ pub(super) fn write_trace_table(
         let batch = batch?;
         let projects = Projects::new(&batch)?;
         let ids = crate::rows::Columns(&batch).get::<FixedSizeBinaryArray>("trace_id")?;
+        understood.expect(batch.clone());
         for (at, stored) in rows_from_batch(&batch)?.into_iter().enumerate() {
             if !trace.is_of(projects.text(at), ids.value(at)) {
                 rows.extend(std::mem::take(&mut trace).finish(&segment, &logs, understand, &mut understood)?);
@@ -58,7 +59,7 @@ pub(super) fn write_trace_table(
         }
     }
     rows.extend(trace.finish(&segment, &logs, understand, &mut understood)?);
-    understood.write(segments, &segment, core, description)?;
+    understood.write(segments, description)?;
     rows.sort_unstable_by(TraceRow::in_table);
     for rows in rows.chunk_by(|a, b| a.project == b.project) {
         description.note_traces(&rows[0].project, rows.len() as u64);

@@ -3,25 +3,24 @@
 //! Only columns in which some span differs from what it says itself are written; all others are read from the core columns. So a
 //! question about a field of spans reads one column, and gets what the page of the trace shows.
 
+use std::collections::VecDeque;
 use std::path::Path;
-use std::sync::Arc;
 
-use datafusion::arrow::array::{Array, ArrayRef, RecordBatch};
+use datafusion::arrow::array::{Array, RecordBatch};
 use datafusion::arrow::compute::{concat, concat_batches};
 use datafusion::arrow::datatypes::{Schema, SchemaRef};
 use model::{Span, SpanId};
 use store::StoreError;
 
-use super::core_rows::{CoreRows, PIECE_ROWS};
+use super::core_rows::PIECE_ROWS;
 use super::description::Description;
 use super::encoded::blank_rows;
 use super::parquet_file::{ParquetFileWriter, table_properties};
-use super::read::Segment;
 use super::{UNDERSTOOD, directory_of_segment};
 use crate::contents::Map;
 use crate::limits;
 use crate::rows::SpanRow;
-use crate::rows::spans::batch_of_columns;
+use crate::rows::spans::{ComparedColumns, compared_columns};
 
 /// Written always, so that the file has a column for each row.
 pub(super) const FIRST_COLUMN: &str = "billing";
@@ -30,10 +29,17 @@ pub(super) const FIRST_COLUMN: &str = "billing";
 #[derive(Default)]
 pub(super) struct UnderstoodSpans {
     waiting: Vec<SpanRow>,
-    encoded: Vec<RecordBatch>,
+    /// The rows of those that wait and will come, as they are stored; none where nobody asks for differences.
+    stored: VecDeque<RecordBatch>,
+    encoded: Vec<ComparedColumns>,
 }
 
 impl UnderstoodSpans {
+    /// Tells how the next rows are stored, whose spans come later.
+    pub(super) fn expect(&mut self, stored: RecordBatch) {
+        self.stored.push_back(stored);
+    }
+
     /// Takes the spans of one trace; `order` is that of its rows.
     pub(super) fn push(&mut self, order: &[SpanId], spans: Vec<Span>) -> Result<(), StoreError> {
         let first = self.waiting.len();
@@ -45,43 +51,38 @@ impl UnderstoodSpans {
             let places: Map<SpanId, usize> = order.iter().copied().zip(0..).collect();
             new.sort_by_cached_key(|row| places.get(&row.span.span_id).copied());
         }
-        if self.waiting.len() >= PIECE_ROWS { self.encode() } else { Ok(()) }
+        while !self.waiting.is_empty() && self.waiting.len() >= self.stored.front().map_or(PIECE_ROWS, RecordBatch::num_rows) {
+            self.encode()?;
+        }
+        Ok(())
     }
 
+    /// Encodes as many as are stored together, or all that wait.
     fn encode(&mut self) -> Result<(), StoreError> {
-        self.encoded.push(batch_of_columns(&self.waiting, &columns())?);
-        self.waiting.clear();
+        let stored = self.stored.pop_front();
+        let rows = stored.as_ref().map_or(self.waiting.len(), RecordBatch::num_rows);
+        self.encoded.push(compared_columns(&self.waiting[..rows], &columns(), stored.as_ref())?);
+        self.waiting.drain(..rows);
         Ok(())
     }
 
     /// All of them as one batch.
     pub(super) fn encoded(mut self) -> Result<RecordBatch, StoreError> {
         self.encode()?;
-        let encoded = concat_batches(self.encoded[0].schema_ref(), &self.encoded);
+        let encoded = concat_batches(self.encoded[0].batch.schema_ref(), self.encoded.iter().map(|piece| &piece.batch));
         encoded.map_err(|source| StoreError::failed("failed to encode understood spans", source))
     }
 
-    /// Writes the columns that differ from those of the segment.
-    pub(super) fn write(
-        mut self,
-        segments: &Path,
-        segment: &Segment,
-        core: &CoreRows,
-        description: &mut Description,
-    ) -> Result<(), StoreError> {
-        self.encode()?;
+    /// Writes the columns that differ from those of the segment, all of whose rows were told and have come.
+    pub(super) fn write(self, segments: &Path, description: &mut Description) -> Result<(), StoreError> {
         let failed = |source| StoreError::failed("failed to write understood spans", source);
-        let schema = self.encoded[0].schema();
+        let schema = self.encoded[0].batch.schema();
         let mut wanted = Vec::new();
         for (place, field) in schema.fields().iter().enumerate() {
-            let parts: Vec<ArrayRef> = self.encoded.iter().map(|batch| Arc::clone(batch.column(place))).collect();
-            let is_as_stored = match core.column(segment, field.name())? {
-                Some(stored) => are_same(&parts, &stored),
-                None => parts.iter().all(|part| part.null_count() == part.len()),
-            };
+            let is_as_stored = self.encoded.iter().all(|piece| piece.are_as_stored[place]);
             if field.name() == FIRST_COLUMN || !is_as_stored {
-                let understood = concat(&parts.iter().map(|part| part.as_ref()).collect::<Vec<_>>()).map_err(failed)?;
-                wanted.push((field.clone(), understood));
+                let parts: Vec<&dyn Array> = self.encoded.iter().map(|piece| piece.batch.column(place).as_ref()).collect();
+                wanted.push((field.clone(), concat(&parts).map_err(failed)?));
             }
         }
         let (fields, arrays): (Vec<_>, Vec<_>) = wanted.into_iter().unzip();
@@ -95,60 +96,8 @@ impl UnderstoodSpans {
     }
 }
 
-/// Whether two columns, each in parts of its own, have the same values.
-fn are_same(left: &[ArrayRef], right: &[ArrayRef]) -> bool {
-    let present = |part: &&ArrayRef| !part.is_empty();
-    let (mut left, mut right) = (left.iter().filter(present).cloned(), right.iter().filter(present).cloned());
-    let (mut of_left, mut of_right) = (left.next(), right.next());
-    while let (Some(a), Some(b)) = (&of_left, &of_right) {
-        let rows = a.len().min(b.len());
-        if a.slice(0, rows) != b.slice(0, rows) {
-            return false;
-        }
-        let rest = |part: &ArrayRef| Some(part.slice(rows, part.len() - rows)).filter(|rest| !rest.is_empty());
-        let (rest_of_left, rest_of_right) = (rest(a), rest(b));
-        of_left = rest_of_left.or_else(|| left.next());
-        of_right = rest_of_right.or_else(|| right.next());
-    }
-    of_left.is_none() && of_right.is_none()
-}
-
 /// The columns behind fields, save the ids: those are a span's own.
 fn columns() -> Vec<&'static str> {
     let of_fields = query::FIELDS.iter().map(|field| field.column);
     of_fields.filter(|column| !["trace_id", "span_id", "parent_span_id"].contains(column)).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use datafusion::arrow::array::StringArray;
-
-    use super::*;
-
-    fn parts(parts: &[&[Option<&str>]]) -> Vec<ArrayRef> {
-        parts.iter().map(|part| Arc::new(StringArray::from(part.to_vec())) as ArrayRef).collect()
-    }
-
-    #[test]
-    fn columns_are_the_same_however_they_are_cut() {
-        let cut: [&[&[Option<&str>]]; 4] = [
-            &[&[Some("a"), None, Some("b"), Some("")]],
-            &[&[Some("a")], &[None, Some("b")], &[Some("")]],
-            &[&[], &[Some("a"), None], &[], &[Some("b"), Some("")], &[]],
-            &[&[Some("a"), None, Some("b")], &[Some("")]],
-        ];
-        for (left, right) in cut.iter().flat_map(|left| cut.map(|right| (*left, right))) {
-            assert!(are_same(&parts(left), &parts(right)), "{left:?} {right:?}");
-        }
-        let others: [&[&[Option<&str>]]; 5] = [
-            &[],
-            &[&[Some("a"), None, Some("b")]],
-            &[&[Some("a"), None], &[Some("b"), None]],
-            &[&[Some("a"), Some(""), Some("b"), Some("")]],
-            &[&[Some("a"), None, Some("b"), Some("")], &[None]],
-        ];
-        for (other, whole) in others.iter().flat_map(|other| cut.map(|whole| (*other, whole))) {
-            assert!(!are_same(&parts(other), &parts(whole)) && !are_same(&parts(whole), &parts(other)), "{other:?} {whole:?}");
-        }
-    }
 }
