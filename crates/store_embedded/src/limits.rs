@@ -110,8 +110,8 @@ pub(crate) const MERGE_DAYS: usize = 30;
 /// So much of a file of a segment is forced to disk at once: some milliseconds, in which nothing else is.
 pub(crate) const SEGMENT_SYNC_BYTES: usize = 2 << 20;
 
-/// A page of raw records, before it is packed: as much is unpacked for a single one, in a quarter of a millisecond.
-pub(crate) const CONTENT_PAGE_BYTES: usize = 512 << 10;
+/// A page of raw records, before it is packed: as much is unpacked for a single one, in a third of a millisecond.
+pub(crate) const CONTENT_PAGE_BYTES: usize = 640 << 10;
 
 /// Rows of a page, of raw records and of what stands beside them, however short they are.
 pub(crate) const CONTENT_PAGE_ROWS_MAX: usize = 512;

@@ -7,8 +7,8 @@ use std::path::Path;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::parquet::arrow::ArrowWriter;
-use datafusion::parquet::basic::{Compression, Encoding, ZstdLevel};
-use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder, WriterVersion};
+use datafusion::parquet::basic::{Compression, ZstdLevel};
+use datafusion::parquet::file::properties::{EnabledStatistics, WriterProperties, WriterPropertiesBuilder};
 use store::StoreError;
 
 use super::description::{Description, FileSeal};
@@ -22,13 +22,8 @@ fn zstd_level(level: i32) -> ZstdLevel {
     ZstdLevel::try_new(level).expect("zstd has the level")
 }
 
-/// Pages of the second kind: values are packed where they were encoded, without being copied behind their levels.
 fn properties(level: ZstdLevel) -> WriterPropertiesBuilder {
-    WriterProperties::builder()
-        .set_writer_version(WriterVersion::PARQUET_2_0)
-        .set_encoding(Encoding::PLAIN)
-        .set_compression(Compression::ZSTD(level))
-        .set_created_by("clew".into())
+    WriterProperties::builder().set_compression(Compression::ZSTD(level)).set_created_by("clew".into())
 }
 
 /// Takes a seventh less time than the third. Small pages are two hundredths longer; raw records make up for it by being packed in long ones.
