@@ -113,7 +113,7 @@ pub(crate) const SEGMENT_SYNC_BYTES: usize = 2 << 20;
 /// A page of raw records, before it is packed: as much is unpacked for a single one, in a third of a millisecond.
 pub(crate) const CONTENT_PAGE_BYTES: usize = 640 << 10;
 
-/// Rows of a page, of raw records and of what stands beside them, however short they are.
+/// Raw records of a page, however short they are; a page of what stands beside them has about as many.
 pub(crate) const CONTENT_PAGE_ROWS_MAX: usize = 512;
 
 /// Where records are long, a page has this many of them: those of a conversation repeat each other, and are packed as one.

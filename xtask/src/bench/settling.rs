@@ -10,6 +10,12 @@ use crate::server_process::ServerProcess;
 /// A merge of large segments takes its time.
 const PATIENCE: Duration = Duration::from_secs(900);
 
+/// Between two looks at the server.
+const PAUSE: Duration = Duration::from_secs(2);
+
+/// CPU of a pause in which a server is idle: it may read what it stores against its checksums, slowly, for hours.
+const IDLE_SECONDS: f64 = 0.08;
+
 /// What stands in a gauge of these until it is done.
 const PUT_OFF: [&str; 3] = ["clew_store_tail_rows", "clew_search_waiting_rows", "clew_store_wal_bytes"];
 
@@ -21,9 +27,9 @@ pub(crate) fn settle(server: &ServerProcess) -> Result {
     let started = Instant::now();
     let mut last = server.cpu_seconds()?;
     while started.elapsed() < PATIENCE {
-        thread::sleep(Duration::from_secs(2));
+        thread::sleep(PAUSE);
         let now = server.cpu_seconds()?;
-        if now - last < 0.02 && is_all_done(server)? {
+        if now - last < IDLE_SECONDS && is_all_done(server)? {
             return Ok(());
         }
         last = server.cpu_seconds()?;

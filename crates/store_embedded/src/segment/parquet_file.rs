@@ -1,7 +1,7 @@
 //! Writes the files of a segment, each with its size and checksum.
 
 use std::fs::File;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use datafusion::arrow::array::RecordBatch;
@@ -32,8 +32,7 @@ const LEVEL: i32 = 2;
 const LEVEL_OF_LONG_RECORDS: i32 = 3;
 
 /// Columns of which nearly every row is another: a dictionary of them is as long as they are, and is read for a single row.
-const ALL_DIFFERENT: [&str; 21] = [
-    "raw",
+const ALL_DIFFERENT: [&str; 20] = [
     "trace_id",
     "span_id",
     "parent_span_id",
@@ -77,7 +76,7 @@ pub(super) fn table_properties() -> WriterProperties {
 }
 
 /// How raw records are cut into pages: for one record its page is unpacked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct RecordPages {
     pub(super) bytes: usize,
     pub(super) rows: usize,
@@ -98,6 +97,7 @@ impl RecordPages {
 pub(super) fn record_properties(pages: &RecordPages) -> WriterProperties {
     without_useless_dictionaries(properties(pages.level))
         .set_data_page_row_count_limit(pages.rows)
+        .set_write_batch_size(pages.rows)
         .set_data_page_size_limit(pages.bytes)
         .set_column_statistics_enabled("resource".into(), EnabledStatistics::None)
         .set_column_statistics_enabled("scope".into(), EnabledStatistics::None)
@@ -135,18 +135,21 @@ impl ParquetFileWriter {
 ///
 /// It goes to disk piece by piece: forced at its end alone, all of it would stand before the next record of the log, whose sender waits.
 pub(super) struct SealedFile {
-    file: File,
+    file: BufWriter<File>,
     seal: FileSeal,
     bytes_not_forced: usize,
 }
 
 impl SealedFile {
     pub(super) fn create(directory: &Path, name: &str) -> io::Result<Self> {
-        Ok(Self { file: File::create_new(directory.join(name))?, seal: FileSeal { bytes: 0, crc32c: 0 }, bytes_not_forced: 0 })
+        // A page of raw records comes in pieces of some kilobytes.
+        const BUFFER_BYTES: usize = 128 << 10;
+        let file = BufWriter::with_capacity(BUFFER_BYTES, File::create_new(directory.join(name))?);
+        Ok(Self { file, seal: FileSeal { bytes: 0, crc32c: 0 }, bytes_not_forced: 0 })
     }
 
-    pub(super) fn seal(self, name: &'static str, description: &mut Description) -> Result<(), StoreError> {
-        self.file.sync_all().map_err(|source| write_failed(name, source))?;
+    pub(super) fn seal(mut self, name: &'static str, description: &mut Description) -> Result<(), StoreError> {
+        self.file.flush().and_then(|()| self.file.get_ref().sync_all()).map_err(|source| write_failed(name, source))?;
         description.files.insert(name.to_owned(), self.seal);
         Ok(())
     }
@@ -159,7 +162,8 @@ impl Write for SealedFile {
         self.seal.bytes += written as u64;
         self.bytes_not_forced += written;
         if self.bytes_not_forced >= limits::SEGMENT_SYNC_BYTES {
-            self.file.sync_data()?;
+            self.file.flush()?;
+            self.file.get_ref().sync_data()?;
             self.bytes_not_forced = 0;
         }
         Ok(written)

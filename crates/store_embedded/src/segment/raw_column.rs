@@ -1,7 +1,9 @@
 //! The column of raw records, most of a segment's bytes, as the pages of Parquet that it becomes.
 //!
-//! Parquet's own writer gathers and packs each page in memory that it takes for it, and for pages as long as these that is new memory
-//! each time: it costs a third of what packing does. Here it is taken once.
+//! Parquet's own writer gathers and packs each page in memory that it takes for it, and for pages as long as these the system has to
+//! clear it first, each time: a third of what packing costs, by samples of a flush. Here both are kept from one page to the next.
+//! The pages are of the second kind (`DATA_PAGE_V2` of the Parquet format), in which only the values are packed: what says which rows
+//! have one stands before them, and nothing needs to be put together first.
 
 use std::io::{self, Read};
 
@@ -44,7 +46,7 @@ struct EndedPages {
 
 impl RawColumn {
     pub(super) fn new(column: ColumnDescPtr, size: RecordPages) -> Result<Self> {
-        // Where a column may have nulls, its pages say which rows have none.
+        // Its pages say that each row has a value, as those of a column must that could do without.
         if column.max_def_level() != 1 || column.max_rep_level() != 0 {
             return Err(ParquetError::General(format!("the column `{}` has other values than records", column.name())));
         }
@@ -59,7 +61,8 @@ impl RawColumn {
     }
 
     pub(super) fn push(&mut self, record: &[u8]) -> Result<()> {
-        let length = u32::try_from(record.len()).map_err(|_| ParquetError::General(format!("a record has {} bytes", record.len())))?;
+        let length = u32::try_from(record.len())
+            .map_err(|_| ParquetError::General(format!("a record of {} bytes is longer than Parquet can say", record.len())))?;
         let is_full = self.page.len() >= self.size.bytes || self.rows_of_page == self.size.rows;
         // One that is longer than a page is a page by itself: those beside it are read without it.
         if self.rows_of_page > 0 && (is_full || record.len() > self.size.bytes) {

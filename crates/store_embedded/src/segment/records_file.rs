@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::array::{Array, RecordBatch};
 use datafusion::arrow::datatypes::SchemaRef;
 use datafusion::parquet::arrow::ArrowWriter;
 use datafusion::parquet::arrow::arrow_writer::{ArrowColumnWriter, ArrowRowGroupWriterFactory, compute_leaves};
@@ -24,7 +24,7 @@ pub(super) struct RecordsFile {
     name: &'static str,
     schema: SchemaRef,
     writer: SerializedFileWriter<SealedFile>,
-    columns: ArrowRowGroupWriterFactory,
+    column_writers: ArrowRowGroupWriterFactory,
     raw: RawColumn,
     /// Of the row group at hand, one for each column: that of raw records stays empty. None before its first row.
     others: Vec<ArrowColumnWriter>,
@@ -43,13 +43,16 @@ impl RecordsFile {
 
     fn begin(file: SealedFile, name: &'static str, schema: SchemaRef, pages: RecordPages) -> Result<Self> {
         let writer = ArrowWriter::try_new(file, SchemaRef::clone(&schema), Some(record_properties(&pages)))?;
-        let (writer, columns) = writer.into_serialized_writer()?;
+        let (writer, column_writers) = writer.into_serialized_writer()?;
         let raw = RawColumn::new(writer.schema_descr().column(schema.index_of(RAW)?), pages)?;
-        Ok(Self { name, schema, writer, columns, raw, others: Vec::new() })
+        Ok(Self { name, schema, writer, column_writers, raw, others: Vec::new() })
     }
 
     pub(super) fn write(&mut self, batch: &RecordBatch) -> std::result::Result<(), StoreError> {
         let records = Columns(batch).bytes(RAW)?;
+        if batch.column_by_name(RAW).is_some_and(|column| column.null_count() > 0) {
+            return Err(StoreError::Damaged(format!("a row of `{}` has no raw record", self.name)));
+        }
         self.write_rows(batch, &records).map_err(|source| write_failed(self.name, source))
     }
 
@@ -70,7 +73,7 @@ impl RecordsFile {
 
     fn write_others(&mut self, batch: &RecordBatch) -> Result<()> {
         if batch.num_rows() > 0 && self.others.is_empty() {
-            self.others = self.columns.create_column_writers(self.writer.flushed_row_groups().len())?;
+            self.others = self.column_writers.create_column_writers(self.writer.flushed_row_groups().len())?;
         }
         for ((field, values), column) in self.schema.fields().iter().zip(batch.columns()).zip(&mut self.others) {
             if field.name() != RAW {
@@ -252,6 +255,16 @@ mod tests {
         assert_eq!(groups.iter().map(|group| group.num_rows()).collect::<Vec<_>>(), [7, 2]);
         assert!(groups.iter().all(|group| group.compressed_size() <= (limits::ROW_GROUP_BYTES + 2 * RECORD_BYTES) as i64));
         assert_eq!(written.read(None), all(&[&records]));
+    }
+
+    #[test]
+    fn a_row_without_a_record_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let schema: SchemaRef = Schema::new(vec![Field::new(RAW, DataType::Binary, true)]).into();
+        let raws: ArrayRef = Arc::new(BinaryArray::from_opt_vec(vec![Some(b"record"), None]));
+        let batch = RecordBatch::try_new(SchemaRef::clone(&schema), vec![raws]).unwrap();
+        let mut file = RecordsFile::create(directory.path(), "records.parquet", schema, RecordPages::of(0)).unwrap();
+        assert!(matches!(file.write(&batch), Err(StoreError::Damaged(_))));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! question about a field of spans reads one column, and gets what the page of the trace shows.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::path::Path;
 
 use datafusion::arrow::array::{Array, RecordBatch};
@@ -51,24 +52,29 @@ impl UnderstoodSpans {
             let places: Map<SpanId, usize> = order.iter().copied().zip(0..).collect();
             new.sort_by_cached_key(|row| places.get(&row.span.span_id).copied());
         }
-        while !self.waiting.is_empty() && self.waiting.len() >= self.stored.front().map_or(PIECE_ROWS, RecordBatch::num_rows) {
-            self.encode()?;
+        let mut done = 0;
+        while done < self.waiting.len() {
+            let rows = self.stored.front().map_or(PIECE_ROWS, RecordBatch::num_rows);
+            if self.waiting.len() - done < rows {
+                break;
+            }
+            self.encode(done..done + rows)?;
+            done += rows;
         }
+        self.waiting.drain(..done);
         Ok(())
     }
 
-    /// Encodes as many as are stored together, or all that wait.
-    fn encode(&mut self) -> Result<(), StoreError> {
+    /// Encodes rows that wait: those of the next stored piece, where there is one.
+    fn encode(&mut self, rows: Range<usize>) -> Result<(), StoreError> {
         let stored = self.stored.pop_front();
-        let rows = stored.as_ref().map_or(self.waiting.len(), RecordBatch::num_rows);
-        self.encoded.push(compared_columns(&self.waiting[..rows], &columns(), stored.as_ref())?);
-        self.waiting.drain(..rows);
+        self.encoded.push(compared_columns(&self.waiting[rows], &columns(), stored.as_ref())?);
         Ok(())
     }
 
     /// All of them as one batch.
     pub(super) fn encoded(mut self) -> Result<RecordBatch, StoreError> {
-        self.encode()?;
+        self.encode(0..self.waiting.len())?;
         let encoded = concat_batches(self.encoded[0].batch.schema_ref(), self.encoded.iter().map(|piece| &piece.batch));
         encoded.map_err(|source| StoreError::failed("failed to encode understood spans", source))
     }
@@ -76,7 +82,11 @@ impl UnderstoodSpans {
     /// Writes the columns that differ from those of the segment, all of whose rows were told and have come.
     pub(super) fn write(self, segments: &Path, description: &mut Description) -> Result<(), StoreError> {
         let failed = |source| StoreError::failed("failed to write understood spans", source);
-        let schema = self.encoded[0].batch.schema();
+        let (come, stored) = (self.encoded.iter().map(|piece| piece.batch.num_rows() as u64).sum::<u64>(), description.span_rows);
+        let Some(first) = self.encoded.first().filter(|_| come == stored) else {
+            return Err(StoreError::Damaged(format!("{come} spans of a segment were understood, of {stored}")));
+        };
+        let schema = first.batch.schema();
         let mut wanted = Vec::new();
         for (place, field) in schema.fields().iter().enumerate() {
             let is_as_stored = self.encoded.iter().all(|piece| piece.are_as_stored[place]);
@@ -100,4 +110,104 @@ impl UnderstoodSpans {
 fn columns() -> Vec<&'static str> {
     let of_fields = query::FIELDS.iter().map(|field| field.column);
     of_fields.filter(|column| !["trace_id", "span_id", "parent_span_id"].contains(column)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::fs::File;
+    use std::sync::Arc;
+
+    use datafusion::arrow::array::StringArray;
+    use datafusion::parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+    use model::{RawSpan, TraceId};
+
+    use super::super::encoded::core_of_spans;
+    use super::*;
+
+    /// Texts by column, as the file has them.
+    type Texts = BTreeMap<String, Vec<Option<String>>>;
+
+    fn span(row: usize) -> Span {
+        let (trace_id, span_id) = (TraceId::from_bytes(&[1; 16]).unwrap(), SpanId::from_bytes(&(row as u64 + 1).to_be_bytes()).unwrap());
+        let raw = RawSpan { name: format!("span {row}"), ..RawSpan::new(trace_id, span_id, Arc::default(), Arc::default()) };
+        Span { raw: None, ..Span::from_raw(Arc::new(raw)) }
+    }
+
+    /// Understands rows that are stored in pieces, cut into traces; each trace is handed over in the order that `arrange` gives it.
+    fn write(pieces: &[usize], traces: &[usize], change: impl Fn(usize, &mut Span), arrange: impl Fn(&mut Vec<Span>)) -> Texts {
+        let directory = tempfile::tempdir().unwrap();
+        let mut description = Description::new(1, 0, 1);
+        description.span_rows = traces.iter().sum::<usize>() as u64;
+        std::fs::create_dir(directory_of_segment(directory.path(), 1)).unwrap();
+        let mut understood = UnderstoodSpans::default();
+        let (mut told, mut come) = (0, 0);
+        let mut pieces = pieces.iter();
+        for rows in traces {
+            while told < come + rows {
+                let piece = pieces.next().unwrap();
+                understood.expect(core_of_spans((told..told + piece).map(span)).unwrap());
+                told += piece;
+            }
+            let order: Vec<SpanId> = (come..come + rows).map(|row| span(row).span_id).collect();
+            let mut spans: Vec<Span> = (come..come + rows).map(span).collect();
+            spans.iter_mut().enumerate().for_each(|(at, span)| change(come + at, span));
+            arrange(&mut spans);
+            understood.push(&order, spans).unwrap();
+            come += rows;
+        }
+        understood.write(directory.path(), &mut description).unwrap();
+        let file = File::open(directory_of_segment(directory.path(), 1).join(UNDERSTOOD)).unwrap();
+        let mut texts = Texts::new();
+        for batch in ParquetRecordBatchReaderBuilder::try_new(file).unwrap().build().unwrap() {
+            let batch = batch.unwrap();
+            for (field, column) in batch.schema().fields().iter().zip(batch.columns()) {
+                let column = column.as_any().downcast_ref::<StringArray>().unwrap();
+                texts.entry(field.name().clone()).or_default().extend(column.iter().map(|text| text.map(str::to_owned)));
+            }
+        }
+        texts
+    }
+
+    const CUTS: [(&[usize], &[usize]); 5] =
+        [(&[6], &[6]), (&[1, 1, 1, 1, 1, 1], &[6]), (&[2, 2, 2], &[1, 4, 1]), (&[4, 2], &[1, 1, 1, 1, 1, 1]), (&[1, 3, 2], &[5, 1])];
+
+    #[test]
+    fn spans_that_are_as_they_are_stored_need_no_column_but_one() {
+        for (pieces, traces) in CUTS {
+            let texts = write(pieces, traces, |_, _| {}, |spans| spans.reverse());
+            assert_eq!(texts.keys().collect::<Vec<_>>(), [FIRST_COLUMN], "{pieces:?} {traces:?}");
+            assert_eq!(texts[FIRST_COLUMN].len(), 6);
+        }
+    }
+
+    #[test]
+    fn a_column_is_whole_where_one_span_differs_whichever_it_is() {
+        for (pieces, traces) in CUTS {
+            for changed in 0..6 {
+                let change = |row: usize, span: &mut Span| {
+                    if row == changed {
+                        (span.name, span.session_id) = ("renamed".into(), Some("session".into()));
+                    }
+                };
+                let texts = write(pieces, traces, change, |spans| spans.reverse());
+                assert_eq!(texts.keys().collect::<Vec<_>>(), [FIRST_COLUMN, "name", "session_id"]);
+                let names: Vec<_> = (0..6).map(|row| Some(if row == changed { "renamed".into() } else { format!("span {row}") })).collect();
+                assert_eq!(texts["name"], names, "{pieces:?} {traces:?}");
+                let sessions: Vec<_> = (0..6).map(|row| (row == changed).then(|| "session".to_owned())).collect();
+                assert_eq!(texts["session_id"], sessions, "{pieces:?} {traces:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn rows_that_were_told_and_have_not_come_are_noticed() {
+        let directory = tempfile::tempdir().unwrap();
+        let mut description = Description::new(1, 0, 1);
+        description.span_rows = 2;
+        let mut understood = UnderstoodSpans::default();
+        understood.expect(core_of_spans((0..2).map(span)).unwrap());
+        understood.push(&[span(0).span_id], vec![span(0)]).unwrap();
+        assert!(matches!(understood.write(directory.path(), &mut description), Err(StoreError::Damaged(_))));
+    }
 }
